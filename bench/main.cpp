@@ -1,0 +1,3 @@
+#include "impls/support/check.hpp"
+
+int main() { return 0; }

@@ -1,0 +1,127 @@
+#include "impls/support/lock_waits.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+
+namespace contend {
+namespace {
+
+std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+// One place on the board, taken by a thread for its lifetime. Fields are atomics because the watchdog reads them
+// while their thread writes; `lock` is written last and cleared first, so a non-null lock has matching neighbours
+// unless the wait ended during the reading, which `sequence` reveals.
+struct Place {
+  std::atomic<int> tid{0};
+  std::atomic<std::uint64_t> sequence{0};
+  std::atomic<const void*> lock{nullptr};
+  std::atomic<const char*> what{nullptr};
+  std::atomic<std::uint64_t> index{0};
+  std::atomic<const int*> owner{nullptr};
+  std::atomic<std::int64_t> since_ns{0};
+};
+
+// Threads beyond this number wait unseen; a report then says less, nothing else changes.
+constexpr std::size_t board_size = 512;
+std::array<Place, board_size>& board() {
+  static std::array<Place, board_size> places;
+  return places;
+}
+
+class PlaceHolder {
+ public:
+  PlaceHolder() : tid_(static_cast<int>(syscall(SYS_gettid))) {
+    for (Place& place : board()) {
+      int expected = 0;
+      if (place.tid.compare_exchange_strong(expected, tid_)) {
+        place_ = &place;
+        return;
+      }
+    }
+  }
+  ~PlaceHolder() {
+    if (place_ != nullptr) place_->tid = 0;
+  }
+  PlaceHolder(const PlaceHolder&) = delete;
+  PlaceHolder& operator=(const PlaceHolder&) = delete;
+
+  Place* place() const { return place_; }
+  int tid() const { return tid_; }
+
+ private:
+  int tid_;
+  Place* place_ = nullptr;
+};
+
+PlaceHolder& my_place() {
+  thread_local PlaceHolder holder;
+  return holder;
+}
+
+}  // namespace
+
+int current_tid() noexcept { return my_place().tid(); }
+
+LockWaitScope::LockWaitScope(const void* lock, LockLabel label, const int* owner) noexcept {
+  Place* place = my_place().place();
+  if (place == nullptr) return;
+  place->sequence.fetch_add(1);
+  place->what = label.what;
+  place->index = label.index;
+  place->owner = owner;
+  place->since_ns = steady_ns();
+  place->lock = lock;
+}
+
+LockWaitScope::~LockWaitScope() {
+  Place* place = my_place().place();
+  if (place == nullptr) return;
+  place->lock = nullptr;
+  place->sequence.fetch_add(1);
+}
+
+std::vector<LockWait> current_lock_waits() {
+  std::vector<LockWait> waits;
+  const std::int64_t now_ns = steady_ns();
+  for (Place& place : board()) {
+    const std::uint64_t sequence = place.sequence;
+    LockWait wait;
+    wait.lock = place.lock;
+    if (wait.lock == nullptr) continue;
+    wait.waiter_tid = place.tid;
+    wait.label = {place.what, place.index};
+    wait.waited_ns = now_ns - place.since_ns;
+    // The lock is alive while its waiter waits; the second look at the sequence rejects a wait that has ended.
+    const int* owner = place.owner;
+    if (owner != nullptr && place.sequence == sequence) wait.owner_tid = __atomic_load_n(owner, __ATOMIC_RELAXED);
+    if (place.sequence == sequence) waits.push_back(wait);
+  }
+  return waits;
+}
+
+std::vector<LockWait> find_lock_cycle(const std::vector<LockWait>& waits) {
+  const auto waiting_as = [&](int tid) { return std::ranges::find(waits, tid, &LockWait::waiter_tid); };
+  for (const LockWait& start : waits) {
+    std::vector<LockWait> path;
+    for (auto step = waiting_as(start.waiter_tid); step != waits.end() && path.size() <= waits.size();
+         step = waiting_as(step->owner_tid)) {
+      path.push_back(*step);
+      if (step->owner_tid == start.waiter_tid) return path;
+    }
+  }
+  return {};
+}
+
+std::string describe(const LockWait& wait) {
+  const std::string holder = wait.owner_tid == 0 ? "held by readers or just released"
+                                                 : fmt::format("held by thread {}", wait.owner_tid);
+  return fmt::format("thread {} waits for {} {}, {}", wait.waiter_tid, wait.label.what, wait.label.index, holder);
+}
+
+}  // namespace contend
