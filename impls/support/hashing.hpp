@@ -17,7 +17,9 @@ constexpr std::uint64_t mix_bits(std::uint64_t x) {
   return x ^ (x >> 33);
 }
 
-inline std::uint64_t hash_bytes(std::string_view bytes) { return std::hash<std::string_view>{}(bytes); }
+inline std::uint64_t hash_bytes(std::string_view bytes) {
+  return std::hash<std::string_view>{}(bytes);
+}
 
 // A hasher that lets containers of std::string be searched by std::string_view without making a string.
 struct BytesHash {

@@ -12,7 +12,9 @@
 namespace contend {
 namespace {
 
-std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+std::int64_t steady_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 // One place on the board, taken by a thread for its lifetime. Fields are atomics because the watchdog reads them
 // while their thread writes; `lock` is written last and cleared first, so a non-null lock has matching neighbours
@@ -66,7 +68,9 @@ PlaceHolder& my_place() {
 
 }  // namespace
 
-int current_tid() noexcept { return my_place().tid(); }
+int current_tid() noexcept {
+  return my_place().tid();
+}
 
 LockWaitScope::LockWaitScope(const void* lock, LockLabel label, const int* owner) noexcept {
   Place* place = my_place().place();
@@ -119,8 +123,8 @@ std::vector<LockWait> find_lock_cycle(const std::vector<LockWait>& waits) {
 }
 
 std::string describe(const LockWait& wait) {
-  const std::string holder = wait.owner_tid == 0 ? "held by readers or just released"
-                                                 : fmt::format("held by thread {}", wait.owner_tid);
+  const std::string holder =
+      wait.owner_tid == 0 ? "held by readers or just released" : fmt::format("held by thread {}", wait.owner_tid);
   return fmt::format("thread {} waits for {} {}, {}", wait.waiter_tid, wait.label.what, wait.label.index, holder);
 }
 

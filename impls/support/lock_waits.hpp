@@ -15,8 +15,8 @@ struct LockLabel {
 // Who waits for what at this moment. Written only on the contended path of a lock, so an uncontended lock costs
 // nothing for it; read by a watchdog that wants to explain a hang.
 struct LockWait {
-  int waiter_tid = 0;       // kernel thread id
-  int owner_tid = 0;        // 0: unknown (readers hold it, or it was released just now)
+  int waiter_tid = 0;  // kernel thread id
+  int owner_tid = 0;   // 0: unknown (readers hold it, or it was released just now)
   const void* lock = nullptr;
   LockLabel label;
   std::int64_t waited_ns = 0;

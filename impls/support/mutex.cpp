@@ -17,7 +17,7 @@ const int* owner_of(std::mutex& mutex) {
 
 const int* writer_of(std::shared_mutex& mutex) {
 #if defined(__GLIBC__)
-  return &mutex.native_handle()->__data.__cur_writer;
+  return &static_cast<pthread_rwlock_t*>(static_cast<void*>(mutex.native_handle()))->__data.__cur_writer;
 #else
   static_cast<void>(mutex);
   return nullptr;

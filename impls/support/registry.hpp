@@ -63,9 +63,9 @@ const std::vector<Implementation<System>>& implementations() {
 template <class System, class Concrete>
 bool register_implementation(std::string_view name, const Contract& contract,
                              typename System::Guarantees guarantees = {}) {
-  Registry<System>::instance().add(
-      {name, contract, guarantees,
-       [](const typename System::Options& options) { return std::make_unique<Concrete>(options); }});
+  Registry<System>::instance().add({name, contract, guarantees, [](const typename System::Options& options) {
+                                      return std::make_unique<Concrete>(options);
+                                    }});
   return true;
 }
 

@@ -21,6 +21,8 @@ constexpr TimeNs deadline_after(TimeNs now_ns, DurationNs duration_ns) {
 }
 
 // Half-open lifetime [start, deadline): at the deadline itself it is over. What never ends is alive at every time.
-constexpr bool is_alive(TimeNs deadline_ns, TimeNs now_ns) { return deadline_ns == never || now_ns < deadline_ns; }
+constexpr bool is_alive(TimeNs deadline_ns, TimeNs now_ns) {
+  return deadline_ns == never || now_ns < deadline_ns;
+}
 
 }  // namespace contend

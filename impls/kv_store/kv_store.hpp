@@ -1,0 +1,177 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "impls/support/time.hpp"
+
+namespace contend {
+
+// An in-memory key/value store with expiry, ordered prefix scan, compare-and-set by version, transactions and
+// snapshots. Keys and values are byte strings; NUL bytes and the empty string are allowed in both.
+//
+// Sequential meaning
+//   Expiry     A value set with a ttl at time `now` lives in [now, now + ttl): at its deadline it is gone. An expired
+//              key is absent to every operation. Operations may pass times out of order; the first operation (other
+//              than one on a snapshot) that meets a key at or past its deadline removes it for good, so that an
+//              earlier time passed later never revives it.
+//   Versions   Every successful write gives the key a version greater than all that this key had before, also over
+//              erase, expiry and re-creation. Versions of different keys say nothing about each other. 0 means
+//              "no live value".
+//   Errors     Checked in this order: invalid_key, invalid_value, invalid_ttl, then the state of the key. A refused
+//              operation changes nothing.
+//   Time       `now_ns` is any instant of the caller's choice; it must not be `never`.
+//
+// Concurrency: every method of KvStore may be called from any thread at any time and is linearizable, apart from
+// scan, size, expire and transactions, for which each implementation states its guarantee (KvGuarantees).
+
+using Version = std::uint64_t;
+
+enum class KvStatus : std::uint8_t {
+  ok,
+  absent,            // no live value under this key
+  exists,            // put_if_absent found a live value
+  version_mismatch,  // compare_and_set expected another version
+  conflict,          // a transaction could not commit: what it read has changed
+  finished,          // the transaction has been committed or rolled back before
+  invalid_key,       // longer than max_key_bytes
+  invalid_value,     // longer than max_value_bytes
+  invalid_ttl,       // zero or negative
+};
+std::string_view to_string(KvStatus status);
+
+inline constexpr std::size_t max_key_bytes = 1024;
+inline constexpr std::size_t max_value_bytes = std::size_t{1} << 20;
+
+// The answer of an operation on one key.
+struct KvAnswer {
+  KvStatus status = KvStatus::ok;
+  Version version = 0;   // of the live value after the operation; 0 if there is none or the input was invalid
+  Version previous = 0;  // of the live value before the operation; 0 if there was none or the input was invalid
+
+  bool operator==(const KvAnswer&) const = default;
+};
+
+struct KvEntry {
+  std::string key;
+  std::string value;
+  Version version = 0;
+
+  bool operator==(const KvEntry&) const = default;
+};
+
+struct ExpireAnswer {
+  std::size_t removed = 0;
+  bool more = false;  // expired keys were left because the budget ran out
+};
+
+struct KvSize {
+  std::size_t live = 0;      // keys alive at the time of the call
+  std::size_t resident = 0;  // entries that still occupy memory, expired ones included; >= live
+};
+
+// What one scan (and size) may mix of other threads' work.
+enum class ScanGuarantee : std::uint8_t {
+  snapshot,    // all entries at one instant between call and return
+  per_stripe,  // each part of the key space at its own instant; a key present throughout appears exactly once
+};
+// What committed transactions may see of each other.
+enum class Isolation : std::uint8_t {
+  serializable,  // equal to some one-at-a-time order that respects real time
+  snapshot,      // reads at one instant, first committer of a key wins; write skew is possible
+};
+struct KvGuarantees {
+  ScanGuarantee scan = ScanGuarantee::snapshot;
+  Isolation isolation = Isolation::serializable;
+
+  std::vector<std::pair<std::string_view, std::string>> describe() const;
+};
+
+// The store as it was at one instant, at the time passed to KvStore::snapshot. Later writes and expiry do not change
+// it. May be used by several threads, and must not outlive its store.
+class KvSnapshot {
+ public:
+  virtual ~KvSnapshot() = default;
+
+  // ok, absent or invalid_key; `value` is assigned only on ok.
+  virtual KvAnswer get(std::string_view key, std::string& value) const = 0;
+  // As KvStore::scan.
+  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) const = 0;
+};
+
+// A group of operations that take effect together at commit, or not at all. Belongs to one thread. It sees its own
+// writes, also in scan, with version 0 since they have none yet. All its times are the `now_ns` it was begun with.
+// Dropping it without commit is a rollback. After commit or rollback its operations answer finished, scans nothing.
+// It must not outlive its store.
+class KvTransaction {
+ public:
+  virtual ~KvTransaction() = default;
+
+  virtual KvAnswer get(std::string_view key, std::string& value) = 0;
+  // `previous` is the version that the transaction would read here.
+  virtual KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns) = 0;
+  virtual KvAnswer erase(std::string_view key) = 0;
+  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) = 0;
+
+  // ok: all writes took effect at one instant. conflict: nothing happened, begin again. finished: it was over before.
+  virtual KvStatus commit() = 0;
+  virtual void rollback() = 0;
+};
+
+class KvStore {
+ public:
+  struct Options {
+    std::size_t expected_entries = 1024;  // room made beforehand; not a limit
+  };
+  using Guarantees = KvGuarantees;
+
+  virtual ~KvStore() = default;
+
+  // ok and the value, or absent. O(1) or O(log n) by implementation. `value` is assigned only on ok; reusing it across
+  // calls saves the allocation.
+  virtual KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
+
+  // Stores the value and replaces the ttl; `forever` means that it does not expire. now + ttl saturates to `never`.
+  virtual KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
+
+  // As set, if there is no live value; otherwise exists, with version == previous == that of the live value.
+  virtual KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
+
+  // As set, if the live version is `expected` (0: if there is no live value). Otherwise version_mismatch with version
+  // == previous == that of the live value, which is also copied to `current`; both 0 and no copy if there is none.
+  virtual KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                                   TimeNs now_ns, std::string& current) = 0;
+
+  // ok with the version that was removed in `previous`, or absent.
+  virtual KvAnswer erase(std::string_view key, TimeNs now_ns) = 0;
+
+  // The first `limit` live entries whose key begins with `prefix`, in byte order (unsigned), replacing `entries`.
+  // A prefix longer than max_key_bytes matches nothing.
+  virtual void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<KvEntry>& entries) = 0;
+
+  virtual std::unique_ptr<KvTransaction> begin(TimeNs now_ns) = 0;
+  virtual std::unique_ptr<KvSnapshot> snapshot(TimeNs now_ns) = 0;
+
+  // Removes at most `budget` entries that have expired at `now_ns`.
+  virtual ExpireAnswer expire(std::size_t budget, TimeNs now_ns) = 0;
+
+  // Counts, and like every operation removes what it finds expired.
+  virtual KvSize size(TimeNs now_ns) = 0;
+};
+
+// The checks that come before the state of the key: ok, or the first error.
+constexpr KvStatus check_input(std::string_view key) {
+  return key.size() > max_key_bytes ? KvStatus::invalid_key : KvStatus::ok;
+}
+constexpr KvStatus check_input(std::string_view key, std::string_view value, DurationNs ttl_ns) {
+  if (key.size() > max_key_bytes) return KvStatus::invalid_key;
+  if (value.size() > max_value_bytes) return KvStatus::invalid_value;
+  return ttl_ns <= 0 ? KvStatus::invalid_ttl : KvStatus::ok;
+}
+
+}  // namespace contend
