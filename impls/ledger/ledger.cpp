@@ -1,0 +1,216 @@
+#include "impls/ledger/ledger.hpp"
+
+#include <algorithm>
+
+#include "impls/support/check.hpp"
+
+namespace contend {
+
+std::string_view to_string(LedgerStatus status) {
+  switch (status) {
+    case LedgerStatus::ok:
+      return "ok";
+    case LedgerStatus::invalid_key:
+      return "invalid_key";
+    case LedgerStatus::key_conflict:
+      return "key_conflict";
+    case LedgerStatus::invalid_amount:
+      return "invalid_amount";
+    case LedgerStatus::invalid_account:
+      return "invalid_account";
+    case LedgerStatus::invalid_chain:
+      return "invalid_chain";
+    case LedgerStatus::invalid_schedule:
+      return "invalid_schedule";
+    case LedgerStatus::invalid_timeout:
+      return "invalid_timeout";
+    case LedgerStatus::same_account:
+      return "same_account";
+    case LedgerStatus::account_exists:
+      return "account_exists";
+    case LedgerStatus::unknown_account:
+      return "unknown_account";
+    case LedgerStatus::currency_mismatch:
+      return "currency_mismatch";
+    case LedgerStatus::unknown_transaction:
+      return "unknown_transaction";
+    case LedgerStatus::not_reversible:
+      return "not_reversible";
+    case LedgerStatus::already_reversed:
+      return "already_reversed";
+    case LedgerStatus::unknown_hold:
+      return "unknown_hold";
+    case LedgerStatus::hold_expired:
+      return "hold_expired";
+    case LedgerStatus::hold_resolved:
+      return "hold_resolved";
+    case LedgerStatus::exceeds_hold:
+      return "exceeds_hold";
+    case LedgerStatus::unknown_schedule:
+      return "unknown_schedule";
+    case LedgerStatus::schedule_cancelled:
+      return "schedule_cancelled";
+    case LedgerStatus::schedule_finished:
+      return "schedule_finished";
+    case LedgerStatus::insufficient_funds:
+      return "insufficient_funds";
+    case LedgerStatus::balance_overflow:
+      return "balance_overflow";
+  }
+  return "?";
+}
+
+std::string_view to_string(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::open_account:
+      return "open_account";
+    case CommandKind::deposit:
+      return "deposit";
+    case CommandKind::withdraw:
+      return "withdraw";
+    case CommandKind::transfer:
+      return "transfer";
+    case CommandKind::chain:
+      return "chain";
+    case CommandKind::hold:
+      return "hold";
+    case CommandKind::post:
+      return "post";
+    case CommandKind::void_hold:
+      return "void_hold";
+    case CommandKind::reverse:
+      return "reverse";
+    case CommandKind::schedule:
+      return "schedule";
+    case CommandKind::cancel:
+      return "cancel";
+  }
+  return "?";
+}
+
+std::string_view to_string(CommandField field) {
+  switch (field) {
+    case CommandField::none:
+      return "none";
+    case CommandField::kind:
+      return "kind";
+    case CommandField::payer:
+      return "payer";
+    case CommandField::payee:
+      return "payee";
+    case CommandField::amount:
+      return "amount";
+    case CommandField::currency:
+      return "currency";
+    case CommandField::reference:
+      return "reference";
+    case CommandField::timeout_ns:
+      return "timeout_ns";
+    case CommandField::due_ns:
+      return "due_ns";
+    case CommandField::interval_ns:
+      return "interval_ns";
+    case CommandField::occurrences:
+      return "occurrences";
+    case CommandField::legs:
+      return "legs";
+  }
+  return "?";
+}
+
+bool TrialBalance::balanced() const {
+  return std::ranges::all_of(totals, [](const CurrencyTotal& total) { return total.balances == total.outside; });
+}
+
+std::vector<std::pair<std::string_view, std::string>> LedgerGuarantees::describe() const {
+  return {{"durable", durable ? "answers survive a crash" : "in memory"}};
+}
+
+void Ledger::execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers) {
+  CONTEND_CHECK(commands.size() == answers.size(), "one answer per command");
+  for (std::size_t i = 0; i < commands.size(); ++i) answers[i] = execute(commands[i], now_ns);
+}
+
+LedgerAnswer Ledger::open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns) {
+  Command command{.kind = CommandKind::open_account, .key = key};
+  command.payee = account;
+  command.currency = currency;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+  Command command{.kind = CommandKind::deposit, .key = key};
+  command.payee = account;
+  command.amount = amount;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+  Command command{.kind = CommandKind::withdraw, .key = key};
+  command.payer = account;
+  command.amount = amount;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns) {
+  Command command{.kind = CommandKind::transfer, .key = key};
+  command.payer = payer;
+  command.payee = payee;
+  command.amount = amount;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns) {
+  Command command{.kind = CommandKind::chain, .key = key};
+  command.legs = legs;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
+                          TimeNs now_ns) {
+  Command command{.kind = CommandKind::hold, .key = key};
+  command.payer = payer;
+  command.payee = payee;
+  command.amount = amount;
+  command.timeout_ns = timeout_ns;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns) {
+  Command command{.kind = CommandKind::post, .key = key};
+  command.reference = hold;
+  command.amount = amount;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::void_hold(std::string_view key, TransactionId hold, TimeNs now_ns) {
+  Command command{.kind = CommandKind::void_hold, .key = key};
+  command.reference = hold;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::reverse(std::string_view key, TransactionId transaction, TimeNs now_ns) {
+  Command command{.kind = CommandKind::reverse, .key = key};
+  command.reference = transaction;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
+                              DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns) {
+  Command command{.kind = CommandKind::schedule, .key = key};
+  command.payer = payer;
+  command.payee = payee;
+  command.amount = amount;
+  command.due_ns = due_ns;
+  command.interval_ns = interval_ns;
+  command.occurrences = occurrences;
+  return execute(command, now_ns);
+}
+
+LedgerAnswer Ledger::cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns) {
+  Command command{.kind = CommandKind::cancel, .key = key};
+  command.reference = schedule;
+  return execute(command, now_ns);
+}
+
+}  // namespace contend

@@ -1,0 +1,270 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "impls/support/time.hpp"
+
+namespace contend {
+
+// A banking ledger: accounts in integer minor units, transfers that happen exactly once per idempotency key, holds,
+// reversals, scheduled transfers, statements, and a trial balance at one instant while transfers run.
+//
+// Sequential meaning
+//   Keys       Every command carries an idempotency key that stands for the whole operation. The same key with the same
+//              payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with
+//              another payload is a conflict that names the first field that differs. Under FailurePolicy::final a
+//              refused command is recorded like a successful one; under retryable it leaves no trace, and the key may
+//              be tried again. invalid_key and key_conflict are never recorded.
+//   Money      An account never goes below zero: balance - held >= 0, where `held` is what open holds have set aside.
+//              Deposits and withdrawals come from and go to the outside of the ledger; all else moves money between
+//              accounts. Sums that do not fit 64 bits are refused.
+//   Events     Every transaction has an id; ids grow in the order of effect. The entries of a statement are
+//   append-only:
+//              a reversal is a new transaction that refers to the old one.
+//   Errors     The first that applies, in the order of LedgerStatus. In a chain the legs are judged one after the
+//   other,
+//              each seeing the effect of the earlier ones, and the first refused leg names the answer.
+//   Time       `now_ns` comes from the caller. Each account remembers the latest time it has seen and never goes back,
+//   so
+//              an expired hold does not come back to life; a scheduled transfer fires at most once per occurrence.
+//
+// Concurrency: every method may be called from any thread at any time and is linearizable, batches and run_due being
+// sequences of such operations. Memory grows by one journal record and one or two statement entries per transaction
+// and by one record per key; nothing is ever forgotten.
+
+using AccountId = std::uint64_t;      // chosen by the caller; 0 is the outside
+using TransactionId = std::uint64_t;  // 1, 2, ... in order of effect; 0 is none
+using ScheduleId = std::uint64_t;     // 1, 2, ...
+using Amount = std::int64_t;          // minor units, e.g. cents
+using WideAmount = __int128;          // sums over accounts
+using Currency = std::uint16_t;       // e.g. the ISO 4217 number
+
+inline constexpr AccountId outside = 0;
+inline constexpr std::size_t max_idempotency_key_bytes = 64;
+inline constexpr std::size_t max_chain_legs = 16;
+// Keys of occurrences of scheduled transfers, "schedule:<id>/<occurrence>"; refused from callers.
+inline constexpr std::string_view reserved_key_prefix = "schedule:";
+
+enum class LedgerStatus : std::uint8_t {
+  ok,
+  invalid_key,          // empty, longer than max_idempotency_key_bytes, or with the reserved prefix
+  key_conflict,         // the key stands for another payload; `field` names the first difference
+  invalid_amount,       // zero or negative
+  invalid_account,      // account id 0
+  invalid_chain,        // no legs, or more than max_chain_legs
+  invalid_schedule,     // no occurrence, or several without a positive interval
+  invalid_timeout,      // zero or negative
+  same_account,         // payer and payee are one account
+  account_exists,       // open_account
+  unknown_account,      // `field` says payer or payee
+  currency_mismatch,    // payer and payee hold different currencies
+  unknown_transaction,  // reverse: no such transaction
+  not_reversible,       // reverse: a hold or a reversal
+  already_reversed,     // reverse: done before
+  unknown_hold,         // post, void: no such hold
+  hold_expired,         // post, void: its timeout has passed
+  hold_resolved,        // post, void: posted or voided before
+  exceeds_hold,         // post: more than was held
+  unknown_schedule,     // cancel: no such schedule
+  schedule_cancelled,   // cancel: done before
+  schedule_finished,    // cancel: every occurrence has fired
+  insufficient_funds,   // the payer's balance less what is held is too small
+  balance_overflow,     // a sum would not fit
+};
+std::string_view to_string(LedgerStatus status);
+
+enum class CommandKind : std::uint8_t {
+  open_account,
+  deposit,
+  withdraw,
+  transfer,
+  chain,
+  hold,
+  post,
+  void_hold,
+  reverse,
+  schedule,
+  cancel,
+};
+std::string_view to_string(CommandKind kind);
+
+// The fields of a Command, in the order in which a conflict looks for a difference.
+enum class CommandField : std::uint8_t {
+  none,
+  kind,
+  payer,
+  payee,
+  amount,
+  currency,
+  reference,
+  timeout_ns,
+  due_ns,
+  interval_ns,
+  occurrences,
+  legs,
+};
+std::string_view to_string(CommandField field);
+
+struct Leg {
+  AccountId payer = 0;
+  AccountId payee = 0;
+  Amount amount = 0;
+
+  bool operator==(const Leg&) const = default;
+};
+
+// One mutation as data: what a mailbox carries, a log stores and a key remembers. Does not own key and legs. Unused
+// fields are left at their defaults; the named functions of Ledger fill in what each kind needs.
+struct Command {
+  CommandKind kind = CommandKind::transfer;
+  std::string_view key;
+  AccountId payer = 0;
+  AccountId payee = 0;
+  Amount amount = 0;
+  Currency currency = 0;
+  std::uint64_t reference = 0;  // the transaction, hold or schedule that this is about
+  DurationNs timeout_ns = 0;
+  TimeNs due_ns = 0;
+  DurationNs interval_ns = 0;
+  std::uint32_t occurrences = 0;
+  std::span<const Leg> legs = {};
+};
+
+struct LedgerAnswer {
+  LedgerStatus status = LedgerStatus::ok;
+  // ok: the transaction (of a chain the first leg's; the others follow without a gap), the hold, or the schedule.
+  std::uint64_t id = 0;
+  // ok: of the payer afterwards, or of the payee where the payer is the outside; of a chain the first leg's payer.
+  Amount balance = 0;
+  CommandField field = CommandField::none;  // key_conflict, unknown_account
+  std::uint32_t leg = 0;                    // of a chain: the refused leg
+  bool replayed = false;
+
+  bool operator==(const LedgerAnswer&) const = default;
+};
+
+struct BalanceAnswer {
+  LedgerStatus status = LedgerStatus::ok;  // or unknown_account
+  Amount balance = 0;
+  Amount held = 0;          // by holds that are open at the time asked for; 0 in answers about the past
+  TransactionId as_of = 0;  // the account's last transaction in this balance
+
+  bool operator==(const BalanceAnswer&) const = default;
+};
+
+// One line of a statement.
+struct StatementEntry {
+  TransactionId id = 0;
+  CommandKind kind = CommandKind::transfer;
+  AccountId counterparty = 0;
+  Amount change = 0;  // negative for the payer
+  Amount balance_after = 0;
+  Amount outside_after = 0;  // deposits less withdrawals of this account up to here
+  TimeNs at_ns = 0;
+
+  bool operator==(const StatementEntry&) const = default;
+};
+
+// Money in one currency over all accounts. The books balance iff balances == outside.
+struct CurrencyTotal {
+  Currency currency = 0;
+  std::size_t accounts = 0;
+  WideAmount balances = 0;  // sum over accounts
+  WideAmount outside = 0;   // deposits less withdrawals
+
+  bool operator==(const CurrencyTotal&) const = default;
+};
+struct TrialBalance {
+  TransactionId as_of = 0;            // includes exactly the transactions up to this one
+  std::vector<CurrencyTotal> totals;  // by currency
+
+  bool balanced() const;
+};
+
+struct RunAnswer {
+  std::size_t fired = 0;    // occurrences that moved money
+  std::size_t failed = 0;   // occurrences that were refused, e.g. for insufficient funds; they are not tried again
+  std::size_t skipped = 0;  // missed occurrences left out under CatchUp::latest_only
+  bool more = false;        // due occurrences were left because the budget ran out
+
+  bool operator==(const RunAnswer&) const = default;
+};
+
+// What an implementation paid for avoiding deadlock, since construction. Read while quiet for exact figures.
+struct LedgerCounters {
+  std::uint64_t attempts = 0;  // attempts to lock a set of accounts, or to run a transaction optimistically
+  std::uint64_t aborts = 0;    // attempts given up and begun again
+};
+
+enum class FailurePolicy : std::uint8_t { final, retryable };
+enum class CatchUp : std::uint8_t { every, latest_only };
+
+// What readers may rely on beyond linearizability, and where answers survive.
+struct LedgerGuarantees {
+  bool durable = false;  // an answer is given only when it would survive a crash
+
+  std::vector<std::pair<std::string_view, std::string>> describe() const;
+};
+
+class Ledger {
+ public:
+  struct Options {
+    FailurePolicy failures = FailurePolicy::final;
+    CatchUp catch_up = CatchUp::every;
+    std::size_t expected_accounts = 1024;  // room made beforehand; not a limit
+    std::string log_path;  // durable implementations: the file of the log; empty: a fresh temporary file
+  };
+  using Guarantees = LedgerGuarantees;
+
+  virtual ~Ledger() = default;
+
+  // Runs one mutation. Expected O(1) apart from chains, O(legs), and schedules, O(log schedules).
+  virtual LedgerAnswer execute(const Command& command, TimeNs now_ns) = 0;
+
+  // Runs the commands one after the other, each a linearizable operation of its own; answers[i] belongs to commands[i].
+  // Requires equal sizes. Implementations that hand work to an owner or to a log do so once per batch.
+  virtual void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers);
+
+  // Fires at most `budget` due occurrences of scheduled transfers in the order (due, schedule id). Missed ones follow
+  // CatchUp. Several callers never fire one occurrence twice.
+  virtual RunAnswer run_due(TimeNs now_ns, std::size_t budget) = 0;
+
+  virtual BalanceAnswer balance(AccountId account, TimeNs now_ns) = 0;
+  // The balance after transaction `as_of` and all before it. O(log entries).
+  virtual BalanceAnswer balance_at(AccountId account, TransactionId as_of) = 0;
+  // Entries with from <= id <= to, oldest first, at most `limit`, replacing `entries`; ok or unknown_account.
+  virtual LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                                 std::vector<StatementEntry>& entries) = 0;
+  // All accounts at one instant, while transfers run. O(accounts log entries).
+  virtual TrialBalance trial_balance() = 0;
+
+  virtual LedgerCounters counters() const { return {}; }
+
+  LedgerAnswer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns);
+  LedgerAnswer deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
+  LedgerAnswer withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
+  LedgerAnswer transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns);
+  // All legs or none.
+  LedgerAnswer transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns);
+  // Sets `amount` of the payer aside for the payee until posted, voided, or expired at now + timeout.
+  LedgerAnswer hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
+                    TimeNs now_ns);
+  // Transfers `amount` of the hold and releases the rest.
+  LedgerAnswer post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns);
+  LedgerAnswer void_hold(std::string_view key, TransactionId hold, TimeNs now_ns);
+  // Moves the money of a deposit, withdrawal, transfer, leg or posted hold back, once.
+  LedgerAnswer reverse(std::string_view key, TransactionId transaction, TimeNs now_ns);
+  // A transfer at due, due + interval, ..., `occurrences` times.
+  LedgerAnswer schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
+                        DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns);
+  // After ok, no further occurrence fires.
+  LedgerAnswer cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns);
+};
+
+}  // namespace contend
