@@ -34,7 +34,7 @@ class LedgerTest : public testing::TestWithParam<Implementation<Ledger>> {
 
   void reopen(const Ledger::Options& options) {
     ledger_ = GetParam().make(options);
-    for (const AccountId account : {1, 2, 3}) ASSERT_EQ(open(account, euro), ok);
+    for (const AccountId account : {1u, 2u, 3u}) ASSERT_EQ(open(account, euro), ok);
     ASSERT_EQ(open(9, dollar), ok);
     ASSERT_EQ(ledger_->deposit(key(), 1, 100, 0).status, ok);
   }
@@ -506,7 +506,7 @@ TEST_P(LedgerTest, ManyThreadsWithOneKeyApplyItOnce) {
 
 TEST_P(LedgerTest, TransfersInACircleEndAndConserveMoney) {
   constexpr int threads = 3;
-  for (const AccountId account : {2, 3}) ledger_->deposit(key(), account, 100, 0);
+  for (const AccountId account : {2u, 3u}) ledger_->deposit(key(), account, 100, 0);
   {
     std::vector<std::jthread> workers;
     for (AccountId t = 0; t < threads; ++t) {

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "impls/ledger/account_table.hpp"
+#include "impls/ledger/calendar.hpp"
+#include "impls/ledger/journal.hpp"
+#include "impls/ledger/key_table.hpp"
+#include "impls/ledger/ledger.hpp"
+#include "impls/ledger/rules.hpp"
+#include "impls/support/mutex.hpp"
+
+namespace contend {
+
+// The ledger in which a caller first comes to hold the accounts of its command and then works on them alone. How it
+// comes to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
+//
+//   struct Slot       an account with its lock; constructible from (AccountId, Currency), with a member `account`
+//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending
+//   order
+//                     of id, each once; its destructor lets them go
+//   counters()        attempts and aborts so far
+//   Locking(const Ledger::Options&)
+//
+// A command claims its key, holds its accounts, runs, lets go, and settles the key. While a caller waits for accounts
+// it holds a claim, but no lock; while it waits for a claim it holds neither.
+//
+// The trial balance stops nobody. It takes S, the last transaction id handed out, and then visits the accounts one
+// after the other, holding only that one, and reads from its entries the balance as it was after transaction S. An id
+// is taken while all accounts of the transaction are held and they are kept until its entries are written; so once the
+// audit holds an account, every transaction up to S that touches it has written its entry. Accounts added later have
+// none.
+template <class Locking>
+class AccountLockingLedger final : public Ledger {
+ public:
+  explicit AccountLockingLedger(const Options& options)
+      : options_(options), locking_(options), accounts_(options.expected_accounts) {}
+
+  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+    if (const LedgerStatus bad = check_key(command.key); bad != LedgerStatus::ok) return {.status = bad};
+    return execute_once(command, now_ns);
+  }
+
+  RunAnswer run_due(TimeNs now_ns, std::size_t budget) override {
+    const MutexLock lock(calendar_mutex_);
+    return calendar_.run_due(now_ns, budget, options_.catch_up, [&](const Occurrence& occurrence) {
+      const std::string key = occurrence.key();
+      return execute_once(occurrence.command(key), now_ns).status == LedgerStatus::ok;
+    });
+  }
+
+  BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
+    return read(account, BalanceAnswer{.status = LedgerStatus::unknown_account},
+                [&](const Account& held) { return held.balance_now(now_ns); });
+  }
+
+  BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
+    return read(account, BalanceAnswer{.status = LedgerStatus::unknown_account},
+                [&](const Account& held) { return held.balance_at(as_of); });
+  }
+
+  LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                         std::vector<StatementEntry>& entries) override {
+    entries.clear();
+    return read(account, LedgerStatus::unknown_account, [&](const Account& held) {
+      held.copy_entries(from, to, limit, entries);
+      return LedgerStatus::ok;
+    });
+  }
+
+  TrialBalance trial_balance() override {
+    TrialBalance trial{.as_of = journal_.last(), .totals = {}};
+    accounts_.for_each([&](Slot& slot) {
+      Slot* const one = &slot;
+      const Guard guard(locking_, std::span(&one, 1));
+      add_to_totals(slot.account, trial.as_of, trial.totals);
+    });
+    return trial;
+  }
+
+  LedgerCounters counters() const override { return locking_.counters(); }
+
+ private:
+  using Slot = typename Locking::Slot;
+  using Guard = typename Locking::Guard;
+
+  LedgerAnswer execute_once(const Command& command, TimeNs now_ns) {
+    if (const KeyTable::Claim claim = keys_.claim(command); !claim.mine) return claim.answer;
+    try {
+      const LedgerAnswer answer = run(command, now_ns);
+      if (answer.status != LedgerStatus::ok && options_.failures == FailurePolicy::retryable) {
+        keys_.abandon(command.key);
+      } else {
+        keys_.finish(command.key, answer);
+      }
+      return answer;
+    } catch (...) {
+      keys_.abandon(command.key);
+      throw;
+    }
+  }
+
+  LedgerAnswer run(const Command& command, TimeNs now_ns) {
+    switch (command.kind) {
+      case CommandKind::open_account: {
+        if (const LedgerStatus bad = check_open(command); bad != LedgerStatus::ok) return {.status = bad};
+        const bool opened = accounts_.add(command.payee, command.currency);
+        return {.status = opened ? LedgerStatus::ok : LedgerStatus::account_exists};
+      }
+      case CommandKind::schedule: {
+        LedgerAnswer answer = check_schedule(command, find_account(command.payer), find_account(command.payee));
+        if (answer.status != LedgerStatus::ok) return answer;
+        const MutexLock lock(calendar_mutex_);
+        answer.id = calendar_.add(command);
+        return answer;
+      }
+      case CommandKind::cancel: {
+        const MutexLock lock(calendar_mutex_);
+        return {.status = calendar_.cancel(command.reference)};
+      }
+      default:
+        return run_held(command, now_ns);
+    }
+  }
+
+  LedgerAnswer run_held(const Command& command, TimeNs now_ns) {
+    boost::container::static_vector<Slot*, 2 * max_chain_legs> slots;
+    boost::container::static_vector<Account*, 2 * max_chain_legs> accounts;
+    for (const AccountId id : accounts_of(command, journal_)) {
+      Slot* slot = accounts_.find(id);
+      if (slot == nullptr) continue;
+      slots.push_back(slot);
+      accounts.push_back(&slot->account);
+    }
+    const Guard guard(locking_, std::span<Slot* const>(slots.data(), slots.size()));
+    return execute_held(command, HeldAccounts(accounts.data(), accounts.size()), journal_, now_ns);
+  }
+
+  template <class Answer, class Read>
+  Answer read(AccountId account, Answer unknown, Read read_held) {
+    Slot* slot = accounts_.find(account);
+    if (slot == nullptr) return unknown;
+    const Guard guard(locking_, std::span<Slot* const>(&slot, 1));
+    return read_held(slot->account);
+  }
+
+  // For the fields that never change.
+  const Account* find_account(AccountId id) {
+    Slot* slot = accounts_.find(id);
+    return slot == nullptr ? nullptr : &slot->account;
+  }
+
+  const Options options_;
+  Locking locking_;
+  AccountTable<Slot> accounts_;
+  KeyTable keys_;
+  Journal journal_;
+  Mutex calendar_mutex_{{"calendar", 0}};  // never taken by a thread that holds an account
+  Calendar calendar_ GUARDED_BY(calendar_mutex_);
+};
+
+}  // namespace contend

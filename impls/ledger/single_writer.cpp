@@ -1,0 +1,65 @@
+#include "impls/ledger/sequential_ledger.hpp"
+#include "impls/support/check.hpp"
+#include "impls/support/mailbox.hpp"
+#include "impls/support/registry.hpp"
+
+namespace contend {
+namespace {
+
+// One thread owns the whole ledger; everybody else sends it work and waits. Nothing is shared, so nothing can deadlock
+// or race, and the order of the mailbox is the order of the books. A batch travels as one message, which is what makes
+// the hand-over worth its price.
+constexpr Contract contract{
+    .technique = "actor",
+    .summary = "one thread owns the ledger and works through a mailbox; a batch is one message",
+    .shared_state = "the mailbox; the ledger itself is touched by its owner alone",
+    .protected_by = "ownership: only the owner thread reads or writes ledger_",
+    .claim_point = "the push into the mailbox fixes the order; the key is claimed when the owner gets to it",
+    .ordering = "a caller's writes are visible to the owner, and the owner's to the caller when it is answered",
+    .progress = "blocking: a stalled owner stalls everybody; a full mailbox makes callers wait for room",
+    .shutdown = "the destructor answers what is queued, then joins the owner; no call may begin after that",
+    .failure = "an exception of the work reaches its caller; the ledger stays as it was",
+    .complexity = "transfer O(1) expected plus one hand-over between threads, per batch where commands come in batches",
+    .memory = "a mailbox of 1024 pointers; one journal record and two entries per transfer, one record per key",
+    .source = "actor model (Hewitt, 1973); LMAX and TigerBeetle run ledgers this way",
+};
+
+class SingleWriterLedger final : public Ledger {
+ public:
+  explicit SingleWriterLedger(const Options& options) : ledger_(options) {}
+
+  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+    return owner_.call([&] { return ledger_.execute(command, now_ns); });
+  }
+  void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers) override {
+    CONTEND_CHECK(commands.size() == answers.size(), "one answer per command");
+    owner_.call([&] {
+      for (std::size_t i = 0; i < commands.size(); ++i) answers[i] = ledger_.execute(commands[i], now_ns);
+    });
+  }
+  RunAnswer run_due(TimeNs now_ns, std::size_t budget) override {
+    return owner_.call([&] { return ledger_.run_due(now_ns, budget); });
+  }
+  BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
+    return owner_.call([&] { return ledger_.balance(account, now_ns); });
+  }
+  BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
+    return owner_.call([&] { return ledger_.balance_at(account, as_of); });
+  }
+  LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                         std::vector<StatementEntry>& entries) override {
+    return owner_.call([&] { return ledger_.statement(account, from, to, limit, entries); });
+  }
+  TrialBalance trial_balance() override {
+    return owner_.call([&] { return ledger_.trial_balance(); });
+  }
+
+ private:
+  SequentialLedger ledger_;  // touched by the owner thread alone
+  OwnerThread owner_;        // last: it stops before the ledger goes
+};
+
+const bool registered = register_implementation<Ledger, SingleWriterLedger>("single_writer", contract);
+
+}  // namespace
+}  // namespace contend
