@@ -64,7 +64,7 @@ void overlay_writes(const CommitRequest::Writes& writes, std::string_view prefix
                     std::vector<KvEntry>& entries);
 
 // Whether all that `request` has read would be read again from `table`, which is anything with get and an appending
-// scan as in OrderedTable. The caller holds whatever makes the reads one instant.
+// scan as in Table. The caller holds whatever makes the reads one instant.
 template <class Table>
 bool reads_still_hold(const CommitRequest& request, Table& table) {
   std::string ignored;
@@ -83,7 +83,7 @@ bool reads_still_hold(const CommitRequest& request, Table& table) {
   return true;
 }
 
-// Applies the writes of a validated request to `table`, anything with set and erase as in OrderedTable.
+// Applies the writes of a validated request to `table`, anything with set and erase as in Table.
 template <class Table>
 void apply_writes(const CommitRequest& request, Table& table) {
   for (const auto& [key, write] : request.writes) {

@@ -1,7 +1,7 @@
 #include "impls/kv_store/frozen_snapshot.hpp"
 #include "impls/kv_store/kv_store.hpp"
 #include "impls/kv_store/optimistic_transaction.hpp"
-#include "impls/kv_store/ordered_table.hpp"
+#include "impls/kv_store/table.hpp"
 #include "impls/support/mutex.hpp"
 #include "impls/support/registry.hpp"
 
@@ -63,7 +63,9 @@ class ReferenceStore final : public KvStore {
   }
   std::unique_ptr<KvSnapshot> snapshot(TimeNs now_ns) override {
     const MutexLock lock(mutex_);
-    return std::make_unique<FrozenSnapshot>(table_.copy_live(now_ns));
+    std::vector<KvEntry> entries;
+    table_.copy_live(now_ns, entries);
+    return std::make_unique<FrozenSnapshot>(std::move(entries));
   }
   ExpireAnswer expire(std::size_t budget, TimeNs now_ns) override {
     const MutexLock lock(mutex_);
