@@ -9,6 +9,8 @@
 #include <atomic>
 #include <chrono>
 
+#include "impls/support/backoff.hpp"
+
 namespace contend {
 namespace {
 
@@ -16,12 +18,13 @@ std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
-// One place on the board, taken by a thread for its lifetime. Fields are atomics because the watchdog reads them
-// while their thread writes; `lock` is written last and cleared first, so a non-null lock has matching neighbours
-// unless the wait ended during the reading, which `sequence` reveals.
+// One place on the board, taken by a thread for its lifetime. `lock` is written last and cleared first. A reader counts
+// itself in `readers` before it looks at `lock`, and a waiter that has cleared `lock` leaves only when no reader is
+// left (both seq_cst, so one of the two sees the other): what a reader sees behind a non-null lock stays alive
+// meanwhile.
 struct Place {
   std::atomic<int> tid{0};
-  std::atomic<std::uint64_t> sequence{0};
+  std::atomic<int> readers{0};
   std::atomic<const void*> lock{nullptr};
   std::atomic<const char*> what{nullptr};
   std::atomic<std::uint64_t> index{0};
@@ -75,7 +78,6 @@ int current_tid() noexcept {
 LockWaitScope::LockWaitScope(const void* lock, LockLabel label, const int* owner) noexcept {
   Place* place = my_place().place();
   if (place == nullptr) return;
-  place->sequence.fetch_add(1);
   place->what = label.what;
   place->index = label.index;
   place->owner = owner;
@@ -87,24 +89,23 @@ LockWaitScope::~LockWaitScope() {
   Place* place = my_place().place();
   if (place == nullptr) return;
   place->lock = nullptr;
-  place->sequence.fetch_add(1);
+  while (place->readers != 0) cpu_relax();
 }
 
 std::vector<LockWait> current_lock_waits() {
   std::vector<LockWait> waits;
   const std::int64_t now_ns = steady_ns();
   for (Place& place : board()) {
-    const std::uint64_t sequence = place.sequence;
-    LockWait wait;
-    wait.lock = place.lock;
-    if (wait.lock == nullptr) continue;
-    wait.waiter_tid = place.tid;
-    wait.label = {place.what, place.index};
-    wait.waited_ns = now_ns - place.since_ns;
-    // The lock is alive while its waiter waits; the second look at the sequence rejects a wait that has ended.
-    const int* owner = place.owner;
-    if (owner != nullptr && place.sequence == sequence) wait.owner_tid = __atomic_load_n(owner, __ATOMIC_RELAXED);
-    if (place.sequence == sequence) waits.push_back(wait);
+    place.readers.fetch_add(1);
+    if (const void* lock = place.lock; lock != nullptr) {
+      const int* owner = place.owner;
+      waits.push_back({.waiter_tid = place.tid,
+                       .owner_tid = owner == nullptr ? 0 : __atomic_load_n(owner, __ATOMIC_RELAXED),
+                       .lock = lock,
+                       .label = {place.what, place.index},
+                       .waited_ns = now_ns - place.since_ns});
+    }
+    place.readers.fetch_sub(1);
   }
   return waits;
 }

@@ -1,0 +1,178 @@
+#include "stress/support/command_line.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "impls/support/nearest.hpp"
+#include "stress/support/attack.hpp"
+#include "stress/support/watchdog.hpp"
+
+namespace contend {
+namespace {
+
+constexpr int exit_ok = 0;
+constexpr int exit_violation = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_unknown = 3;
+constexpr int exit_interrupted = 130;
+
+std::atomic<bool> interrupted{false};
+
+struct Request {
+  std::string what;  // system, system/implementation, or empty
+  std::string attack;
+  double seconds = 1;
+  int threads = 4;
+  std::uint64_t seed = 1;
+  bool broken = false;
+  bool list = false;
+  bool json = false;
+};
+
+// Systems and system/implementation, each once.
+std::vector<std::string> names_of(const std::vector<StressTarget>& targets) {
+  std::vector<std::string> names;
+  for (const StressTarget& target : targets) {
+    names.emplace_back(target.system);
+    names.push_back(fmt::format("{}/{}", target.system, target.implementation));
+  }
+  std::ranges::sort(names);
+  const auto duplicates = std::ranges::unique(names);
+  names.erase(duplicates.begin(), duplicates.end());
+  return names;
+}
+
+bool chosen(const StressTarget& target, const Request& request) {
+  const std::string name = fmt::format("{}/{}", target.system, target.implementation);
+  return target.broken == request.broken && (request.attack.empty() || request.attack == target.attack) &&
+         (request.what.empty() || request.what == target.system || request.what == name);
+}
+
+void print_list(const std::vector<StressTarget>& targets, bool json) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const StressTarget& target : targets) {
+    rows.push_back({{"system", target.system},
+                    {"implementation", target.implementation},
+                    {"attack", target.attack},
+                    {"summary", target.summary},
+                    {"broken", target.broken}});
+    if (!json) {
+      fmt::print("{}/{} under {}: {}\n", target.system, target.implementation, target.attack, target.summary);
+    }
+  }
+  if (json) fmt::print("{}\n", rows.dump(2));
+}
+
+void print_report(const StressTarget& target, const AttackReport& report, const Request& request) {
+  fmt::print("{}/{} under {}: {}  (seed={} threads={} seconds={})\n", target.system, target.implementation,
+             target.attack, to_string(report.verdict), request.seed, request.threads, request.seconds);
+  for (const OutcomeRow& row : report.rows) {
+    fmt::print("  {:<24} {:>12}  {:<9}  {}\n", row.result, row.samples, to_string(row.expectation), row.meaning);
+  }
+  if (!report.evidence.empty()) fmt::print("{}\n", report.evidence);
+  std::fflush(stdout);
+}
+
+void show_progress(std::size_t done, std::size_t all, const StressTarget& target, double seconds) {
+  if (isatty(STDERR_FILENO) == 0) return;
+  fmt::print(stderr, "\r\033[K[{}/{}] {}/{} under {}, about {:.0f} s left", done + 1, all, target.system,
+             target.implementation, target.attack, static_cast<double>(all - done) * seconds);
+  std::fflush(stderr);
+}
+
+void clear_progress() {
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+}
+
+int run_targets(const std::vector<StressTarget>& targets, const Request& request) {
+  const AttackOptions options{std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)),
+                              request.threads, request.seed};
+  std::size_t illegal = 0;
+  std::size_t unknown = 0;
+  std::size_t done = 0;
+  for (const StressTarget& target : targets) {
+    if (interrupted) break;
+    show_progress(done, targets.size(), target, request.seconds);
+    const std::string repeat =
+        fmt::format("{}/{} under {}; repeat with: stress/run {}/{} --attack {} --seed {} --threads {}{}", target.system,
+                    target.implementation, target.attack, target.system, target.implementation, target.attack,
+                    request.seed, request.threads, target.broken ? " --broken" : "");
+    // Generous: sanitizers and a busy machine stretch a round, a hang lasts for ever.
+    const Watchdog watchdog(repeat, std::chrono::milliseconds(static_cast<int>(request.seconds * 1000) + 60'000));
+    const AttackReport report = target.run(options);
+    clear_progress();
+    print_report(target, report, request);
+    illegal += report.verdict == Verdict::illegal ? 1 : 0;
+    unknown += report.verdict == Verdict::unknown ? 1 : 0;
+    ++done;
+  }
+  fmt::print("{} of {} attacks run: {} ok, {} illegal, {} unknown\n", done, targets.size(), done - illegal - unknown,
+             illegal, unknown);
+  if (illegal > 0) return exit_violation;
+  if (interrupted) return exit_interrupted;
+  return unknown > 0 ? exit_unknown : exit_ok;
+}
+
+int refuse_name(const char* what, const std::string& name, const std::vector<std::string>& known) {
+  fmt::print(stderr, "stress: no {} is called '{}'; did you mean '{}'? --list shows all.\n", what, name,
+             nearest_name(name, known));
+  return exit_usage;
+}
+
+}  // namespace
+
+int stress_main(int argc, char** argv) {
+  Request request;
+  CLI::App app{"Attacks implementations with real threads and checks what they answered.", "stress/run"};
+  app.add_option("what", request.what, "a system or system/implementation; all if left out");
+  app.add_option("--attack", request.attack, "only this attack");
+  app.add_option("--seconds", request.seconds, "time for each implementation under each attack")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  app.add_option("--threads", request.threads, "threads of an attack")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--seed", request.seed, "seed of the first round")->capture_default_str();
+  app.add_flag("--broken", request.broken, "attack the broken implementations instead, which must be caught");
+  app.add_flag("--list", request.list, "list implementations and attacks");
+  app.add_flag("--json", request.json, "with --list: as JSON");
+  app.footer(
+      "Examples:\n"
+      "  stress/run                                  everything, one second each\n"
+      "  stress/run kv_store/striped --seconds 10\n"
+      "  stress/run ledger --attack storm --seed 42 --sanitizer none\n"
+      "Exit codes: 0 all ok, 1 a violation was found, 2 usage, 3 some verdict is unknown,\n"
+      "  66 a sanitizer reported, 124 a hang was found and explained, 130 interrupted.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  const std::vector<StressTarget> all = stress_targets();
+  std::vector<StressTarget> targets;
+  std::ranges::copy_if(all, std::back_inserter(targets), [&](const auto& target) { return chosen(target, request); });
+  if (targets.empty()) {
+    std::vector<std::string> attack_names;
+    for (const StressTarget& target : all) attack_names.emplace_back(target.attack);
+    const bool known = request.what.empty() || std::ranges::count(names_of(all), request.what) > 0;
+    return known ? refuse_name("attack", request.attack, attack_names)
+                 : refuse_name("system or implementation", request.what, names_of(all));
+  }
+  if (request.list) {
+    print_list(targets, request.json);
+    return exit_ok;
+  }
+  signal(SIGINT, [](int) { interrupted = true; });
+  return run_targets(targets, request);
+}
+
+}  // namespace contend

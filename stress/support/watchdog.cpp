@@ -1,0 +1,110 @@
+#include "stress/support/watchdog.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "impls/support/lock_waits.hpp"
+
+namespace contend {
+namespace {
+
+constexpr std::chrono::milliseconds look_every{20};
+
+std::vector<const void*> locks_of(const std::vector<LockWait>& cycle) {
+  std::vector<const void*> locks;
+  for (const LockWait& wait : cycle) locks.push_back(wait.lock);
+  return locks;
+}
+
+[[noreturn]] void report_hang(const std::string& context, const std::vector<LockWait>& cycle) {
+  std::string text = fmt::format("\nHANG: {}\n", context);
+  for (const LockWait& wait : current_lock_waits()) text += "  " + describe(wait) + "\n";
+  if (cycle.empty()) {
+    text += "  no circle of lock waits: a lost wake-up, or a wait that no lock shows\n";
+  } else {
+    text += "  deadlock:";
+    for (const LockWait& wait : cycle) text += fmt::format(" {} {} ->", wait.label.what, wait.label.index);
+    text += fmt::format(" {} {}\n", cycle.front().label.what, cycle.front().label.index);
+  }
+  // The other threads hang: nothing that waits for them may be used any more.
+  for (std::size_t written = 0; written < text.size();) {
+    const ssize_t step = write(STDERR_FILENO, text.data() + written, text.size() - written);
+    if (step <= 0) break;
+    written += static_cast<std::size_t>(step);
+  }
+  _exit(exit_hang);
+}
+
+}  // namespace
+
+Watchdog::Watchdog(std::string context, std::chrono::milliseconds patience)
+    : context_(std::move(context)),
+      patience_(patience),
+      thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+Watchdog::~Watchdog() = default;
+
+void Watchdog::watch(const std::stop_token& stop) {
+  std::uint64_t last_beats = beats_;
+  auto last_change = std::chrono::steady_clock::now();
+  std::vector<const void*> last_cycle;
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(look_every);  // pace of looking, not synchronisation
+    const std::vector<LockWait> cycle = find_lock_cycle(current_lock_waits());
+    const std::vector<const void*> locks = locks_of(cycle);
+    if (!cycle.empty() && locks == last_cycle) report_hang(context_, cycle);
+    last_cycle = locks;
+    const auto now = std::chrono::steady_clock::now();
+    if (const std::uint64_t beats = beats_; beats != last_beats) {
+      last_beats = beats;
+      last_change = now;
+    } else if (now - last_change > patience_) {
+      report_hang(context_, cycle);
+    }
+  }
+}
+
+ChildEnd run_in_child(const std::function<int()>& body, std::chrono::milliseconds limit) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe for a child process");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot fork a child process");
+  if (child == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    _exit(body());
+  }
+  close(ends[1]);
+  ChildEnd end;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  std::array<char, 4096> buffer;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd waiting{ends[0], POLLIN, 0};
+    if (left.count() <= 0 || poll(&waiting, 1, static_cast<int>(left.count())) == 0) {
+      kill(child, SIGKILL);
+      end.output += "\nkilled: still running after its time limit\n";
+      break;
+    }
+    const ssize_t got = read(ends[0], buffer.data(), buffer.size());
+    if (got <= 0) break;
+    end.output.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return end;
+}
+
+}  // namespace contend
