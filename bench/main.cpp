@@ -1,3 +1,5 @@
-#include "impls/support/check.hpp"
+#include "bench/engine/command_line.hpp"
 
-int main() { return 0; }
+int main(int argc, char** argv) {
+  return contend::bench_main(argc, argv);
+}

@@ -1,0 +1,186 @@
+#include "bench/engine/panel.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace contend {
+namespace {
+
+template <class Get>
+std::vector<double> figures(const std::vector<TrialResult>& trials, Get get) {
+  std::vector<double> values;
+  for (const TrialResult& trial : trials) values.push_back(get(trial));
+  return values;
+}
+
+std::vector<double> speeds(const std::vector<TrialResult>& trials) {
+  return figures(trials, [](const TrialResult& trial) { return trial.operations_per_s(); });
+}
+
+PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& trials,
+                   const std::vector<double>& reference, double zone) {
+  PanelRow row;
+  row.implementation = name;
+  row.operations_per_s = median(speeds(trials));
+  row.interval = median_interval(speeds(trials));
+  row.to_reference = compare_paired(speeds(trials), reference, zone);
+  row.p50_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p50_ns; }));
+  row.p99_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p99_ns; }));
+  row.p999_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
+  row.fair_share = median(figures(trials, [](const TrialResult& trial) { return trial.fair_share(); }));
+  row.bytes_per_entry = median(figures(trials, [](const TrialResult& trial) { return trial.bytes_per_entry; }));
+  row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) {
+    return trial.attempts == 0 ? 0.0 : static_cast<double>(trial.aborts) / static_cast<double>(trial.attempts);
+  }));
+  for (const TrialResult& trial : trials) {
+    if (trial.status == TrialStatus::ok) continue;
+    row.trouble = fmt::format("{} {}", to_string(trial.status), trial.message.data());
+  }
+  return row;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  }
+  return text;
+}
+
+// "Which should I pick", from the figures alone.
+std::string answer_for(const Panel& panel, const Trials& trials) {
+  if (panel.rows.empty()) return "Nothing was measured.";
+  const PanelRow& best = panel.rows.front();
+  const std::string where =
+      fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
+                  panel.oversubscribed ? " (oversubscribed)" : "");
+  std::vector<std::string> tied;
+  std::vector<std::string> undecided;
+  for (std::size_t i = 1; i < panel.rows.size(); ++i) {
+    const std::string& other = panel.rows[i].implementation;
+    if (other == again_name) continue;
+    const PairedRatio ratio =
+        compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone);
+    if (ratio.comparison == Comparison::tie) tied.push_back(other);
+    if (ratio.comparison == Comparison::undecided) undecided.push_back(other);
+  }
+  std::string text = fmt::format("For {}: {}", where, best.implementation);
+  if (tied.empty() && undecided.empty()) text += " wins against every other design";
+  if (!tied.empty()) text += fmt::format(", tied with {}", join(tied));
+  if (!undecided.empty())
+    text += fmt::format("{} not separated from {}", tied.empty() ? "," : ", and", join(undecided));
+  text += fmt::format("; {:.2f} times the reference", best.to_reference.ratio);
+  if (best.fair_share > 0 && panel.plan.threads > 1) {
+    text += fmt::format(", least share of a thread {:.2f} of an equal one", best.fair_share);
+  }
+  text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
+  if (panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
+    text += ". The harness itself is more than a fifth of its time";
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+Panel judge(const PanelPlan& plan, const Trials& trials) {
+  Panel panel;
+  panel.plan = plan;
+  panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
+  const std::vector<double> reference = speeds(trials.at("reference"));
+  panel.rounds = static_cast<int>(reference.size());
+  const PairedRatio again = compare_paired(speeds(trials.at(again_name)), reference, panel.zone);
+  panel.zone = std::max(panel.zone, 1.5 * std::abs(again.ratio - 1));
+  for (const auto& [name, of_name] : trials) {
+    if (name == "noop") {
+      panel.noop_per_s = median(speeds(of_name));
+    } else {
+      panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
+    }
+  }
+  std::ranges::sort(panel.rows, std::greater{}, &PanelRow::operations_per_s);
+  panel.answer = answer_for(panel, trials);
+  return panel;
+}
+
+std::string to_table(const Panel& panel) {
+  std::string text =
+      fmt::format("\n{} / {}, {} thread{}{}, {} rounds; noop floor {:.1f} ns, zone +-{:.0f} %\n",
+                  panel.plan.system->name, panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
+                  panel.oversubscribed ? " (oversubscribed)" : "", panel.rounds,
+                  panel.noop_per_s > 0 ? 1e9 / panel.noop_per_s * panel.plan.threads : 0, 100 * panel.zone);
+  text += fmt::format("{:<18}{:>8} {:>15} {:>6} {:>13} {:<9} {:>5} {:>6} {:>7} {:>5} {:>5}\n", "design", "Mops/s",
+                      "[95 %]", "ratio", "[95 %]", "verdict", "p50", "p99", "p99.9", "fair", "B/ent");
+  for (const PanelRow& row : panel.rows) {
+    const auto range = [](const std::optional<Interval>& interval, double scale) {
+      return interval ? fmt::format("[{:.2f}, {:.2f}]", interval->low * scale, interval->high * scale)
+                      : std::string("-");
+    };
+    text += fmt::format("{:<18}{:>8.3f} {:>15} {:>6.2f} {:>13} {:<9} {:>5.0f} {:>6.0f} {:>7.0f} {:>5.2f} {:>5.0f}{}\n",
+                        row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
+                        row.to_reference.ratio, range(row.to_reference.interval, 1),
+                        row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison), row.p50_ns,
+                        row.p99_ns, row.p999_ns, row.fair_share, row.bytes_per_entry,
+                        row.trouble.empty() ? "" : "  " + row.trouble);
+  }
+  return text;
+}
+
+nlohmann::json to_json(const Panel& panel) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const PanelRow& row : panel.rows) {
+    nlohmann::json item{{"implementation", row.implementation},
+                        {"ops_per_s", row.operations_per_s},
+                        {"ratio_to_reference", row.to_reference.ratio},
+                        {"verdict", to_string(row.to_reference.comparison)},
+                        {"p50_ns", row.p50_ns},
+                        {"p99_ns", row.p99_ns},
+                        {"p999_ns", row.p999_ns},
+                        {"fair_share", row.fair_share},
+                        {"bytes_per_entry", row.bytes_per_entry},
+                        {"aborts_per_attempt", row.aborts_per_attempt},
+                        {"trouble", row.trouble}};
+    if (row.interval) {
+      item["low"] = row.interval->low;
+      item["high"] = row.interval->high;
+    }
+    if (row.to_reference.interval) {
+      item["ratio_low"] = row.to_reference.interval->low;
+      item["ratio_high"] = row.to_reference.interval->high;
+    }
+    rows.push_back(item);
+  }
+  return {{"system", panel.plan.system->name},
+          {"workload", panel.plan.workload},
+          {"threads", panel.plan.threads},
+          {"oversubscribed", panel.oversubscribed},
+          {"rounds", panel.rounds},
+          {"zone", panel.zone},
+          {"noop_per_s", panel.noop_per_s},
+          {"rows", rows},
+          {"answer", panel.answer}};
+}
+
+std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialResult>& trials) {
+  std::vector<std::pair<double, double>> curve;
+  for (const int window : {1, 2, 5, 10, 20}) {
+    std::vector<double> indices;
+    for (const TrialResult& trial : trials) {
+      for (int first = 0; first + window <= trial.slices; first += window) {
+        std::vector<double> shares;
+        for (int thread = 0; thread < trial.threads; ++thread) {
+          const auto& slices = trial.slice_operations[static_cast<std::size_t>(thread)];
+          double sum = 0;
+          for (int slice = first; slice < first + window; ++slice) sum += slices[static_cast<std::size_t>(slice)];
+          shares.push_back(sum);
+        }
+        indices.push_back(jain_index(shares));
+      }
+    }
+    if (!indices.empty()) curve.emplace_back(window * slice_ms, median(indices));
+  }
+  return curve;
+}
+
+}  // namespace contend

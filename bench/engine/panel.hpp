@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/engine/statistics.hpp"
+#include "bench/engine/trial.hpp"
+#include "bench/engine/workload.hpp"
+
+namespace contend {
+
+// All implementations of a system on one workload with one number of threads, compared round by round.
+struct PanelPlan {
+  const BenchSystem* system = nullptr;
+  std::string workload;
+  int threads = 1;
+};
+
+// The second run of the yardstick in every round: how far it comes out from the first is today's resolution.
+inline constexpr const char* again_name = "reference (again)";
+
+struct PanelRow {
+  std::string implementation;
+  double operations_per_s = 0;
+  std::optional<Interval> interval;
+  PairedRatio to_reference;
+  double p50_ns = 0;
+  double p99_ns = 0;
+  double p999_ns = 0;
+  double fair_share = 0;
+  double bytes_per_entry = 0;
+  double aborts_per_attempt = 0;
+  std::string trouble;  // invalid, hung or crashed trials
+};
+
+struct Panel {
+  PanelPlan plan;
+  int rounds = 0;
+  bool oversubscribed = false;
+  double noop_per_s = 0;
+  double zone = 0.03;
+  std::vector<PanelRow> rows;  // best first; noop apart
+  std::string answer;
+};
+
+using Trials = std::map<std::string, std::vector<TrialResult>>;  // by implementation, one per round
+
+// Judges the trials of a panel.
+Panel judge(const PanelPlan& plan, const Trials& trials);
+
+// A table that fits 100 columns.
+std::string to_table(const Panel& panel);
+
+nlohmann::json to_json(const Panel& panel);
+
+// Jain's index over windows of growing length, from the slices of the trials of one implementation.
+std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialResult>& trials);
+
+}  // namespace contend

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+namespace contend {
+
+// Ranks 0 .. n-1 with probability proportional to 1 / (rank + 1)^theta, by searching the cumulative distribution, which
+// is exact for every theta >= 0; 0 is uniform. O(n) memory, O(log n) per draw.
+class ZipfRanks {
+ public:
+  ZipfRanks(std::size_t n, double theta) {
+    cumulative_.reserve(n);
+    double sum = 0;
+    for (std::size_t rank = 0; rank < n; ++rank) {
+      sum += std::pow(static_cast<double>(rank + 1), -theta);
+      cumulative_.push_back(sum);
+    }
+  }
+
+  template <class Random>
+  std::size_t operator()(Random& random) const {
+    const double drawn = std::uniform_real_distribution<double>(0, cumulative_.back())(random);
+    const auto place = std::ranges::upper_bound(cumulative_, drawn);
+    return std::min(static_cast<std::size_t>(place - cumulative_.begin()), cumulative_.size() - 1);
+  }
+
+ private:
+  std::vector<double> cumulative_;
+};
+
+}  // namespace contend

@@ -1,0 +1,294 @@
+#include "bench/engine/session.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <thread>
+
+namespace contend {
+
+std::atomic<bool> session_interrupted{false};
+
+std::vector<std::function<BenchSystem()>>& bench_system_sources() {
+  static std::vector<std::function<BenchSystem()>> sources;
+  return sources;
+}
+
+std::vector<BenchSystem> bench_systems() {
+  std::vector<BenchSystem> systems;
+  for (const auto& source : bench_system_sources()) systems.push_back(source());
+  return systems;
+}
+
+namespace {
+
+// Keeps what Google Benchmark reports of a trial, for its JSON.
+class Collector final : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>& runs) override { runs_.insert(runs_.end(), runs.begin(), runs.end()); }
+  static std::vector<Run>& all() {
+    static std::vector<Run> runs;
+    return runs;
+  }
+  ~Collector() override { std::ranges::move(runs_, std::back_inserter(all())); }
+
+ private:
+  std::vector<Run> runs_;
+};
+
+std::string trial_name(const PanelPlan& plan, const std::string& implementation) {
+  return fmt::format("{}/{}/{}/threads:{}", plan.system->name, implementation, plan.workload, plan.threads);
+}
+
+std::string escaped(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"([.^$|()\[\]{}*+?\\])"), R"(\$&)");
+}
+
+nlohmann::json trial_json(const TrialResult& trial) {
+  std::vector<std::uint64_t> per_thread(trial.operations_of.begin(), trial.operations_of.begin() + trial.threads);
+  return {{"status", to_string(trial.status)},
+          {"window_s", trial.window_s},
+          {"overlap", trial.overlap},
+          {"others_core", trial.others_core},
+          {"disturbed", trial.disturbed()},
+          {"ops", trial.operations},
+          {"per_thread_ops", per_thread},
+          {"latency_ns", {{"p50", trial.p50_ns}, {"p99", trial.p99_ns}, {"p999", trial.p999_ns}}},
+          {"bytes_per_entry", trial.bytes_per_entry},
+          {"attempts", trial.attempts},
+          {"aborts", trial.aborts},
+          {"message", trial.message.data()}};
+}
+
+std::string first_line_with(const char* path, const std::string& key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(key)) return line.substr(std::min(line.size(), line.find(':') + 2));
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options) : options_(options), systems_(bench_systems()), random_(options.seed) {
+  std::size_t most_workloads = 0;
+  for (const BenchSystem& system : systems_) most_workloads = std::max(most_workloads, system.workloads.size());
+  for (std::size_t rank = 0; rank < most_workloads; ++rank) {
+    for (const BenchSystem& system : systems_) {
+      if (rank >= system.workloads.size()) continue;
+      const std::string& workload = system.workloads[rank].name;
+      if (!options_.workload.empty() && options_.workload != workload) continue;
+      for (const int threads : options_.threads) {
+        const PanelPlan plan{&system, workload, threads};
+        if (implementations_of(plan).size() > 3) plans_.push_back(plan);
+      }
+    }
+  }
+}
+
+// noop, reference, reference again, and what the request and the filter choose of the others.
+std::vector<std::string> Session::implementations_of(const PanelPlan& plan) const {
+  std::vector<std::string> chosen{"noop", "reference", again_name};
+  const std::regex filter(options_.filter);
+  bool any = false;
+  for (const auto& implementation : plan.system->implementations) {
+    const std::string full = fmt::format("{}/{}", plan.system->name, implementation.name);
+    const bool wanted = options_.what.empty() || std::ranges::count(options_.what, plan.system->name) > 0 ||
+                        std::ranges::count(options_.what, full) > 0;
+    if (!wanted || !std::regex_search(trial_name(plan, implementation.name), filter)) continue;
+    any = true;
+    if (implementation.name != "reference") chosen.push_back(implementation.name);
+  }
+  return any ? chosen : std::vector<std::string>{};
+}
+
+void Session::progress(const std::string& text) const {
+  const auto elapsed = std::chrono::steady_clock::now() - start_;
+  const double left_s = std::chrono::duration<double>(options_.budget - elapsed).count();
+  if (isatty(STDERR_FILENO) != 0) {
+    fmt::print(stderr, "\r\033[K{} (at most {:.0f} s left)", text, std::max(left_s, 0.0));
+  }
+}
+
+TrialResult Session::measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass) {
+  const std::string name = trial_name(plan, implementation);
+  const std::string real_name = implementation == again_name ? "reference" : implementation;
+  progress(fmt::format("{} round {}", name, round + 1));
+  TrialResult result;
+  benchmark::ClearRegisteredBenchmarks();
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [&](benchmark::State& state) {
+        for (auto _ : state) {
+          TrialOptions options{plan.threads, options_.window_ms, options_.seed + static_cast<std::uint64_t>(round),
+                               watch_bypass};
+          // A trial that others disturbed is repeated, a bounded number of times, and flagged if that did not help.
+          for (int attempt = 0; attempt < 3; ++attempt) {
+            result = run_trial([&] { return plan.system->prepare(real_name, plan.workload); }, options);
+            if (!result.disturbed() || result.status != TrialStatus::ok || session_interrupted) break;
+          }
+          state.SetIterationTime(std::max(result.window_s, 1e-9));
+        }
+        state.counters["ops"] = benchmark::Counter(static_cast<double>(result.operations), benchmark::Counter::kIsRate);
+      })
+      ->Iterations(1)
+      ->UseManualTime();
+  Collector collector;
+  benchmark::RunSpecifiedBenchmarks(&collector, nullptr, "^" + escaped(name));
+  nlohmann::json trial = trial_json(result);
+  trial.update({{"system", plan.system->name},
+                {"implementation", implementation},
+                {"workload", plan.workload},
+                {"threads", plan.threads},
+                {"round", round},
+                {"kind", watch_bypass ? "fairness" : "throughput"}});
+  trials_.push_back(trial);
+  if (result.status != TrialStatus::ok) all_valid_ = false;
+  return result;
+}
+
+void Session::run_panel(const PanelPlan& plan) {
+  std::vector<std::string> order = implementations_of(plan);
+  Trials trials;
+  for (int round = 0; round < options_.rounds && !session_interrupted; ++round) {
+    std::ranges::shuffle(order, random_);
+    Trials of_round;
+    for (const std::string& name : order) {
+      if (session_interrupted) break;
+      of_round[name].push_back(measure(plan, name, round, false));
+    }
+    if (of_round.size() < order.size()) break;  // a round that was cut short pairs with nothing
+    for (auto& [name, results] : of_round) trials[name].push_back(results.front());
+  }
+  if (trials.empty()) return;
+  panels_.push_back(judge(plan, trials));
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+  fmt::print("{}", to_table(panels_.back()));
+  std::fflush(stdout);
+}
+
+void Session::run_fairness(const BenchSystem& system, const std::string& workload) {
+  const PanelPlan plan{&system, workload, 2};
+  nlohmann::json rows = nlohmann::json::array();
+  for (const std::string& name : implementations_of(plan)) {
+    if (session_interrupted) return;
+    if (name == again_name) continue;
+    std::vector<TrialResult> plain;
+    std::uint64_t longest = 0;
+    for (int round = 0; round < 3; ++round) {
+      plain.push_back(measure(plan, name, round, false));
+      longest = std::max(longest, measure(plan, name, round, true).longest_wait_operations);
+    }
+    nlohmann::json curve = nlohmann::json::array();
+    for (const auto& [window_ms, index] : jain_by_window(plain)) curve.push_back({window_ms, index});
+    std::vector<double> shares;
+    for (const TrialResult& trial : plain) shares.push_back(trial.fair_share());
+    rows.push_back(
+        {{"implementation", name}, {"min_share", median(shares)}, {"jain", curve}, {"longest_wait_ops", longest}});
+  }
+  fairness_.push_back({{"system", system.name}, {"workload", workload}, {"threads", 2}, {"rows", rows}});
+  fmt::print("\n{} / {}, 2 threads: fairness\n{:<18} {:>12} {:>12} {:>14} {:>14}\n", system.name, workload, "design",
+             "least share", "longest wait", "Jain at 10 ms", "Jain, longest");
+  for (const auto& row : rows) {
+    const auto& jain = row["jain"];
+    fmt::print("{:<18} {:>12.2f} {:>12} {:>14.3f} {:>14.3f}\n", row["implementation"].get<std::string>(),
+               row["min_share"].get<double>(), row["longest_wait_ops"].get<std::uint64_t>(),
+               jain.empty() ? 0 : jain.front()[1].get<double>(), jain.empty() ? 0 : jain.back()[1].get<double>());
+  }
+  fmt::print(
+      "A wait is counted in operations that others completed during one of a thread's own; noop is the control.\n");
+}
+
+void Session::run() {
+  using Seconds = std::chrono::duration<double>;
+  const auto spent = [&] { return std::chrono::steady_clock::now() - start_; };
+  std::vector<std::string> fair;  // systems whose fairness has been measured
+  double dearest_s = 0;
+  std::size_t left_out = 0;
+  for (const PanelPlan& plan : plans_) {
+    if (session_interrupted) break;
+    if (Seconds(options_.budget - spent()).count() < dearest_s) {
+      ++left_out;
+      continue;
+    }
+    const auto before = spent();
+    run_panel(plan);
+    dearest_s = std::max(dearest_s, Seconds(spent() - before).count());
+    const bool last_threads = plan.threads == options_.threads.back();
+    if (last_threads && std::ranges::count(fair, plan.system->name) == 0 && !session_interrupted &&
+        Seconds(options_.budget - spent()).count() > dearest_s) {
+      run_fairness(*plan.system, plan.workload);
+      fair.push_back(plan.system->name);
+    }
+  }
+  complete_ = !session_interrupted;
+  if (left_out > 0) {
+    fmt::print("\n{} of {} panels were left out by the budget; --budget gives more time.\n", left_out, plans_.size());
+  }
+}
+
+nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const {
+  std::ostringstream text;
+  benchmark::JSONReporter reporter;
+  reporter.SetOutputStream(&text);
+  reporter.SetErrorStream(&text);
+  benchmark::BenchmarkReporter::Context context;
+  reporter.ReportContext(context);
+  if (!Collector::all().empty()) reporter.ReportRuns(Collector::all());
+  reporter.Finalize();
+  nlohmann::json json = nlohmann::json::parse(text.str());
+  json["context"].erase("executable");
+  json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
+  const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
+  json["context"]["contend"] = {{"schema", 1},
+                                {"commit", commit == nullptr ? "unknown" : commit},
+                                {"compiler", CONTEND_COMPILER},
+                                {"flags", CONTEND_FLAGS},
+                                {"cpu", first_line_with("/proc/cpuinfo", "model name")},
+                                {"cores", std::thread::hardware_concurrency()},
+                                {"arguments", arguments},
+                                {"seed", options_.seed},
+                                {"rounds", options_.rounds},
+                                {"window_ms", options_.window_ms},
+                                {"complete", complete_}};
+  json["x_trials"] = trials_;
+  json["x_fairness"] = fairness_;
+  json["x_panels"] = nlohmann::json::array();
+  for (const Panel& panel : panels_) json["x_panels"].push_back(contend::to_json(panel));
+  json["x_implementations"] = nlohmann::json::array();
+  json["x_workloads"] = nlohmann::json::array();
+  for (const BenchSystem& system : systems_) {
+    for (const auto& [name, contract, guarantees] : system.implementations) {
+      nlohmann::json promised = nlohmann::json::object();
+      for (const auto& [what, value] : guarantees) promised[std::string(what)] = value;
+      json["x_implementations"].push_back({{"system", system.name},
+                                           {"name", name},
+                                           {"guarantees", promised},
+                                           {"contract",
+                                            {{"technique", contract.technique},
+                                             {"summary", contract.summary},
+                                             {"shared_state", contract.shared_state},
+                                             {"protected_by", contract.protected_by},
+                                             {"claim_point", contract.claim_point},
+                                             {"ordering", contract.ordering},
+                                             {"progress", contract.progress},
+                                             {"shutdown", contract.shutdown},
+                                             {"failure", contract.failure},
+                                             {"complexity", contract.complexity},
+                                             {"memory", contract.memory},
+                                             {"source", contract.source}}}});
+    }
+    for (const auto& [name, summary] : system.workloads) {
+      json["x_workloads"].push_back({{"system", system.name}, {"name", name}, {"summary", summary}});
+    }
+  }
+  return json;
+}
+
+}  // namespace contend

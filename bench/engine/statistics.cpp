@@ -1,0 +1,78 @@
+#include "bench/engine/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace contend {
+namespace {
+
+// Largest k such that P(Binomial(n, 1/2) < k) <= 0.025: the 1-based rank of the lower end; 0 if there is none.
+std::size_t lower_rank(std::size_t n) {
+  double term = std::pow(0.5, static_cast<double>(n));
+  double sum = 0;
+  std::size_t rank = 0;
+  while (rank < n / 2) {
+    sum += term;
+    if (sum > 0.025) break;
+    term *= static_cast<double>(n - rank) / static_cast<double>(rank + 1);
+    ++rank;
+  }
+  return rank;
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+std::optional<Interval> median_interval(std::vector<double> values) {
+  const std::size_t rank = lower_rank(values.size());
+  if (rank == 0) return std::nullopt;
+  std::ranges::sort(values);
+  return Interval{values[rank - 1], values[values.size() - rank]};
+}
+
+std::string_view to_string(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::win:
+      return "win";
+    case Comparison::loss:
+      return "loss";
+    case Comparison::tie:
+      return "tie";
+    case Comparison::undecided:
+      return "undecided";
+  }
+  return "?";
+}
+
+PairedRatio compare_paired(const std::vector<double>& a, const std::vector<double>& b, double zone) {
+  std::vector<double> logs;
+  for (std::size_t round = 0; round < std::min(a.size(), b.size()); ++round) {
+    if (a[round] > 0 && b[round] > 0) logs.push_back(std::log(a[round] / b[round]));
+  }
+  PairedRatio paired;
+  if (logs.empty()) return paired;
+  paired.ratio = std::exp(median(logs));
+  const std::optional<Interval> interval = median_interval(logs);
+  if (!interval) return paired;
+  paired.interval = Interval{std::exp(interval->low), std::exp(interval->high)};
+  if (paired.interval->low > 1 + zone) paired.comparison = Comparison::win;
+  if (paired.interval->high < 1 / (1 + zone)) paired.comparison = Comparison::loss;
+  if (paired.interval->low >= 1 / (1 + zone) && paired.interval->high <= 1 + zone) paired.comparison = Comparison::tie;
+  return paired;
+}
+
+double jain_index(const std::vector<double>& shares) {
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  double squares = 0;
+  for (const double share : shares) squares += share * share;
+  return squares == 0 ? 1 : sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+}  // namespace contend

@@ -1,0 +1,319 @@
+#include "bench/engine/trial.hpp"
+
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "impls/support/backoff.hpp"
+#include "impls/support/cache_line.hpp"
+
+namespace contend {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::int64_t now_ns() {
+  return Clock::now().time_since_epoch().count();
+}
+
+// Service times, log-linear: 32 buckets to a doubling, so an error under 3 %.
+class TimeHistogram {
+ public:
+  void add(std::int64_t ns) { ++counts_[bucket(static_cast<double>(std::max<std::int64_t>(ns, 1)))]; }
+  void merge(const TimeHistogram& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  }
+  // 0 where fewer than ten samples lie beyond the quantile.
+  double quantile(double q) const {
+    std::uint64_t total = 0;
+    for (const std::uint64_t count : counts_) total += count;
+    if (static_cast<double>(total) * (1 - q) < 10) return 0;
+    const auto rank = static_cast<std::uint64_t>(q * static_cast<double>(total));
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      seen += counts_[i];
+      if (seen > rank) return std::exp2((static_cast<double>(i) + 0.5) / 32);
+    }
+    return 0;
+  }
+
+ private:
+  static std::size_t bucket(double ns) {
+    return std::min<std::size_t>(static_cast<std::size_t>(std::log2(ns) * 32), 1279);
+  }
+  std::array<std::uint64_t, 1280> counts_{};
+};
+
+// Everything of one thread, on cache lines of its own.
+struct alignas(cache_line_bytes) ThreadRecord {
+  std::atomic<std::uint64_t> published{0};  // operations so far, for others to read; only with watch_bypass
+  std::int64_t start_ns = 0;
+  std::int64_t end_ns = 0;
+  std::uint64_t longest_wait = 0;
+  std::array<std::uint32_t, max_trial_slices> slices{};
+  TimeHistogram times;
+};
+
+struct Plan {
+  TrialOptions options;
+  std::int64_t start_ns = 0;  // all threads begin here
+  std::int64_t warm_ns = 0;   // slices are counted from here
+  std::int64_t end_ns = 0;
+};
+
+std::vector<int> allowed_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cpus;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+void pin_to(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  if (pthread_setaffinity_np(pthread_self(), sizeof set, &set) != 0) {
+    std::fprintf(stderr, "bench: cannot pin a thread to CPU %d; figures will be noisier\n", cpu);
+  }
+}
+
+void note(ThreadRecord& mine, const Plan& plan, std::int64_t at_ns, std::uint32_t operations) {
+  if (at_ns < plan.warm_ns) return;
+  const auto slice = static_cast<std::size_t>(static_cast<double>(at_ns - plan.warm_ns) / (slice_ms * 1e6));
+  if (slice < mine.slices.size()) mine.slices[slice] += operations;
+}
+
+// Batches of 64 with the clock read once per batch; one operation in each batch, at a moving place, is timed by itself.
+void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
+  constexpr std::uint32_t batch = 64;
+  std::uint32_t place = 0;
+  std::int64_t at_ns = now_ns();
+  while (at_ns < plan.end_ns) {
+    place = (place * 5 + 17) % (batch - 1);
+    worker.run(place);
+    const std::int64_t before_ns = now_ns();
+    worker.run(1);
+    const std::int64_t after_ns = now_ns();
+    worker.run(batch - 1 - place);
+    at_ns = now_ns();
+    if (after_ns >= plan.warm_ns) mine.times.add(after_ns - before_ns);
+    note(mine, plan, at_ns, batch);
+  }
+}
+
+// One operation at a time, with the others' progress read before and after: how many operations they complete during
+// one of mine is a wait that does not depend on how fast the machine is.
+void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_t me, const Plan& plan) {
+  ThreadRecord& mine = records[me];
+  const auto others = [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < records.size(); ++i) sum += i == me ? 0 : records[i].published.load();
+    return sum;
+  };
+  for (std::int64_t at_ns = now_ns(); at_ns < plan.end_ns; at_ns = now_ns()) {
+    const std::uint64_t before = others();
+    worker.run(1);
+    mine.published.fetch_add(1);
+    const std::uint64_t bypassed = others() - before;
+    if (at_ns >= plan.warm_ns) mine.longest_wait = std::max(mine.longest_wait, bypassed);
+    note(mine, plan, at_ns, 1);
+  }
+}
+
+// Jiffies that the CPUs were not idle, the stolen ones included.
+double busy_jiffies() {
+  std::ifstream stat("/proc/stat");
+  std::string label;
+  std::array<double, 8> fields{};
+  stat >> label;
+  for (double& field : fields) stat >> field;
+  return fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7];
+}
+
+double own_cpu_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<ThreadRecord>& records, const Plan& plan) {
+  const std::vector<int> cpus = allowed_cpus();
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      if (!cpus.empty()) pin_to(cpus[i % cpus.size()]);
+      // A timestamp instead of a latch: nobody is woken late. Yielding lets more threads than cores get there.
+      while (now_ns() < plan.start_ns) std::this_thread::yield();
+      records[i].start_ns = now_ns();
+      if (plan.options.watch_bypass) {
+        run_watching(*workers[i], records, i, plan);
+      } else {
+        run_batches(*workers[i], records[i], plan);
+      }
+      records[i].end_ns = now_ns();
+    });
+  }
+}
+
+void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, TrialResult& result) {
+  TimeHistogram times;
+  std::int64_t last_start = 0;
+  std::int64_t first_start = plan.end_ns;
+  std::int64_t first_end = records[0].end_ns;
+  std::int64_t last_end = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const ThreadRecord& record = records[i];
+    times.merge(record.times);
+    last_start = std::max(last_start, record.start_ns);
+    first_start = std::min(first_start, record.start_ns);
+    first_end = std::min(first_end, record.end_ns);
+    last_end = std::max(last_end, record.end_ns);
+    result.longest_wait_operations = std::max(result.longest_wait_operations, record.longest_wait);
+  }
+  // Only whole slices in which all threads ran.
+  const auto whole =
+      static_cast<int>(static_cast<double>(std::min(first_end, plan.end_ns) - plan.warm_ns) / (slice_ms * 1e6));
+  result.slices = std::clamp(whole, 0, max_trial_slices);
+  result.window_s = result.slices * slice_ms / 1e3;
+  result.overlap = static_cast<double>(first_end - last_start) /
+                   static_cast<double>(std::max<std::int64_t>(last_end - first_start, 1));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    for (std::size_t slice = 0; slice < static_cast<std::size_t>(result.slices); ++slice) {
+      result.operations_of[i] += records[i].slices[slice];
+      result.slice_operations[i][slice] = records[i].slices[slice];
+    }
+    result.operations += result.operations_of[i];
+  }
+  result.p50_ns = times.quantile(0.5);
+  result.p99_ns = times.quantile(0.99);
+  result.p999_ns = times.quantile(0.999);
+}
+
+TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
+  TrialResult result;
+  result.threads = options.threads;
+  const std::unique_ptr<TrialSubject> subject = prepare();
+  const auto before = mallinfo2();
+  subject->prefill();
+  const auto after = mallinfo2();
+  const double grown =
+      static_cast<double>(after.uordblks + after.hblkhd) - static_cast<double>(before.uordblks + before.hblkhd);
+  result.bytes_per_entry = subject->entries() == 0 ? 0 : grown / static_cast<double>(subject->entries());
+
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (int i = 0; i < options.threads; ++i) {
+    workers.push_back(subject->make_worker(i, options.threads, options.seed * 64 + static_cast<std::uint64_t>(i)));
+  }
+  std::vector<ThreadRecord> records(workers.size());
+  Plan plan{options, now_ns() + 5'000'000, 0, 0};
+  plan.warm_ns = plan.start_ns + options.window_ms * 200'000LL;
+  plan.end_ns = plan.warm_ns + options.window_ms * 1'000'000LL + 1'000'000;
+  const double busy_before = busy_jiffies();
+  const double own_before = own_cpu_s();
+  const std::int64_t wall_before = now_ns();
+  run_threads(workers, records, plan);
+  const double wall_s = 1e-9 * static_cast<double>(now_ns() - wall_before);
+  const double busy_s = (busy_jiffies() - busy_before) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  // /proc/stat counts in hundredths of a second: one tick either way is not a disturbance.
+  result.others_core = std::max(0.0, busy_s - (own_cpu_s() - own_before) - 0.02) / wall_s;
+  summarize(records, plan, result);
+  const TrialSubject::Attempts attempts = subject->attempts();
+  result.attempts = attempts.attempts;
+  result.aborts = attempts.aborts;
+  if (const std::string wrong = subject->validate(); !wrong.empty()) {
+    result.status = TrialStatus::invalid;
+    std::snprintf(result.message.data(), result.message.size(), "%s", wrong.c_str());
+  }
+  return result;
+}
+
+bool read_all(int file, void* data, std::size_t bytes, std::chrono::milliseconds limit) {
+  const auto deadline = Clock::now() + limit;
+  auto* place = static_cast<char*>(data);
+  while (bytes > 0) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting{file, POLLIN, 0};
+    const int ready = left <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
+    const ssize_t got = read(file, place, bytes);
+    if (got <= 0) return false;
+    place += got;
+    bytes -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view to_string(TrialStatus status) {
+  switch (status) {
+    case TrialStatus::ok:
+      return "ok";
+    case TrialStatus::invalid:
+      return "invalid";
+    case TrialStatus::hung:
+      return "hung";
+    case TrialStatus::crashed:
+      return "crashed";
+  }
+  return "?";
+}
+
+double TrialResult::fair_share() const {
+  if (operations == 0 || threads == 0) return 0;
+  const auto least = *std::min_element(operations_of.begin(), operations_of.begin() + threads);
+  return static_cast<double>(least) * threads / static_cast<double>(operations);
+}
+
+TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) throw std::runtime_error("cannot make a pipe for a trial");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot fork a trial");
+  if (child == 0) {
+    signal(SIGINT, SIG_IGN);  // the parent finishes the trial and then stops
+    close(ends[0]);
+    const TrialResult result = run_here(prepare, options);
+    const bool written = write(ends[1], &result, sizeof result) == static_cast<ssize_t>(sizeof result);
+    _exit(written ? 0 : 1);
+  }
+  close(ends[1]);
+  TrialResult result;
+  constexpr std::chrono::milliseconds patience{30'000};
+  const bool complete =
+      read_all(ends[0], &result, sizeof result, patience + std::chrono::milliseconds(options.window_ms));
+  close(ends[0]);
+  int ended = 0;
+  const bool running = !complete && waitpid(child, &ended, WNOHANG) == 0;
+  if (running) kill(child, SIGKILL);
+  if (complete || running) waitpid(child, &ended, 0);
+  if (!complete) {
+    result = {};
+    result.status = running ? TrialStatus::hung : TrialStatus::crashed;
+    result.threads = options.threads;
+  }
+  return result;
+}
+
+}  // namespace contend

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/engine/workload.hpp"
+
+namespace contend {
+
+inline constexpr int max_trial_threads = 16;
+inline constexpr int max_trial_slices = 128;
+inline constexpr double slice_ms = 10;
+
+struct TrialOptions {
+  int threads = 1;
+  int window_ms = 200;  // after a warm-up of a fifth of it
+  std::uint64_t seed = 1;
+  bool watch_bypass = false;  // count others' operations during each of one's own: costs speed, so a trial of its own
+};
+
+enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
+std::string_view to_string(TrialStatus status);
+
+// What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.
+struct TrialResult {
+  TrialStatus status = TrialStatus::ok;
+  int threads = 0;
+  int slices = 0;
+  double window_s = 0;
+  double overlap = 0;      // part of the time in which any thread ran in which all ran
+  double others_core = 0;  // cores taken by other processes and the hypervisor during the window
+  double bytes_per_entry = 0;
+  double p50_ns = 0;
+  double p99_ns = 0;
+  double p999_ns = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t aborts = 0;
+  std::uint64_t longest_wait_operations = 0;  // with watch_bypass: most operations of others during one of mine
+  std::array<std::uint64_t, max_trial_threads> operations_of{};
+  std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
+  std::array<char, 240> message{};  // of invalid: what is wrong with the state
+
+  double operations_per_s() const { return window_s > 0 ? static_cast<double>(operations) / window_s : 0; }
+  bool disturbed() const { return others_core > 0.15; }
+  // The least thread's part times the number of threads: 1 is equal, 0 is starved.
+  double fair_share() const;
+};
+
+// Runs one trial in a forked child, so that no earlier trial's heap is left behind and a hang or a crash costs one
+// trial. The calling process should have one thread. Threads are pinned to the allowed CPUs in turn and start at one
+// instant.
+TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options);
+
+}  // namespace contend

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impls/support/registry.hpp"
+
+namespace contend {
+
+// One thread's part of a workload: a ring of operations drawn before the clock starts.
+class Worker {
+ public:
+  virtual ~Worker() = default;
+  // Runs the next `operations` of the ring. One virtual call per batch keeps the harness out of the figures.
+  virtual void run(std::size_t operations) = 0;
+};
+
+// One implementation, filled and ready for a trial of one workload.
+class TrialSubject {
+ public:
+  virtual ~TrialSubject() = default;
+  virtual void prefill() = 0;
+  virtual std::unique_ptr<Worker> make_worker(int thread, int threads, std::uint64_t seed) = 0;
+  // After the trial: empty if the state is as it must be, else what is wrong.
+  virtual std::string validate() = 0;
+  // How many entries prefill made, for bytes per entry.
+  virtual std::size_t entries() const = 0;
+  // Attempts and aborts since construction, where the system counts them; zero elsewhere.
+  struct Attempts {
+    std::uint64_t attempts = 0;
+    std::uint64_t aborts = 0;
+  };
+  virtual Attempts attempts() const { return {}; }
+};
+
+template <class System>
+struct Workload {
+  std::string_view name;
+  std::string_view summary;
+  std::function<std::unique_ptr<TrialSubject>(std::unique_ptr<System>)> prepare;
+};
+
+// In the order in which a budget is spent.
+template <class System>
+std::vector<Workload<System>>& workloads() {
+  static std::vector<Workload<System>> all;
+  return all;
+}
+template <class System>
+bool register_workload(Workload<System> workload) {
+  workloads<System>().push_back(std::move(workload));
+  return true;
+}
+
+// A system with its type erased: what the engine works on.
+struct BenchSystem {
+  struct Implementation {
+    std::string name;
+    Contract contract;
+    std::vector<std::pair<std::string_view, std::string>> guarantees;
+  };
+  struct NamedWorkload {
+    std::string name;
+    std::string summary;
+  };
+  std::string name;
+  std::vector<Implementation> implementations;  // `reference` first; `noop` is not among them
+  std::vector<NamedWorkload> workloads;
+  // By names; the implementation may be `noop`.
+  std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload)> prepare;
+};
+
+std::vector<std::function<BenchSystem()>>& bench_system_sources();
+// All systems. Call it after main has begun, when everything has registered.
+std::vector<BenchSystem> bench_systems();
+
+// `Noop` does nothing and answers at once: what it costs is the harness.
+template <class System, class Noop>
+bool register_bench_system(std::string_view name) {
+  bench_system_sources().push_back([name] {
+    BenchSystem system{std::string(name), {}, {}, {}};
+    for (const auto& implementation : implementations<System>()) {
+      system.implementations.push_back(
+          {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
+    }
+    for (const auto& workload : workloads<System>()) {
+      system.workloads.push_back({std::string(workload.name), std::string(workload.summary)});
+    }
+    system.prepare = [](std::string_view implementation_name, std::string_view workload_name) {
+      const auto workload = std::ranges::find(workloads<System>(), workload_name, &Workload<System>::name);
+      CONTEND_CHECK(workload != workloads<System>().end(), "the engine asks for workloads it was told of");
+      if (implementation_name == "noop") return workload->prepare(std::make_unique<Noop>());
+      return workload->prepare(Registry<System>::instance().find(implementation_name)->make({}));
+    };
+    return system;
+  });
+  return true;
+}
+
+}  // namespace contend

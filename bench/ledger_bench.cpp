@@ -1,0 +1,172 @@
+// Workloads of the ledger. No open trace of a bank is to be had: these are synthetic, after the shapes that are
+// documented for payment systems (a few hot accounts in most transfers).
+
+#include <array>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/engine/random.hpp"
+#include "bench/engine/workload.hpp"
+#include "impls/ledger/ledger.hpp"
+
+namespace contend {
+namespace {
+
+constexpr Currency euro = 978;
+constexpr Amount start_balance = 1'000'000'000;
+constexpr std::size_t ring_operations = 1 << 14;
+
+struct Shape {
+  std::size_t accounts = 10'000;
+  double theta = 0;
+  bool exchange = false;       // account 1 takes part in half of all transfers
+  std::size_t batch = 1;       // commands per call
+  int audits_per_million = 0;  // trial balances among the operations
+};
+
+class LedgerWorker final : public Worker {
+ public:
+  LedgerWorker(Ledger& ledger, const Shape& shape, const ZipfRanks& ranks, int thread, std::uint64_t seed)
+      : ledger_(ledger), batch_(shape.batch), commands_(shape.batch), keys_(shape.batch), answers_(shape.batch) {
+    std::mt19937_64 random(seed);
+    ring_.reserve(ring_operations);
+    while (ring_.size() < ring_operations) {
+      Transfer transfer;
+      transfer.payer = 1 + ranks(random);
+      transfer.payee = 1 + ranks(random);
+      if (shape.exchange && random() % 2 == 0) (random() % 2 == 0 ? transfer.payer : transfer.payee) = 1;
+      if (transfer.payer == transfer.payee) continue;
+      transfer.audit = static_cast<int>(random() % 1'000'000) < shape.audits_per_million;
+      ring_.push_back(transfer);
+    }
+    for (auto& key : keys_) {
+      std::memset(key.data(), 0, key.size());
+      key[0] = static_cast<char>('A' + thread);
+    }
+  }
+
+  void run(std::size_t operations) override {
+    for (; operations > 0; --operations) {
+      const Transfer& transfer = ring_[place_ % ring_operations];
+      ++place_;
+      if (transfer.audit) {
+        ledger_.trial_balance();
+        continue;
+      }
+      queue(transfer);
+    }
+  }
+
+ private:
+  struct Transfer {
+    AccountId payer = 0;
+    AccountId payee = 0;
+    bool audit = false;
+  };
+  using Key = std::array<char, 16>;
+
+  // Fills the next place of the batch; a full batch is sent. The key is unique: the thread and a count, in binary.
+  void queue(const Transfer& transfer) {
+    Key& key = keys_[queued_];
+    std::memcpy(key.data() + 8, &place_, sizeof place_);
+    Command& command = commands_[queued_];
+    command.kind = CommandKind::transfer;
+    command.key = {key.data(), key.size()};
+    command.payer = transfer.payer;
+    command.payee = transfer.payee;
+    command.amount = 1;
+    if (++queued_ < batch_) return;
+    queued_ = 0;
+    if (batch_ == 1) {
+      answers_[0] = ledger_.execute(command, 0);
+    } else {
+      ledger_.execute_batch(commands_, 0, answers_);
+    }
+  }
+
+  Ledger& ledger_;
+  const std::size_t batch_;
+  std::vector<Transfer> ring_;
+  std::vector<Command> commands_;
+  std::vector<Key> keys_;
+  std::vector<LedgerAnswer> answers_;
+  std::size_t queued_ = 0;
+  std::uint64_t place_ = 0;
+};
+
+class LedgerSubject final : public TrialSubject {
+ public:
+  LedgerSubject(std::unique_ptr<Ledger> ledger, const Shape& shape)
+      : ledger_(std::move(ledger)), shape_(shape), ranks_(ranks(shape)) {}
+
+  void prefill() override {
+    for (AccountId account = 1; account <= shape_.accounts; ++account) {
+      ledger_->open_account("open" + std::to_string(account), account, euro, 0);
+      ledger_->deposit("fill" + std::to_string(account), account, start_balance, 0);
+    }
+  }
+  std::unique_ptr<Worker> make_worker(int thread, int, std::uint64_t seed) override {
+    return std::make_unique<LedgerWorker>(*ledger_, shape_, ranks_, thread, seed);
+  }
+  std::string validate() override {
+    const TrialBalance trial = ledger_->trial_balance();
+    if (trial.totals.empty()) return "";  // the control keeps nothing
+    if (!trial.balanced()) return "the books do not balance";
+    const auto expected = static_cast<WideAmount>(shape_.accounts) * start_balance;
+    return trial.totals[0].balances == expected ? "" : "money appeared or vanished";
+  }
+  std::size_t entries() const override { return shape_.accounts; }
+  Attempts attempts() const override {
+    const LedgerCounters counters = ledger_->counters();
+    return {counters.attempts, counters.aborts};
+  }
+
+ private:
+  // Made once per shape, in the parent process: the children inherit it.
+  static const ZipfRanks& ranks(const Shape& shape) {
+    static std::map<std::pair<std::size_t, double>, ZipfRanks> made;
+    return made.try_emplace({shape.accounts, shape.theta}, shape.accounts, shape.theta).first->second;
+  }
+
+  std::unique_ptr<Ledger> ledger_;
+  const Shape shape_;
+  const ZipfRanks& ranks_;
+};
+
+bool add(std::string_view name, std::string_view summary, const Shape& shape) {
+  return register_workload<Ledger>({name, summary, [shape](std::unique_ptr<Ledger> ledger) {
+                                      return std::make_unique<LedgerSubject>(std::move(ledger), shape);
+                                    }});
+}
+
+const bool workloads_registered =
+    add("uniform", "transfers between 10,000 accounts, uniform", {}) &&
+    add("two_hot_accounts", "every transfer is between the same two accounts, in both directions", {.accounts = 2}) &&
+    add("exchange_account", "one account takes part in half of all transfers", {.exchange = true}) &&
+    add("zipf", "transfers between 10,000 accounts, Zipf 0.99", {.theta = 0.99}) &&
+    add("batches", "uniform transfers in batches of 32", {.batch = 32}) &&
+    add("audits", "uniform transfers over 1,000 accounts, a trial balance every 10,000 operations",
+        {.accounts = 1000, .audits_per_million = 100});
+
+// The control: every command is fine, at once.
+class NoopLedger final : public Ledger {
+ public:
+  LedgerAnswer execute(const Command&, TimeNs) override { return {}; }
+  void execute_batch(std::span<const Command>, TimeNs, std::span<LedgerAnswer>) override {}
+  RunAnswer run_due(TimeNs, std::size_t) override { return {}; }
+  BalanceAnswer balance(AccountId, TimeNs) override { return {}; }
+  BalanceAnswer balance_at(AccountId, TransactionId) override { return {}; }
+  LedgerStatus statement(AccountId, TransactionId, TransactionId, std::size_t, std::vector<StatementEntry>&) override {
+    return LedgerStatus::ok;
+  }
+  TrialBalance trial_balance() override { return {}; }
+};
+
+const bool system_registered = register_bench_system<Ledger, NoopLedger>("ledger");
+
+}  // namespace
+}  // namespace contend

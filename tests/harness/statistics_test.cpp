@@ -1,0 +1,86 @@
+#include "bench/engine/statistics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "bench/engine/random.hpp"
+
+namespace contend {
+namespace {
+
+std::vector<double> one_to(int n) {
+  std::vector<double> values;
+  for (int i = 1; i <= n; ++i) values.push_back(i);
+  return values;
+}
+
+TEST(StatisticsTest, FewerThanSixValuesHaveNoInterval) {
+  EXPECT_FALSE(median_interval(one_to(5)));
+  EXPECT_TRUE(median_interval(one_to(6)));
+}
+
+// The ranks of the sign test, as tables give them.
+TEST(StatisticsTest, TheIntervalTakesTheRanksOfTheSignTest) {
+  const std::map<int, std::pair<int, int>> ranks{{6, {1, 6}},   {8, {1, 8}},   {10, {2, 9}},   {12, {3, 10}},
+                                                 {15, {4, 12}}, {20, {6, 15}}, {30, {10, 21}}, {40, {14, 27}}};
+  for (const auto& [n, rank] : ranks) {
+    const auto interval = median_interval(one_to(n));
+    ASSERT_TRUE(interval);
+    EXPECT_EQ(interval->low, rank.first) << n;
+    EXPECT_EQ(interval->high, rank.second) << n;
+  }
+}
+
+TEST(StatisticsTest, AWinnerIsNamedOnlyWhenTheWholeIntervalSaysSo) {
+  const std::vector<double> yardstick(8, 100);
+  EXPECT_EQ(compare_paired(std::vector<double>(8, 110), yardstick, 0.03).comparison, Comparison::win);
+  EXPECT_EQ(compare_paired(std::vector<double>(8, 90), yardstick, 0.03).comparison, Comparison::loss);
+  EXPECT_EQ(compare_paired(std::vector<double>(8, 101), yardstick, 0.03).comparison, Comparison::tie);
+  EXPECT_EQ(compare_paired({90, 110, 90, 110, 90, 110, 90, 110}, yardstick, 0.03).comparison, Comparison::undecided);
+  EXPECT_EQ(compare_paired(std::vector<double>(5, 200), std::vector<double>(5, 100), 0.03).comparison,
+            Comparison::undecided)
+      << "five rounds decide nothing, however far apart";
+}
+
+TEST(StatisticsTest, PairingTakesTheMachinesDriftOut) {
+  std::vector<double> a;
+  std::vector<double> b;
+  for (int round = 1; round <= 8; ++round) {
+    a.push_back(120.0 * round);
+    b.push_back(100.0 * round);
+  }
+  const PairedRatio paired = compare_paired(a, b, 0.03);
+  EXPECT_NEAR(paired.ratio, 1.2, 1e-9);
+  EXPECT_EQ(paired.comparison, Comparison::win);
+}
+
+TEST(StatisticsTest, JainIsOneWhenEqualAndOneNthWhenOneHasAll) {
+  EXPECT_DOUBLE_EQ(jain_index({5, 5, 5, 5}), 1);
+  EXPECT_DOUBLE_EQ(jain_index({7, 0, 0, 0}), 0.25);
+}
+
+// Pearson's statistic against the closed form; 50 is far beyond what chance gives with 19 degrees of freedom.
+TEST(ZipfRanksTest, FollowsTheClosedForm) {
+  for (const double theta : {0.0, 0.5, 0.99, 2.0}) {
+    constexpr std::size_t n = 20;
+    constexpr int draws = 200'000;
+    std::mt19937_64 random(7);
+    const ZipfRanks ranks(n, theta);
+    std::vector<double> seen(n);
+    for (int i = 0; i < draws; ++i) ++seen[ranks(random)];
+    double norm = 0;
+    for (std::size_t rank = 0; rank < n; ++rank) norm += std::pow(static_cast<double>(rank + 1), -theta);
+    double chi_square = 0;
+    for (std::size_t rank = 0; rank < n; ++rank) {
+      const double expected = draws * std::pow(static_cast<double>(rank + 1), -theta) / norm;
+      chi_square += (seen[rank] - expected) * (seen[rank] - expected) / expected;
+    }
+    EXPECT_LT(chi_square, 50) << theta;
+  }
+}
+
+}  // namespace
+}  // namespace contend

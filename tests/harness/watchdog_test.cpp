@@ -1,0 +1,99 @@
+#include "stress/support/watchdog.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <latch>
+#include <thread>
+
+#include "impls/support/mutex.hpp"
+#include "impls/support/nearest.hpp"
+#include "impls/support/time.hpp"
+
+namespace contend {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// Two threads that take two locks in opposite order, made to meet.
+int deadlock() NO_THREAD_SAFETY_ANALYSIS {  // the point is to lock wrongly
+  const Watchdog watchdog("the deadlock test, seed 7", 10s);
+  Mutex left{{"account", 1}};
+  Mutex right{{"account", 2}};
+  std::latch both_hold_one(2);
+  const auto take = [&](Mutex& first, Mutex& second) NO_THREAD_SAFETY_ANALYSIS {
+    first.lock();
+    both_hold_one.arrive_and_wait();
+    second.lock();
+    second.unlock();
+    first.unlock();
+  };
+  std::jthread one([&] { take(left, right); });
+  std::jthread two([&] { take(right, left); });
+  return 0;
+}
+
+TEST(WatchdogTest, NamesTheLocksAndTheCircleOfADeadlock) {
+  const ChildEnd end = run_in_child(deadlock, 20s);
+  EXPECT_EQ(end.exit_code, exit_hang);
+  EXPECT_THAT(end.output, HasSubstr("waits for account 1"));
+  EXPECT_THAT(end.output, HasSubstr("waits for account 2"));
+  EXPECT_THAT(end.output, HasSubstr("deadlock:"));
+  EXPECT_THAT(end.output, HasSubstr("seed 7"));
+}
+
+TEST(WatchdogTest, ReportsALostWakeUpAfterItsPatience) {
+  const ChildEnd end = run_in_child(
+      [] {
+        const Watchdog watchdog("nobody notifies", 200ms);
+        Mutex mutex;
+        ConditionVariable condition;
+        const MutexLock lock(mutex);
+        while (true) condition.wait(mutex);
+        return 0;
+      },
+      20s);
+  EXPECT_EQ(end.exit_code, exit_hang);
+  EXPECT_THAT(end.output, HasSubstr("lost wake-up"));
+}
+
+TEST(WatchdogTest, LeavesAloneWhoGetsOnWithIt) {
+  const ChildEnd end = run_in_child(
+      [] {
+        const Watchdog watchdog("fine", 10s);
+        return 7;
+      },
+      20s);
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_EQ(end.output, "");
+}
+
+TEST(WatchdogTest, AChildThatDoesNotEndIsKilled) {
+  const ChildEnd end = run_in_child(
+      [] {
+        while (true) std::this_thread::yield();
+        return 0;
+      },
+      100ms);
+  EXPECT_EQ(end.signal, SIGKILL);
+  EXPECT_THAT(end.output, HasSubstr("still running"));
+}
+
+TEST(NearestNameTest, FindsTheNameWithTheFewestEdits) {
+  EXPECT_EQ(nearest_name("kv_stor", {"ledger", "kv_store", "cache"}), "kv_store");
+  EXPECT_EQ(nearest_name("x", {}), "");
+}
+
+TEST(TimeTest, DeadlinesSaturateAndAreHalfOpen) {
+  EXPECT_EQ(deadline_after(5, 10), 15);
+  EXPECT_EQ(deadline_after(never - 5, 10), never);
+  EXPECT_EQ(deadline_after(-5, forever), never);
+  EXPECT_TRUE(is_alive(10, 9));
+  EXPECT_FALSE(is_alive(10, 10));
+  EXPECT_TRUE(is_alive(never, never));
+}
+
+}  // namespace
+}  // namespace contend
