@@ -44,15 +44,9 @@ KvAnswer OptimisticTransaction::erase(std::string_view key) {
 void OptimisticTransaction::scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) {
   entries.clear();
   if (finished_ || check_input(prefix) != KvStatus::ok) return;
-  // Each own write under the prefix may hide one entry of the store, so that many more are asked for.
-  std::size_t hidden = 0;
-  for (auto own = request_.writes.lower_bound(prefix); own != request_.writes.end() && own->first.starts_with(prefix);
-       ++own) {
-    ++hidden;
-  }
   CommitRequest::Scan& scan = request_.scans.emplace_back();
   scan.prefix = prefix;
-  scan.limit = limit > std::numeric_limits<std::size_t>::max() - hidden ? limit : limit + hidden;
+  scan.limit = store_limit(request_.writes, prefix, limit);
   store_.scan(prefix, scan.limit, request_.now_ns, entries);
   for (const KvEntry& entry : entries) scan.found.emplace_back(entry.key, entry.version);
   overlay_writes(request_.writes, prefix, limit, entries);
@@ -65,6 +59,12 @@ KvStatus OptimisticTransaction::commit() {
 
 void OptimisticTransaction::rollback() {
   finished_ = true;
+}
+
+std::size_t store_limit(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit) {
+  std::size_t hidden = 0;
+  for (auto own = writes.lower_bound(prefix); own != writes.end() && own->first.starts_with(prefix); ++own) ++hidden;
+  return limit > std::numeric_limits<std::size_t>::max() - hidden ? limit : limit + hidden;
 }
 
 void overlay_writes(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit,

@@ -59,6 +59,10 @@ class OptimisticTransaction final : public KvTransaction {
   bool doomed_ = false;  // two reads of one key gave two versions: commit can only answer conflict
 };
 
+// How many entries a transaction has to ask the store for to be left with `limit`: each of its own writes under the
+// prefix may hide one.
+std::size_t store_limit(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit);
+
 // Lays buffered writes over the entries that a store scan gave, both in key order, and cuts the result to `limit`.
 void overlay_writes(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit,
                     std::vector<KvEntry>& entries);
