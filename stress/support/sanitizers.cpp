@@ -45,7 +45,6 @@ extern "C" const char* __tsan_default_options() {
 // Boost.Lockfree's free list reads the next pointer of a node that another thread may be taking just then, and throws
 // the value away when the compare-and-swap on the tagged head fails: a benign race by design of the library.
 extern "C" const char* __tsan_default_suppressions() {
-  return "race:boost::lockfree::detail::fixed_size_freelist\n"
-         "race:boost::lockfree::detail::tagged_index\n";
+  return "race:boost/lockfree/detail/freelist.hpp\n";
 }
 #endif

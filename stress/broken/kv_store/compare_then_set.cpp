@@ -1,0 +1,27 @@
+#include <thread>
+
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+// The version is compared, but in a step of its own before the write: what changed in between is overwritten.
+class CompareThenSet final : public ForwardingStore {
+ public:
+  KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                           TimeNs now_ns, std::string& current) override {
+    const KvAnswer found = inner_->get(key, now_ns, current);
+    if (found.version != expected) return {KvStatus::version_mismatch, found.version, found.version};
+    std::this_thread::yield();
+    KvAnswer answer = inner_->set(key, value, ttl_ns, now_ns);
+    answer.previous = expected;
+    return answer;
+  }
+};
+
+const bool registered =
+    register_broken_store<CompareThenSet>("compare_then_set", 2, "compare_and_set compares first and sets afterwards",
+                                          "a lost update passes for a success", "point_operations");
+
+}  // namespace
+}  // namespace contend

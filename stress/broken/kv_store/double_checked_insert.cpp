@@ -1,0 +1,27 @@
+#include <thread>
+
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+// The miss is found first and the value stored afterwards: two callers that both miss both store.
+class DoubleCheckedInsert final : public ForwardingStore {
+ public:
+  KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+    std::string ignored;
+    const KvAnswer found = inner_->get(key, now_ns, ignored);
+    if (found.status == KvStatus::ok) return {KvStatus::exists, found.version, found.version};
+    std::this_thread::yield();
+    KvAnswer answer = inner_->set(key, value, ttl_ns, now_ns);
+    answer.previous = 0;
+    return answer;
+  }
+};
+
+const bool registered = register_broken_store<DoubleCheckedInsert>(
+    "double_checked_insert", 12, "put_if_absent looks first and stores afterwards", "check-then-act is one operation",
+    "point_operations");
+
+}  // namespace
+}  // namespace contend

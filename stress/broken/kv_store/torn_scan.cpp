@@ -1,0 +1,24 @@
+#include <thread>
+
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+// Each entry is read at its own instant, yet the scan claims to be a snapshot.
+class TornScan final : public ForwardingStore {
+ public:
+  void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<KvEntry>& entries) override {
+    inner_->scan(prefix, limit, now_ns, entries);
+    for (KvEntry& entry : entries) {
+      std::this_thread::yield();
+      entry.version = inner_->get(entry.key, now_ns, entry.value).version;
+    }
+  }
+};
+
+const bool registered = register_broken_store<TornScan>(
+    "torn_scan", 4, "a scan reads entry by entry and claims a snapshot", "the scan guarantee", "instants");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,17 @@
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+// Snapshot isolation, which validates only what a transaction writes, sold as serializable.
+class WriteSkew final : public ForwardingStore {
+ public:
+  WriteSkew() { inner_ = Registry<KvStore>::instance().find("multiversion")->make({}); }
+};
+
+const bool registered = register_broken_store<WriteSkew>("write_skew_called_serializable", 6,
+                                                         "validates the write set only and claims serializable",
+                                                         "serializability", "isolation");
+
+}  // namespace
+}  // namespace contend
