@@ -49,6 +49,9 @@ class LedgerWorker final : public Worker {
     }
   }
 
+  // Transfers that were not answered ok. Every account has money enough, so there must be none.
+  std::uint64_t refused() const { return refused_; }
+
   void run(std::size_t operations) override {
     for (; operations > 0; --operations) {
       const Transfer& transfer = ring_[place_ % ring_operations];
@@ -86,6 +89,7 @@ class LedgerWorker final : public Worker {
     } else {
       ledger_.execute_batch(commands_, 0, answers_);
     }
+    for (const LedgerAnswer& answer : answers_) refused_ += answer.status == LedgerStatus::ok ? 0 : 1;
   }
 
   Ledger& ledger_;
@@ -95,6 +99,7 @@ class LedgerWorker final : public Worker {
   std::vector<Key> keys_;
   std::vector<LedgerAnswer> answers_;
   std::size_t queued_ = 0;
+  std::uint64_t refused_ = 0;
   std::uint64_t place_ = 0;
 };
 
@@ -110,9 +115,14 @@ class LedgerSubject final : public TrialSubject {
     }
   }
   std::unique_ptr<Worker> make_worker(int thread, int, std::uint64_t seed) override {
-    return std::make_unique<LedgerWorker>(*ledger_, shape_, ranks_, thread, seed);
+    auto worker = std::make_unique<LedgerWorker>(*ledger_, shape_, ranks_, thread, seed);
+    workers_.push_back(worker.get());
+    return worker;
   }
   std::string validate() override {
+    std::uint64_t refused = 0;
+    for (const LedgerWorker* worker : workers_) refused += worker->refused();
+    if (refused > 0) return std::to_string(refused) + " transfers were refused";
     const TrialBalance trial = ledger_->trial_balance();
     if (trial.totals.empty()) return "";  // the control keeps nothing
     if (!trial.balanced()) return "the books do not balance";
@@ -133,6 +143,7 @@ class LedgerSubject final : public TrialSubject {
   }
 
   std::unique_ptr<Ledger> ledger_;
+  std::vector<const LedgerWorker*> workers_;  // of this trial; they live until it has been validated
   const Shape shape_;
   const ZipfRanks& ranks_;
 };

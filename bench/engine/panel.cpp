@@ -110,19 +110,18 @@ std::string to_table(const Panel& panel) {
                   panel.plan.system->name, panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "", panel.rounds,
                   panel.noop_per_s > 0 ? 1e9 / panel.noop_per_s * panel.plan.threads : 0, 100 * panel.zone);
-  text += fmt::format("{:<18}{:>8} {:>15} {:>6} {:>13} {:<9} {:>5} {:>6} {:>7} {:>5} {:>5}\n", "design", "Mops/s",
-                      "[95 %]", "ratio", "[95 %]", "verdict", "p50", "p99", "p99.9", "fair", "B/ent");
+  text += fmt::format("{:<17}{:>8} {:>12} {:>6} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5} {:>5}\n", "design", "Mops/s",
+                      "95 %", "ratio", "95 %", "verdict", "p50", "p99", "p99.9", "fair", "B/ent");
   for (const PanelRow& row : panel.rows) {
     const auto range = [](const std::optional<Interval>& interval, double scale) {
-      return interval ? fmt::format("[{:.2f}, {:.2f}]", interval->low * scale, interval->high * scale)
-                      : std::string("-");
+      return interval ? fmt::format("{:.2f}-{:.2f}", interval->low * scale, interval->high * scale) : std::string("-");
     };
-    text += fmt::format("{:<18}{:>8.3f} {:>15} {:>6.2f} {:>13} {:<9} {:>5.0f} {:>6.0f} {:>7.0f} {:>5.2f} {:>5.0f}{}\n",
+    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5.0f} {:>6.0f} {:>7.0f} {:>5.2f} {:>5.0f}\n{}",
                         row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
                         row.to_reference.ratio, range(row.to_reference.interval, 1),
                         row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison), row.p50_ns,
                         row.p99_ns, row.p999_ns, row.fair_share, row.bytes_per_entry,
-                        row.trouble.empty() ? "" : "  " + row.trouble);
+                        row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;
 }

@@ -102,13 +102,15 @@ void note(ThreadRecord& mine, const Plan& plan, std::int64_t at_ns, std::uint32_
   if (slice < mine.slices.size()) mine.slices[slice] += operations;
 }
 
-// Batches of 64 with the clock read once per batch; one operation in each batch, at a moving place, is timed by itself.
+// Batches of 64 with the clock read once per batch; one operation in each batch, at a random place, is timed by itself.
+// The places must not repeat with the ring, or the same few operations would stand for all (Knuth's MMIX generator).
 void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
   constexpr std::uint32_t batch = 64;
-  std::uint32_t place = 0;
+  std::uint64_t state = plan.options.seed;
   std::int64_t at_ns = now_ns();
   while (at_ns < plan.end_ns) {
-    place = (place * 5 + 17) % (batch - 1);
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    const auto place = static_cast<std::uint32_t>(state >> 58);
     worker.run(place);
     const std::int64_t before_ns = now_ns();
     worker.run(1);
@@ -190,17 +192,21 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
     last_end = std::max(last_end, record.end_ns);
     result.longest_wait_operations = std::max(result.longest_wait_operations, record.longest_wait);
   }
-  // Only whole slices in which all threads ran.
-  const auto whole =
-      static_cast<int>(static_cast<double>(std::min(first_end, plan.end_ns) - plan.warm_ns) / (slice_ms * 1e6));
-  result.slices = std::clamp(whole, 0, max_trial_slices);
+  // Only whole slices in which all threads ran: a late starter takes the first slices away, an early end the last.
+  const auto slices_until = [&](std::int64_t at_ns) {
+    return std::max(0.0, static_cast<double>(at_ns - plan.warm_ns) / (slice_ms * 1e6));
+  };
+  const int first = std::min(static_cast<int>(std::ceil(slices_until(last_start))), max_trial_slices);
+  const int end = std::min(static_cast<int>(slices_until(std::min(first_end, plan.end_ns))), max_trial_slices);
+  result.slices = std::max(end - first, 0);
   result.window_s = result.slices * slice_ms / 1e3;
   result.overlap = static_cast<double>(first_end - last_start) /
                    static_cast<double>(std::max<std::int64_t>(last_end - first_start, 1));
   for (std::size_t i = 0; i < records.size(); ++i) {
     for (std::size_t slice = 0; slice < static_cast<std::size_t>(result.slices); ++slice) {
-      result.operations_of[i] += records[i].slices[slice];
-      result.slice_operations[i][slice] = records[i].slices[slice];
+      const std::uint32_t operations = records[i].slices[static_cast<std::size_t>(first) + slice];
+      result.operations_of[i] += operations;
+      result.slice_operations[i][slice] = operations;
     }
     result.operations += result.operations_of[i];
   }

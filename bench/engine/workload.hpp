@@ -25,7 +25,7 @@ class TrialSubject {
   virtual ~TrialSubject() = default;
   virtual void prefill() = 0;
   virtual std::unique_ptr<Worker> make_worker(int thread, int threads, std::uint64_t seed) = 0;
-  // After the trial: empty if the state is as it must be, else what is wrong.
+  // After the trial, while its workers still live: empty if the state is as it must be, else what is wrong.
   virtual std::string validate() = 0;
   // How many entries prefill made, for bytes per entry.
   virtual std::size_t entries() const = 0;
