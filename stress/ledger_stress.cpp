@@ -234,6 +234,8 @@ void race_for_key(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
 }
 
 void race_for_reversal(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
+  // A cushion, so that a second reversal is not refused for want of money.
+  ledger.transfer(fmt::format("cushion/{}", round), 1, 2, 100, 0);
   const TransactionId paid = ledger.transfer(fmt::format("paid/{}", round), 1, 2, 5, 0).id;
   std::atomic<int> won{0};
   run_threads(threads, [&](int thread) {

@@ -1,0 +1,29 @@
+#include <thread>
+
+#include "stress/broken/ledger/forwarding_ledger.hpp"
+
+namespace contend {
+namespace {
+
+// The trial balance adds up balances as it finds them, one account after the other, while money moves between them.
+class AuditWithoutSnapshot final : public ForwardingLedger {
+ public:
+  TrialBalance trial_balance() override {
+    TrialBalance trial = inner_->trial_balance();
+    for (CurrencyTotal& total : trial.totals) {
+      total.balances = 0;
+      for (AccountId account = 1; account <= total.accounts; ++account) {
+        total.balances += inner_->balance(account, 0).balance;
+        std::this_thread::yield();
+      }
+    }
+    return trial;
+  }
+};
+
+const bool registered = register_broken_ledger<AuditWithoutSnapshot>("audit_without_snapshot", 33,
+                                                                     "the trial balance is read account by account",
+                                                                     "a trial balance is one instant", "storm");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,45 @@
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "stress/broken/ledger/forwarding_ledger.hpp"
+
+namespace contend {
+namespace {
+
+// The key is looked up before the effect and remembered after it: two callers that come together both have the effect.
+class KeyAfterRelease final : public ForwardingLedger {
+ public:
+  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+    const std::string key(command.key);
+    {
+      const std::scoped_lock lock(mutex_);
+      if (const auto known = answers_.find(key); known != answers_.end()) {
+        LedgerAnswer again = known->second;
+        again.replayed = true;
+        return again;
+      }
+    }
+    std::this_thread::yield();
+    Command once = command;
+    const std::string unique = key + "#" + std::to_string(++calls_);
+    once.key = unique;
+    const LedgerAnswer answer = inner_->execute(once, now_ns);
+    const std::scoped_lock lock(mutex_);
+    answers_.try_emplace(key, answer);
+    return answer;
+  }
+
+ private:
+  std::atomic<std::uint64_t> calls_{0};
+  std::mutex mutex_;
+  std::map<std::string, LedgerAnswer> answers_;
+};
+
+const bool registered = register_broken_ledger<KeyAfterRelease>(
+    "key_after_release", 32, "the effect is visible before the key is", "one key, one effect", "claims");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,59 @@
+#include <algorithm>
+#include <thread>
+
+#include "impls/ledger/account_locking_ledger.hpp"
+#include "stress/support/attack.hpp"
+
+namespace contend {
+namespace {
+
+// As sorted_locks, but each command takes its accounts in an order of its own: two transfers between the same accounts
+// can each hold what the other waits for.
+class UnsortedLocks {
+ public:
+  struct Slot {
+    Slot(AccountId id, Currency currency) : mutex({"account", id}), account(id, currency) {}
+    Mutex mutex;
+    Account account;
+  };
+
+  class Guard {
+   public:
+    // The analysis cannot follow a set of locks whose size is known only at run time.
+    Guard(UnsortedLocks& locking, std::span<Slot* const> slots) NO_THREAD_SAFETY_ANALYSIS
+        : slots_(slots.begin(), slots.end()) {
+      if (locking.commands_.fetch_add(1) % 2 == 1) std::ranges::reverse(slots_);
+      for (Slot* slot : slots_) {
+        slot->mutex.lock();
+        std::this_thread::yield();
+      }
+    }
+    ~Guard() NO_THREAD_SAFETY_ANALYSIS {
+      for (Slot* slot : slots_) slot->mutex.unlock();
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    std::vector<Slot*> slots_;
+  };
+
+  explicit UnsortedLocks(const Ledger::Options&) {}
+  LedgerCounters counters() const { return {}; }
+
+ private:
+  std::atomic<std::uint64_t> commands_{0};
+};
+
+const bool registered =
+    register_broken<Ledger>({"unsorted_locks",
+                             28,
+                             "locks the accounts of a transfer in no fixed order",
+                             "no circle of waiting can close",
+                             "storm",
+                             {},
+                             [] { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(Ledger::Options{}); },
+                             true});
+
+}  // namespace
+}  // namespace contend
