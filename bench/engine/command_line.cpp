@@ -123,7 +123,8 @@ int run_session(const Request& request, const std::vector<std::string>& argument
   if (session.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   // A folder that cannot be written is better known before a quarter of an hour than after.
   std::filesystem::create_directories(request.out);
-  write_file(request.out / "results.json", "{}\n");
+  write_file(request.out / ".writable", "");
+  std::filesystem::remove(request.out / ".writable");
   signal(SIGINT, [](int) { session_interrupted = true; });
   session.run();
   save(session.to_json(arguments), request.out);

@@ -53,6 +53,7 @@ std::string join(const std::vector<std::string>& names) {
 std::string answer_for(const Panel& panel, const Trials& trials) {
   if (panel.rows.empty()) return "Nothing was measured.";
   const PanelRow& best = panel.rows.front();
+  if (!best.trouble.empty()) return "No design came through its trials unharmed.";
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "");
@@ -60,7 +61,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   std::vector<std::string> undecided;
   for (std::size_t i = 1; i < panel.rows.size(); ++i) {
     const std::string& other = panel.rows[i].implementation;
-    if (other == again_name) continue;
+    if (other == again_name || !panel.rows[i].trouble.empty()) continue;
     const PairedRatio ratio =
         compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone);
     if (ratio.comparison == Comparison::tie) tied.push_back(other);
@@ -99,7 +100,9 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
       panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
     }
   }
-  std::ranges::sort(panel.rows, std::greater{}, &PanelRow::operations_per_s);
+  // A design that ended a trial wrong is not slower: it is not there.
+  std::ranges::sort(panel.rows, std::greater{},
+                    [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.operations_per_s); });
   panel.answer = answer_for(panel, trials);
   return panel;
 }

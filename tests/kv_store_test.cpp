@@ -1,0 +1,324 @@
+// What every store must answer, one caller at a time: each test is a row of the acceptance list.
+
+#include "impls/kv_store/kv_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "impls/support/registry.hpp"
+#include "tests/support/implementations.hpp"
+
+namespace contend {
+namespace {
+
+class KvStoreTest : public testing::TestWithParam<Implementation<KvStore>> {
+ protected:
+  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns = forever, TimeNs now_ns = 0) {
+    return store_->set(key, value, ttl_ns, now_ns);
+  }
+  KvStatus status(std::string_view key, TimeNs now_ns = 0) {
+    std::string value;
+    return store_->get(key, now_ns, value).status;
+  }
+  // The value, or "(absent)".
+  std::string get(std::string_view key, TimeNs now_ns = 0) {
+    std::string value;
+    return store_->get(key, now_ns, value).status == KvStatus::ok ? value : "(absent)";
+  }
+  std::string scan(std::string_view prefix, std::size_t limit = 100, TimeNs now_ns = 0) {
+    std::vector<KvEntry> entries;
+    store_->scan(prefix, limit, now_ns, entries);
+    return keys_of(entries);
+  }
+  static std::string keys_of(const std::vector<KvEntry>& entries) {
+    std::string keys;
+    for (const KvEntry& entry : entries) keys += entry.key + " ";
+    return keys;
+  }
+  bool serializable() const { return GetParam().guarantees.isolation == Isolation::serializable; }
+
+  std::unique_ptr<KvStore> store_ = GetParam().make({});
+  std::string value_;
+};
+
+// --- expiry ---
+
+TEST_P(KvStoreTest, AValueLivesUntilItsDeadlineAndNotAtIt) {
+  set("k", "v", 10, 100);
+  EXPECT_EQ(status("k", 109), KvStatus::ok);
+  EXPECT_EQ(status("k", 110), KvStatus::absent);
+  set("k", "v", 10, 100);
+  EXPECT_EQ(status("k", 111), KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, AnExpiredKeyIsAbsentToEveryOperation) {
+  const auto expired = [&](std::string_view key) { set(key, "v", 10, 0); };
+  expired("set");
+  EXPECT_EQ(set("set", "w", forever, 10).previous, 0u);
+  expired("put");
+  EXPECT_EQ(store_->put_if_absent("put", "w", forever, 10).status, KvStatus::ok);
+  expired("cas");
+  EXPECT_EQ(store_->compare_and_set("cas", 0, "w", forever, 10, value_).status, KvStatus::ok);
+  expired("erase");
+  EXPECT_EQ(store_->erase("erase", 10).status, KvStatus::absent);
+  expired("scan");
+  EXPECT_EQ(scan("scan", 10, 10), "");
+  expired("size");
+  const std::size_t live = store_->size(9).live;
+  EXPECT_EQ(store_->size(10).live, live - 1);
+  expired("snapshot");
+  EXPECT_EQ(store_->snapshot(10)->get("snapshot", value_).status, KvStatus::absent);
+  expired("transaction");
+  EXPECT_EQ(store_->begin(10)->get("transaction", value_).status, KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, TimeGoingBackRevivesNothing) {
+  set("k", "v", 10, 0);
+  EXPECT_EQ(status("k", 10), KvStatus::absent);
+  EXPECT_EQ(status("k", 5), KvStatus::absent);
+  set("scanned", "v", 10, 0);
+  EXPECT_EQ(scan("scanned", 10, 10), "");
+  EXPECT_EQ(status("scanned", 5), KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, TtlsOfZeroAndLessAreRefused) {
+  for (const DurationNs ttl_ns : {DurationNs{0}, DurationNs{-1}, std::numeric_limits<DurationNs>::min()}) {
+    EXPECT_EQ(set("k", "v", ttl_ns).status, KvStatus::invalid_ttl);
+    EXPECT_EQ(store_->put_if_absent("k", "v", ttl_ns, 0).status, KvStatus::invalid_ttl);
+    EXPECT_EQ(store_->compare_and_set("k", 0, "v", ttl_ns, 0, value_).status, KvStatus::invalid_ttl);
+  }
+  EXPECT_EQ(status("k"), KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, ADeadlineThatDoesNotFitIsNever) {
+  set("k", "v", std::numeric_limits<DurationNs>::max() - 1, 1000);
+  EXPECT_EQ(status("k", std::numeric_limits<TimeNs>::max() - 1), KvStatus::ok);
+}
+
+TEST_P(KvStoreTest, APlainSetClearsTheTtlAndAGetDoesNotExtendIt) {
+  set("k", "v", 10, 0);
+  EXPECT_EQ(status("k", 9), KvStatus::ok);
+  EXPECT_EQ(status("k", 10), KvStatus::absent);
+  set("k", "v", 10, 0);
+  set("k", "w", forever, 5);
+  EXPECT_EQ(get("k", 1000), "w");
+}
+
+TEST_P(KvStoreTest, ExpireKeepsToItsBudgetAndSaysWhetherMoreIsLeft) {
+  for (int i = 0; i < 5; ++i) set("k" + std::to_string(i), "v", 10, 0);
+  set("stays", "v", 20, 0);
+  EXPECT_EQ(store_->expire(10, 9).removed, 0u);
+  const ExpireAnswer first = store_->expire(3, 10);
+  EXPECT_EQ(first.removed, 3u);
+  EXPECT_TRUE(first.more);
+  const ExpireAnswer second = store_->expire(3, 10);
+  EXPECT_EQ(second.removed, 2u);
+  EXPECT_FALSE(second.more);
+  EXPECT_EQ(store_->size(10).live, 1u);
+}
+
+// --- versions ---
+
+TEST_P(KvStoreTest, VersionsGrowAndNeverRepeatOverEraseAndExpiry) {
+  Version last = 0;
+  for (int i = 0; i < 4; ++i) {
+    const KvAnswer written = set("k", "v", i % 2 == 0 ? 10 : forever, i * 100);
+    EXPECT_GT(written.version, last);
+    last = written.version;
+    if (i % 2 == 1) {
+      EXPECT_EQ(store_->erase("k", i * 100).previous, last);
+    }
+  }
+}
+
+TEST_P(KvStoreTest, CompareAndSetGoesByVersion) {
+  EXPECT_EQ(store_->compare_and_set("k", 7, "v", forever, 0, value_).status, KvStatus::version_mismatch);
+  const KvAnswer created = store_->compare_and_set("k", 0, "v", forever, 0, value_);
+  ASSERT_EQ(created.status, KvStatus::ok);
+  const KvAnswer refused = store_->compare_and_set("k", 0, "w", forever, 0, value_);
+  EXPECT_EQ(refused, (KvAnswer{KvStatus::version_mismatch, created.version, created.version}));
+  EXPECT_EQ(value_, "v");
+  EXPECT_EQ(store_->compare_and_set("k", created.version, "w", forever, 0, value_).status, KvStatus::ok);
+}
+
+TEST_P(KvStoreTest, AValueThatCameBackIsStillAnotherVersion) {
+  const Version first = set("k", "a").version;
+  set("k", "b");
+  set("k", "a");
+  EXPECT_EQ(store_->compare_and_set("k", first, "c", forever, 0, value_).status, KvStatus::version_mismatch);
+}
+
+TEST_P(KvStoreTest, PutIfAbsentKeepsWhatIsThere) {
+  const KvAnswer first = store_->put_if_absent("k", "a", forever, 0);
+  EXPECT_EQ(store_->put_if_absent("k", "b", forever, 0), (KvAnswer{KvStatus::exists, first.version, first.version}));
+  EXPECT_EQ(get("k"), "a");
+}
+
+// --- keys and values ---
+
+TEST_P(KvStoreTest, KeysAndValuesAreBytes) {
+  const std::string nul("a\0b", 3);
+  set("", "empty key");
+  set(nul, nul);
+  set("a", "");
+  set("\xff", "high");
+  EXPECT_EQ(get(""), "empty key");
+  EXPECT_EQ(get(nul), nul);
+  EXPECT_EQ(get("a"), "");
+  EXPECT_EQ(scan(""), std::string(" a ") + nul + " \xff ") << "order is by unsigned byte";
+}
+
+TEST_P(KvStoreTest, LengthsAreLimitedAndErrorsHaveAFixedOrder) {
+  const std::string key(max_key_bytes, 'k');
+  const std::string value(max_value_bytes, 'v');
+  EXPECT_EQ(set(key, value).status, KvStatus::ok);
+  EXPECT_EQ(set(key + "k", value + "v", 0).status, KvStatus::invalid_key);
+  EXPECT_EQ(set(key, value + "v", 0).status, KvStatus::invalid_value);
+  EXPECT_EQ(set(key, value, 0).status, KvStatus::invalid_ttl);
+  EXPECT_EQ(status(key + "k"), KvStatus::invalid_key);
+  EXPECT_EQ(store_->erase(key + "k", 0).status, KvStatus::invalid_key);
+  EXPECT_EQ(scan(key + "k"), "");
+}
+
+TEST_P(KvStoreTest, ScanGivesTheFirstOfAPrefixInOrder) {
+  for (const char* key : {"b/2", "a/1", "b/1", "b/10", "c"}) set(key, "v");
+  EXPECT_EQ(scan("b/"), "b/1 b/10 b/2 ");
+  EXPECT_EQ(scan("b/", 2), "b/1 b/10 ");
+  EXPECT_EQ(scan("b/", 0), "");
+  EXPECT_EQ(scan("d"), "");
+  EXPECT_EQ(scan(""), "a/1 b/1 b/10 b/2 c ");
+}
+
+// --- snapshots ---
+
+TEST_P(KvStoreTest, ASnapshotDoesNotChange) {
+  set("a", "1");
+  set("b", "2", 10, 0);
+  const auto snapshot = store_->snapshot(0);
+  set("a", "9");
+  set("c", "3");
+  store_->erase("a", 0);
+  store_->expire(10, 100);
+  std::vector<KvEntry> entries;
+  snapshot->scan("", 10, entries);
+  EXPECT_EQ(keys_of(entries), "a b ");
+  EXPECT_EQ(snapshot->get("a", value_).status, KvStatus::ok);
+  EXPECT_EQ(value_, "1");
+  EXPECT_EQ(snapshot->get("c", value_).status, KvStatus::absent);
+}
+
+// --- transactions ---
+
+TEST_P(KvStoreTest, ATransactionSeesItsOwnWritesAlsoInScan) {
+  for (const char* key : {"a", "b", "c"}) set(key, "old");
+  const auto transaction = store_->begin(0);
+  transaction->set("aa", "new", forever);
+  transaction->erase("b");
+  transaction->set("c", "new", forever);
+  std::vector<KvEntry> entries;
+  transaction->scan("", 3, entries);
+  EXPECT_EQ(keys_of(entries), "a aa c ");
+  EXPECT_EQ(entries[2].value, "new");
+  EXPECT_EQ(transaction->get("b", value_).status, KvStatus::absent);
+  EXPECT_EQ(scan(""), "a b c ") << "nobody else sees them before the commit";
+  EXPECT_EQ(transaction->commit(), KvStatus::ok);
+  EXPECT_EQ(scan(""), "a aa c ");
+}
+
+TEST_P(KvStoreTest, RollbackLeavesValueTtlAndVersion) {
+  const Version version = set("k", "v", 10, 0).version;
+  {
+    const auto transaction = store_->begin(0);
+    transaction->set("k", "w", forever);
+    transaction->set("new", "w", forever);
+    transaction->rollback();
+    EXPECT_EQ(transaction->commit(), KvStatus::finished);
+    EXPECT_EQ(transaction->get("k", value_).status, KvStatus::finished);
+  }
+  const KvAnswer answer = store_->get("k", 5, value_);
+  EXPECT_EQ(answer.version, version);
+  EXPECT_EQ(value_, "v");
+  EXPECT_EQ(status("new"), KvStatus::absent);
+  EXPECT_EQ(status("k", 10), KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, DroppingATransactionRollsItBack) {
+  store_->begin(0)->set("k", "v", forever);
+  EXPECT_EQ(status("k"), KvStatus::absent);
+}
+
+TEST_P(KvStoreTest, NoUpdateIsLost) {
+  set("k", "0");
+  const auto one = store_->begin(0);
+  const auto two = store_->begin(0);
+  one->get("k", value_);
+  two->get("k", value_);
+  one->set("k", "1", forever);
+  two->set("k", "2", forever);
+  EXPECT_EQ(one->commit(), KvStatus::ok);
+  EXPECT_EQ(two->commit(), KvStatus::conflict);
+  EXPECT_EQ(get("k"), "1");
+}
+
+TEST_P(KvStoreTest, WhatIsNotCommittedIsNotRead) {
+  set("k", "0");
+  const auto transaction = store_->begin(0);
+  transaction->set("k", "1", forever);
+  EXPECT_EQ(get("k"), "0");
+  EXPECT_EQ(store_->snapshot(0)->get("k", value_).status, KvStatus::ok);
+  EXPECT_EQ(value_, "0");
+}
+
+TEST_P(KvStoreTest, AReadThatWouldComeOutOtherwiseAgainDoesNotCommit) {
+  set("k", "0");
+  set("l", "0");
+  const auto transaction = store_->begin(0);
+  transaction->get("k", value_);
+  set("k", "1");
+  set("l", "1");
+  transaction->get("k", value_);
+  const std::string again = value_;
+  transaction->get("l", value_);
+  const bool skewed = again == "0" && value_ == "1";
+  transaction->set("m", "seen", forever);
+  const KvStatus committed = transaction->commit();
+  EXPECT_TRUE(committed == KvStatus::conflict || !skewed) << "read skew was committed";
+  if (serializable()) {
+    EXPECT_EQ(committed, KvStatus::conflict);
+  }
+}
+
+TEST_P(KvStoreTest, WriteSkewIsRefusedWhereSerializableAndShownWhereNot) {
+  set("left", "on");
+  set("right", "on");
+  const auto one = store_->begin(0);
+  const auto two = store_->begin(0);
+  one->get("left", value_);
+  one->get("right", value_);
+  two->get("left", value_);
+  two->get("right", value_);
+  one->set("left", "off", forever);
+  two->set("right", "off", forever);
+  EXPECT_EQ(one->commit(), KvStatus::ok);
+  EXPECT_EQ(two->commit(), serializable() ? KvStatus::conflict : KvStatus::ok);
+}
+
+TEST_P(KvStoreTest, PhantomsAreRefusedWhereSerializable) {
+  set("room/1", "free");
+  const auto transaction = store_->begin(0);
+  std::vector<KvEntry> entries;
+  transaction->scan("room/", 10, entries);
+  transaction->set("count", std::to_string(entries.size()), forever);
+  set("room/2", "free");
+  EXPECT_EQ(transaction->commit(), serializable() ? KvStatus::conflict : KvStatus::ok);
+}
+
+INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreTest, testing::ValuesIn(implementations<KvStore>()),
+                         implementation_name<KvStore>);
+
+}  // namespace
+}  // namespace contend
