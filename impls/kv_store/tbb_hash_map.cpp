@@ -146,9 +146,15 @@ class TbbStore final : public KvStore {
         return {KvStatus::ok, found->second.version, found->second.version};
       }
     }
-    // Expired: it goes for good, unless somebody has written it in between.
+    // Expired: it goes for good. If somebody has written it in between, that is the answer: to say absent and leave the
+    // old value to them would be two instants.
     Map::accessor found;
-    if (map_.find(found, std::string(key)) && !is_alive(found->second.deadline_ns, now_ns)) remove(found);
+    if (!map_.find(found, std::string(key))) return {KvStatus::absent};
+    if (is_alive(found->second.deadline_ns, now_ns)) {
+      value = found->second.value;
+      return {KvStatus::ok, found->second.version, found->second.version};
+    }
+    remove(found);
     return {KvStatus::absent};
   }
 
