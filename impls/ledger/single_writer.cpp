@@ -1,5 +1,4 @@
-#include "impls/ledger/sequential_ledger.hpp"
-#include "impls/support/check.hpp"
+#include "impls/ledger/delegated_ledger.hpp"
 #include "impls/support/mailbox.hpp"
 #include "impls/support/registry.hpp"
 
@@ -13,7 +12,7 @@ constexpr Contract contract{
     .technique = "actor",
     .summary = "one thread owns the ledger and works through a mailbox; a batch is one message",
     .shared_state = "the mailbox; the ledger itself is touched by its owner alone",
-    .protected_by = "ownership: only the owner thread reads or writes ledger_",
+    .protected_by = "ownership: only the owner thread reads or writes the ledger",
     .claim_point = "the push into the mailbox fixes the order; the key is claimed when the owner gets to it",
     .ordering = "a caller's writes are visible to the owner, and the owner's to the caller when it is answered",
     .progress = "blocking: a stalled owner stalls everybody; a full mailbox makes callers wait for room",
@@ -24,42 +23,7 @@ constexpr Contract contract{
     .source = "actor model (Hewitt, 1973); LMAX and TigerBeetle run ledgers this way",
 };
 
-class SingleWriterLedger final : public Ledger {
- public:
-  explicit SingleWriterLedger(const Options& options) : ledger_(options) {}
-
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
-    return owner_.call([&] { return ledger_.execute(command, now_ns); });
-  }
-  void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers) override {
-    CONTEND_CHECK(commands.size() == answers.size(), "one answer per command");
-    owner_.call([&] {
-      for (std::size_t i = 0; i < commands.size(); ++i) answers[i] = ledger_.execute(commands[i], now_ns);
-    });
-  }
-  RunAnswer run_due(TimeNs now_ns, std::size_t budget) override {
-    return owner_.call([&] { return ledger_.run_due(now_ns, budget); });
-  }
-  BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
-    return owner_.call([&] { return ledger_.balance(account, now_ns); });
-  }
-  BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
-    return owner_.call([&] { return ledger_.balance_at(account, as_of); });
-  }
-  LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
-                         std::vector<StatementEntry>& entries) override {
-    return owner_.call([&] { return ledger_.statement(account, from, to, limit, entries); });
-  }
-  TrialBalance trial_balance() override {
-    return owner_.call([&] { return ledger_.trial_balance(); });
-  }
-
- private:
-  SequentialLedger ledger_;  // touched by the owner thread alone
-  OwnerThread owner_;        // last: it stops before the ledger goes
-};
-
-const bool registered = register_implementation<Ledger, SingleWriterLedger>("single_writer", contract);
+const bool registered = register_implementation<Ledger, DelegatedLedger<OwnerThread>>("single_writer", contract);
 
 }  // namespace
 }  // namespace contend

@@ -30,6 +30,7 @@ struct Place {
   std::atomic<std::uint64_t> index{0};
   std::atomic<const int*> owner{nullptr};
   std::atomic<std::int64_t> since_ns{0};
+  std::atomic<std::uint64_t> number{0};
 };
 
 // Threads beyond this number wait unseen; a report then says less, nothing else changes.
@@ -82,6 +83,7 @@ LockWaitScope::LockWaitScope(const void* lock, LockLabel label, const int* owner
   place->index = label.index;
   place->owner = owner;
   place->since_ns = steady_ns();
+  place->number.fetch_add(1);
   place->lock = lock;
 }
 
@@ -103,7 +105,8 @@ std::vector<LockWait> current_lock_waits() {
                        .owner_tid = owner == nullptr ? 0 : __atomic_load_n(owner, __ATOMIC_RELAXED),
                        .lock = lock,
                        .label = {place.what, place.index},
-                       .waited_ns = now_ns - place.since_ns});
+                       .waited_ns = now_ns - place.since_ns,
+                       .number = place.number});
     }
     place.readers.fetch_sub(1);
   }

@@ -20,6 +20,7 @@ struct LockWait {
   const void* lock = nullptr;
   LockLabel label;
   std::int64_t waited_ns = 0;
+  std::uint64_t number = 0;  // of this waiter's waits: a later wait of the same thread has a greater one
 };
 
 // A snapshot of all threads that wait for a lock now. May be called from any thread; the entries are individually

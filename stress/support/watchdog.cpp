@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -19,10 +20,18 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{20};
 
-std::vector<const void*> locks_of(const std::vector<LockWait>& cycle) {
-  std::vector<const void*> locks;
-  for (const LockWait& wait : cycle) locks.push_back(wait.lock);
-  return locks;
+// A circle of several threads is a deadlock once it has been seen twice: each has waited throughout, for a lock that
+// the next held at both looks. A thread that seems to wait for itself may just have got the lock and not yet left the
+// board, so that takes longer to believe.
+int looks_to_believe(const std::vector<LockWait>& cycle) {
+  return cycle.size() > 1 ? 2 : 100;
+}
+
+// The same threads in the same waits, not merely at the same locks again.
+bool same_waits(const std::vector<LockWait>& left, const std::vector<LockWait>& right) {
+  return std::ranges::equal(left, right, [](const LockWait& one, const LockWait& other) {
+    return one.waiter_tid == other.waiter_tid && one.number == other.number && one.owner_tid == other.owner_tid;
+  });
 }
 
 [[noreturn]] void report_hang(const std::string& context, const std::vector<LockWait>& cycle) {
@@ -56,13 +65,14 @@ Watchdog::~Watchdog() = default;
 void Watchdog::watch(const std::stop_token& stop) {
   std::uint64_t last_beats = beats_;
   auto last_change = std::chrono::steady_clock::now();
-  std::vector<const void*> last_cycle;
+  std::vector<LockWait> last_cycle;
+  int looks = 0;
   while (!stop.stop_requested()) {
     std::this_thread::sleep_for(look_every);  // pace of looking, not synchronisation
     const std::vector<LockWait> cycle = find_lock_cycle(current_lock_waits());
-    const std::vector<const void*> locks = locks_of(cycle);
-    if (!cycle.empty() && locks == last_cycle) report_hang(context_, cycle);
-    last_cycle = locks;
+    looks = same_waits(cycle, last_cycle) ? looks + 1 : 1;
+    last_cycle = cycle;
+    if (!cycle.empty() && looks >= looks_to_believe(cycle)) report_hang(context_, cycle);
     const auto now = std::chrono::steady_clock::now();
     if (const std::uint64_t beats = beats_; beats != last_beats) {
       last_beats = beats;

@@ -13,7 +13,7 @@ namespace contend {
 inline constexpr int exit_hang = 124;
 
 // Turns a hang into a report. While it lives, a thread of its own looks at the lock waits: when the same circle of
-// waiting threads shows twice, or nobody has called beat() for `patience`, it prints to standard error who waits for
+// waits goes on, or nobody has called beat() for `patience`, it prints to standard error who waits for
 // which lock held by whom, the circle if there is one, and `context` (what ran, the seed, how to repeat it), and ends
 // the process with exit_hang.
 class Watchdog {

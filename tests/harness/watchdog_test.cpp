@@ -70,6 +70,40 @@ TEST(WatchdogTest, LeavesAloneWhoGetsOnWithIt) {
   EXPECT_EQ(end.output, "");
 }
 
+// Between getting a lock and leaving the board of waits, a thread seems to wait for itself. Seen at one lock again and
+// again, that is contention.
+TEST(WatchdogTest, ManyShortWaitsAtOneLockAreNoDeadlock) {
+  const ChildEnd end = run_in_child(
+      [] {
+        const Watchdog watchdog("busy", 10s);
+        const int me = current_tid();
+        const int lock = 0;
+        const auto stop = std::chrono::steady_clock::now() + 500ms;
+        while (std::chrono::steady_clock::now() < stop) {
+          const LockWaitScope waiting(&lock, {"account", 1}, &me);
+          std::this_thread::sleep_for(1ms);
+        }
+        return 7;
+      },
+      20s);
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_EQ(end.output, "");
+}
+
+TEST(WatchdogTest, AThreadThatLocksTwiceIsADeadlock) {
+  const ChildEnd end = run_in_child(
+      []() NO_THREAD_SAFETY_ANALYSIS {  // the point is to lock wrongly
+        const Watchdog watchdog("twice", 60s);
+        Mutex mutex{{"account", 3}};
+        mutex.lock();
+        mutex.lock();
+        return 0;
+      },
+      20s);
+  EXPECT_EQ(end.exit_code, exit_hang);
+  EXPECT_THAT(end.output, HasSubstr("deadlock: account 3 -> account 3"));
+}
+
 TEST(WatchdogTest, AChildThatDoesNotEndIsKilled) {
   const ChildEnd end = run_in_child(
       [] {
