@@ -146,7 +146,7 @@ AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions&
   std::uint64_t operations = 0;
   std::uint64_t unknown = 0;
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
-    const auto store = subject.make();
+    const auto store = subject.make({});
     std::atomic<TimeNs> clock_ns{0};
     std::vector<ThreadHistory<KvOperation>> histories;
     for (int t = 0; t < options.threads; ++t) histories.emplace_back(t, calls_per_thread);
@@ -220,7 +220,7 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
   std::atomic<std::uint64_t> torn_scans{0};
   std::atomic<std::uint64_t> dirty{0};
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
-    const auto store = subject.make();
+    const auto store = subject.make({});
     for (std::uint64_t i = 0; i < purse_keys; ++i) store->set(purse(i), std::to_string(purse_start), forever, 0);
     run_threads(options.threads, [&](int thread) {
       std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
@@ -275,7 +275,7 @@ AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOpti
   std::atomic<std::uint64_t> lost_updates{0};
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
     for (int i = 0; i < 200; ++i) {
-      const auto store = subject.make();
+      const auto store = subject.make({});
       store->set("left", "on", forever, 0);
       store->set("right", "on", forever, 0);
       store->set("count", "0", forever, 0);

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
 #include "stress/linearizability/checker.hpp"
 #include "stress/support/attack.hpp"
+#include "stress/support/crashing_storage.hpp"
 #include "stress/support/history.hpp"
 #include "stress/support/threads.hpp"
 
@@ -21,12 +23,16 @@ namespace {
 constexpr Currency euro = 978;
 constexpr Amount start_balance = 50;
 
-std::unique_ptr<Ledger> open_ledger(const Subject<Ledger>& subject, AccountId accounts, Amount balance) {
-  auto ledger = subject.make();
+void fill_accounts(Ledger& ledger, AccountId accounts, Amount balance) {
   for (AccountId account = 1; account <= accounts; ++account) {
-    ledger->open_account(fmt::format("open/{}", account), account, euro, 0);
-    if (balance > 0) ledger->deposit(fmt::format("fill/{}", account), account, balance, 0);
+    ledger.open_account(fmt::format("open/{}", account), account, euro, 0);
+    if (balance > 0) ledger.deposit(fmt::format("fill/{}", account), account, balance, 0);
   }
+}
+
+std::unique_ptr<Ledger> open_ledger(const Subject<Ledger>& subject, AccountId accounts, Amount balance) {
+  auto ledger = subject.make({});
+  fill_accounts(*ledger, accounts, balance);
   return ledger;
 }
 
@@ -313,6 +319,76 @@ AttackReport attack_claims(const Subject<Ledger>& subject, const AttackOptions& 
 }
 const bool claims_registered = register_attack<Ledger>(
     {"claims", "keys, reversals, holds and occurrences each have exactly one winner", attack_claims});
+
+// --- a crash at any moment: whatever was answered before it is there afterwards ---
+
+// Transfers of one thread, and how many of them have been answered so far.
+struct AnsweredTransfers {
+  std::vector<LedgerAnswer> answers;
+  std::atomic<std::size_t> answered{0};
+};
+
+LedgerAnswer transfer_number(Ledger& ledger, std::size_t thread, std::size_t number) {
+  const AccountId payer = 1 + (thread + number) % 3;
+  return ledger.transfer(fmt::format("{}/{}", thread, number), payer, 1 + payer % 3,
+                         1 + static_cast<Amount>(number % 60), 0);
+}
+
+AttackReport attack_crash(const Subject<Ledger>& subject, const AttackOptions& options) {
+  AttackReport report;
+  if (!subject.guarantees.durable) {
+    report.add("promises nothing", 1, Expectation::allowed, "this design keeps its books in memory only");
+    return report;
+  }
+  constexpr std::size_t transfers = 60;
+  std::uint64_t kept = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t unbalanced = 0;
+  std::uint64_t syncs = 0;
+  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+    const auto storage = std::make_shared<CrashingStorage>();
+    const auto ledger = subject.make({.log = storage});
+    fill_accounts(*ledger, 3, start_balance);
+    std::vector<AnsweredTransfers> of_thread(static_cast<std::size_t>(options.threads));
+    for (AnsweredTransfers& mine : of_thread) mine.answers.resize(transfers);
+    std::vector<std::size_t> promised(of_thread.size());
+    std::string image;
+    run_threads(options.threads + 1, [&](int index) {
+      const auto thread = static_cast<std::size_t>(index);
+      if (thread < of_thread.size()) {
+        for (std::size_t i = 0; i < transfers; ++i) {
+          of_thread[thread].answers[i] = transfer_number(*ledger, thread, i);
+          of_thread[thread].answered = i + 1;
+        }
+        return;
+      }
+      // The crash: first what has been promised, then what is left.
+      std::mt19937_64 random(seed);
+      const std::size_t until = random() % transfers;
+      while (of_thread[0].answered < until) std::this_thread::yield();
+      for (std::size_t i = 0; i < promised.size(); ++i) promised[i] = of_thread[i].answered;
+      image = storage->after_crash(random() % 200);
+    });
+    syncs += storage->syncs();
+    const auto reopened = subject.make({.log = std::make_shared<CrashingStorage>(image)});
+    if (!reopened->trial_balance().balanced()) ++unbalanced;
+    for (std::size_t thread = 0; thread < promised.size(); ++thread) {
+      for (std::size_t i = 0; i < promised[thread]; ++i) {
+        LedgerAnswer expected = of_thread[thread].answers[i];
+        expected.replayed = true;
+        ++(transfer_number(*reopened, thread, i) == expected ? kept : lost);
+      }
+    }
+    return lost == 0 && unbalanced == 0;
+  });
+  report.add("kept", kept, Expectation::required, "answers given before the crash and the same after it");
+  report.add("lost", lost, Expectation::forbidden, "an answer was given, and the crash undid it");
+  report.add("unbalanced", unbalanced, Expectation::forbidden, "the books do not balance after the crash");
+  report.add("syncs", syncs, Expectation::allowed, "group commits");
+  return report;
+}
+const bool crash_registered = register_attack<Ledger>(
+    {"crash", "a crash while transfers run: what was answered is there when the log is opened again", attack_crash});
 
 const bool system_registered = register_stress_system<Ledger>("ledger");
 

@@ -247,7 +247,7 @@ TEST_P(LedgerDifferentialTest, AnswersLikeTheReference) {
 }
 
 TEST_P(LedgerDifferentialTest, AnswersLikeTheReferenceWhenFailuresMayBeRetriedAndOnlyTheLatestFires) {
-  agrees(test_seed(11), {.failures = FailurePolicy::retryable, .catch_up = CatchUp::latest_only, .log_path = {}});
+  agrees(test_seed(11), {.failures = FailurePolicy::retryable, .catch_up = CatchUp::latest_only});
 }
 
 INSTANTIATE_TEST_SUITE_P(Implementations, LedgerDifferentialTest, testing::ValuesIn(implementations<Ledger>()),

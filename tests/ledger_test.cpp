@@ -146,7 +146,7 @@ TEST_P(LedgerTest, AFailedOutcomeIsFinalForItsKey) {
 }
 
 TEST_P(LedgerTest, AFailedOutcomeMayBeRetriedUnderThatPolicy) {
-  reopen({.failures = FailurePolicy::retryable, .log_path = {}});
+  reopen({.failures = FailurePolicy::retryable});
   EXPECT_EQ(ledger_->withdraw("k", 2, 10, 0).status, insufficient_funds);
   ledger_->deposit(key(), 2, 50, 0);
   const LedgerAnswer again = ledger_->withdraw("k", 2, 10, 0);
@@ -378,7 +378,7 @@ TEST_P(LedgerTest, MissedOccurrencesAreCaughtUpInOrderOfDueTimeThenSchedule) {
 }
 
 TEST_P(LedgerTest, OnlyTheLatestMissedOccurrenceFiresUnderThatPolicy) {
-  reopen({.catch_up = CatchUp::latest_only, .log_path = {}});
+  reopen({.catch_up = CatchUp::latest_only});
   ASSERT_EQ(ledger_->schedule(key(), 1, 2, 10, 10, 10, 5, 0).status, ok);
   EXPECT_EQ(ledger_->run_due(39, 100), (RunAnswer{.fired = 1, .skipped = 2}));
   EXPECT_EQ(ledger_->run_due(1000, 100), (RunAnswer{.fired = 1, .skipped = 1}));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "impls/support/time.hpp"
 
 namespace contend {
+
+class LogStorage;
 
 // A banking ledger: accounts in integer minor units, transfers that happen exactly once per idempotency key, holds,
 // reversals, scheduled transfers, statements, and a trial balance at one instant while transfers run.
@@ -218,7 +221,9 @@ class Ledger {
     FailurePolicy failures = FailurePolicy::final;
     CatchUp catch_up = CatchUp::every;
     std::size_t expected_accounts = 1024;  // room made beforehand; not a limit
-    std::string log_path;  // durable implementations: the file of the log; empty: a fresh temporary file
+    // Durable implementations: where the log is kept, e.g. open_log_file("ledger.log"); null: a nameless temporary
+    // file.
+    std::shared_ptr<LogStorage> log = nullptr;
   };
   using Guarantees = LedgerGuarantees;
 

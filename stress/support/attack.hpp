@@ -50,7 +50,7 @@ template <class System>
 struct Subject {
   std::string_view name;
   typename System::Guarantees guarantees;
-  std::function<std::unique_ptr<System>()> make;
+  std::function<std::unique_ptr<System>(const typename System::Options&)> make;
 };
 
 // A way to provoke and notice wrong behaviour of a system under concurrent use.
@@ -70,7 +70,7 @@ struct BrokenImplementation {
   std::string_view rule;                   // what it breaks
   std::string_view caught_by;              // the attack that must catch it
   typename System::Guarantees guarantees;  // what it claims
-  std::function<std::unique_ptr<System>()> make;
+  std::function<std::unique_ptr<System>(const typename System::Options&)> make;
   bool ends_process = false;  // caught by a hang or a crash, so the proof runs in a child process
 };
 
@@ -98,7 +98,7 @@ bool register_broken(BrokenImplementation<System> broken) {
 
 template <class System>
 Subject<System> subject_of(const Implementation<System>& implementation) {
-  return {implementation.name, implementation.guarantees, [make = implementation.make] { return make({}); }};
+  return {implementation.name, implementation.guarantees, implementation.make};
 }
 template <class System>
 Subject<System> subject_of(const BrokenImplementation<System>& broken) {

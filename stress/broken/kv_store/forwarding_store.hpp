@@ -41,8 +41,8 @@ class ForwardingStore : public KvStore {
 template <class Broken>
 bool register_broken_store(std::string_view name, int number, std::string_view bug, std::string_view rule,
                            std::string_view caught_by, KvGuarantees claims = {}) {
-  return register_broken<KvStore>(
-      {name, number, bug, rule, caught_by, claims, [] { return std::make_unique<Broken>(); }, false});
+  return register_broken<KvStore>({name, number, bug, rule, caught_by, claims,
+                                   [](const KvStore::Options&) { return std::make_unique<Broken>(); }, false});
 }
 
 }  // namespace contend

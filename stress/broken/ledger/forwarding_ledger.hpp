@@ -31,8 +31,14 @@ class ForwardingLedger : public Ledger {
 template <class Broken>
 bool register_broken_ledger(std::string_view name, int number, std::string_view bug, std::string_view rule,
                             std::string_view caught_by) {
-  return register_broken<Ledger>(
-      {name, number, bug, rule, caught_by, {}, [] { return std::make_unique<Broken>(); }, false});
+  return register_broken<Ledger>({name,
+                                  number,
+                                  bug,
+                                  rule,
+                                  caught_by,
+                                  {},
+                                  [](const Ledger::Options&) { return std::make_unique<Broken>(); },
+                                  false});
 }
 
 }  // namespace contend

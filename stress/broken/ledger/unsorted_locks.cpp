@@ -45,15 +45,15 @@ class UnsortedLocks {
   std::atomic<std::uint64_t> commands_{0};
 };
 
-const bool registered =
-    register_broken<Ledger>({"unsorted_locks",
-                             28,
-                             "locks the accounts of a transfer in no fixed order",
-                             "no circle of waiting can close",
-                             "storm",
-                             {},
-                             [] { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(Ledger::Options{}); },
-                             true});
+const bool registered = register_broken<Ledger>(
+    {"unsorted_locks",
+     28,
+     "locks the accounts of a transfer in no fixed order",
+     "no circle of waiting can close",
+     "storm",
+     {},
+     [](const Ledger::Options& options) { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(options); },
+     true});
 
 }  // namespace
 }  // namespace contend
