@@ -85,6 +85,8 @@ class HashedStorage {
 template <class Storage>
 class Table {
  public:
+  static constexpr bool reads_without_lock = false;
+
   KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value);
   KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);
   KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+namespace contend {
+
+// Epoch-based reclamation: a reader without a lock pins the present, a writer takes a stamp after it has unlinked
+// something, and may free it once every reader that is pinned has begun after that stamp.
+//
+// Guarantee: what was reachable when ReadPin was made, or later, stays alive until it is gone, provided that pointers
+// to it are published and read with seq_cst order and that it is freed only under `all_readers_began_after`. Pinning is
+// wait-free once a thread has its place (512 threads at a time; more wait for one) and costs one exchange. A reader
+// that stalls keeps everything alive that is retired after it began: memory is then unbounded. Source: epoch-based
+// reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia, 2017).
+class ReadPin {
+ public:
+  ReadPin() noexcept;
+  ~ReadPin();
+  ReadPin(const ReadPin&) = delete;
+  ReadPin& operator=(const ReadPin&) = delete;
+};
+
+using RetireStamp = std::uint64_t;
+
+// Call it after unlinking. O(1).
+RetireStamp retire_stamp() noexcept;
+
+// Whether what was unlinked before `stamp` was taken can no longer be reached by anybody. O(threads that ever ran at
+// once); ask for many objects at once by asking for the youngest.
+bool all_readers_began_after(RetireStamp stamp) noexcept;
+
+}  // namespace contend
