@@ -40,6 +40,10 @@ std::optional<KvAnswer> EpochTable::read(std::string_view key, TimeNs now_ns, st
   return KvAnswer{KvStatus::ok, node->version, node->version};
 }
 
+Version EpochTable::live_version(Order::iterator place, TimeNs now_ns) const {
+  return place == order_.end() || !is_alive(place->second->deadline_ns, now_ns) ? 0 : place->second->version;
+}
+
 EpochTable::Order::iterator EpochTable::find_live(std::string_view key, TimeNs now_ns) {
   const auto place = order_.find(key);
   if (place == order_.end() || is_alive(place->second->deadline_ns, now_ns)) return place;
@@ -86,6 +90,7 @@ void EpochTable::grow() {
 
 KvAnswer EpochTable::write(Order::iterator place, std::string_view key, std::string_view value, DurationNs ttl_ns,
                            TimeNs now_ns) {
+  const Version previous = live_version(place, now_ns);
   // Whatever can throw comes before the first change that others could see.
   free_retired();
   if (order_.size() >= current_->heads.size()) grow();
@@ -103,7 +108,7 @@ KvAnswer EpochTable::write(Order::iterator place, std::string_view key, std::str
   }
   node->version = ++last_version_;
   Node* const old = place->second;
-  const KvAnswer answer{KvStatus::ok, node->version, old == nullptr ? 0 : old->version};
+  const KvAnswer answer{KvStatus::ok, node->version, previous};
   std::atomic<Node*>& link = created ? current_->head_of(key) : link_to(*old);
   node->next[current_->link] = created ? link.load() : old->next[current_->link].load();
   place->second = node.get();
@@ -134,23 +139,25 @@ KvAnswer EpochTable::get(std::string_view key, TimeNs now_ns, std::string& value
 
 KvAnswer EpochTable::set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  return write(find_live(key, now_ns), key, value, ttl_ns, now_ns);
+  return write(order_.find(key), key, value, ttl_ns, now_ns);
 }
 
 KvAnswer EpochTable::put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  const auto place = find_live(key, now_ns);
-  if (place == order_.end()) return write(place, key, value, ttl_ns, now_ns);
-  return {KvStatus::exists, place->second->version, place->second->version};
+  const auto place = order_.find(key);
+  const Version live = live_version(place, now_ns);
+  if (live == 0) return write(place, key, value, ttl_ns, now_ns);
+  return {KvStatus::exists, live, live};
 }
 
 KvAnswer EpochTable::compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
                                      TimeNs now_ns, std::string& current) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  const auto place = find_live(key, now_ns);
-  const Version live = place == order_.end() ? 0 : place->second->version;
+  const auto place = order_.find(key);
+  const Version live = live_version(place, now_ns);
   if (live == expected) return write(place, key, value, ttl_ns, now_ns);
   if (live != 0) current = place->second->value;
+  if (live == 0 && place != order_.end()) remove(place);
   return {KvStatus::version_mismatch, live, live};
 }
 

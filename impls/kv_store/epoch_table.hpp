@@ -74,6 +74,10 @@ class EpochTable {
   using Order = std::map<std::string, Node*, std::less<>>;
 
   Order::iterator find_live(std::string_view key, TimeNs now_ns);
+  // 0 where there is nothing alive.
+  Version live_version(Order::iterator place, TimeNs now_ns) const;
+  // Replaces what is at `place`, dead or alive, in one step: removing an expired value first would show readers without
+  // a lock a moment in which the key is absent, though no operation has left it so.
   KvAnswer write(Order::iterator place, std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);
   void remove(Order::iterator place);
   // The link that points to `node` in the chain of its key.
