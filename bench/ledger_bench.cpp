@@ -1,7 +1,9 @@
 // Workloads of the ledger. No open trace of a bank is to be had: these are synthetic, after the shapes that are
 // documented for payment systems (a few hot accounts in most transfers).
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -23,15 +25,20 @@ constexpr std::size_t ring_operations = 1 << 14;
 struct Shape {
   std::size_t accounts = 10'000;
   double theta = 0;
-  bool exchange = false;       // account 1 takes part in half of all transfers
-  std::size_t batch = 1;       // commands per call
-  int audits_per_million = 0;  // trial balances among the operations
+  bool exchange = false;   // account 1 takes part in half of all transfers
+  std::size_t batch = 1;   // commands per call
+  int audit_every_ms = 0;  // a trial balance by the first thread, between two of its transfers; 0: none
 };
 
 class LedgerWorker final : public Worker {
  public:
   LedgerWorker(Ledger& ledger, const Shape& shape, const ZipfRanks& ranks, int thread, std::uint64_t seed)
-      : ledger_(ledger), batch_(shape.batch), commands_(shape.batch), keys_(shape.batch), answers_(shape.batch) {
+      : ledger_(ledger),
+        batch_(shape.batch),
+        audit_every_(thread == 0 ? shape.audit_every_ms : 0),
+        commands_(shape.batch),
+        keys_(shape.batch),
+        answers_(shape.batch) {
     std::mt19937_64 random(seed);
     ring_.reserve(ring_operations);
     while (ring_.size() < ring_operations) {
@@ -40,7 +47,6 @@ class LedgerWorker final : public Worker {
       transfer.payee = 1 + ranks(random);
       if (shape.exchange && random() % 2 == 0) (random() % 2 == 0 ? transfer.payer : transfer.payee) = 1;
       if (transfer.payer == transfer.payee) continue;
-      transfer.audit = static_cast<int>(random() % 1'000'000) < shape.audits_per_million;
       ring_.push_back(transfer);
     }
     for (auto& key : keys_) {
@@ -56,10 +62,7 @@ class LedgerWorker final : public Worker {
     for (; operations > 0; --operations) {
       const Transfer& transfer = ring_[place_ % ring_operations];
       ++place_;
-      if (transfer.audit) {
-        ledger_.trial_balance();
-        continue;
-      }
+      if (audit_every_.count() > 0 && place_ % 32 == 0) audit_when_due();
       queue(transfer);
     }
   }
@@ -68,9 +71,15 @@ class LedgerWorker final : public Worker {
   struct Transfer {
     AccountId payer = 0;
     AccountId payee = 0;
-    bool audit = false;
   };
   using Key = std::array<char, 16>;
+
+  void audit_when_due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_audit_) return;
+    ledger_.trial_balance();
+    next_audit_ = now + audit_every_;
+  }
 
   // Fills the next place of the batch; a full batch is sent. The key is unique: the thread and a count, in binary.
   void queue(const Transfer& transfer) {
@@ -94,6 +103,8 @@ class LedgerWorker final : public Worker {
 
   Ledger& ledger_;
   const std::size_t batch_;
+  const std::chrono::milliseconds audit_every_;
+  std::chrono::steady_clock::time_point next_audit_{};
   std::vector<Transfer> ring_;
   std::vector<Command> commands_;
   std::vector<Key> keys_;
@@ -109,9 +120,10 @@ class LedgerSubject final : public TrialSubject {
       : ledger_(std::move(ledger)), shape_(shape), ranks_(ranks(shape)) {}
 
   void prefill() override {
-    for (AccountId account = 1; account <= shape_.accounts; ++account) {
-      ledger_->open_account("open" + std::to_string(account), account, euro, 0);
-      ledger_->deposit("fill" + std::to_string(account), account, start_balance, 0);
+    for (AccountId first = 1; first <= shape_.accounts; first += fill_batch) {
+      const AccountId end = std::min<AccountId>(first + fill_batch, shape_.accounts + 1);
+      run_batch(first, end, "open", {.kind = CommandKind::open_account, .key = {}, .currency = euro});
+      run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = start_balance});
     }
   }
   std::unique_ptr<Worker> make_worker(int thread, int, std::uint64_t seed) override {
@@ -136,6 +148,20 @@ class LedgerSubject final : public TrialSubject {
   }
 
  private:
+  // In batches: a durable ledger syncs once per batch.
+  static constexpr AccountId fill_batch = 512;
+  void run_batch(AccountId first, AccountId end, const std::string& prefix, const Command& pattern) {
+    std::vector<std::string> keys;
+    for (AccountId account = first; account < end; ++account) keys.push_back(prefix + std::to_string(account));
+    std::vector<Command> commands(keys.size(), pattern);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      commands[i].key = keys[i];
+      commands[i].payee = first + i;
+    }
+    std::vector<LedgerAnswer> answers(keys.size());
+    ledger_->execute_batch(commands, 0, answers);
+  }
+
   // Made once per shape, in the parent process: the children inherit it.
   static const ZipfRanks& ranks(const Shape& shape) {
     static std::map<std::pair<std::size_t, double>, ZipfRanks> made;
@@ -160,8 +186,8 @@ const bool workloads_registered =
     add("exchange_account", "one account takes part in half of all transfers", {.exchange = true}) &&
     add("zipf", "transfers between 10,000 accounts, Zipf 0.99", {.theta = 0.99}) &&
     add("batches", "uniform transfers in batches of 32", {.batch = 32}) &&
-    add("audits", "uniform transfers over 1,000 accounts, a trial balance every 10,000 operations",
-        {.accounts = 1000, .audits_per_million = 100});
+    add("audits", "uniform transfers over 1,000 accounts, a trial balance every 10 ms",
+        {.accounts = 1000, .audit_every_ms = 10});
 
 // The control: every command is fine, at once.
 class NoopLedger final : public Ledger {

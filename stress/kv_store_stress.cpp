@@ -320,6 +320,49 @@ AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOpti
 const bool skew_registered =
     register_attack<KvStore>({"isolation", "transactions keep the isolation they claim", attack_write_skew});
 
+// --- a commit is one instant, also for readers of single keys ---
+
+AttackReport attack_commits(const Subject<KvStore>& subject, const AttackOptions& options) {
+  AttackReport report;
+  constexpr int commits_per_round = 200;
+  std::atomic<std::uint64_t> pairs{0};
+  std::atomic<std::uint64_t> torn{0};
+  repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
+    const auto store = subject.make({});
+    store->set("first", "0", forever, 0);
+    store->set("second", "0", forever, 0);
+    std::atomic<bool> done{false};
+    run_threads(std::max(options.threads, 2), [&](int thread) {
+      if (thread == 0) {
+        for (int i = 1; i <= commits_per_round; ++i) {
+          const auto transaction = store->begin(0);
+          transaction->set("first", std::to_string(i), forever);
+          transaction->set("second", std::to_string(i), forever);
+          transaction->commit();
+        }
+        done = true;
+        return;
+      }
+      // Read in either order: what one key shows of a commit, the other must show a moment later.
+      const bool first_then_second = thread % 2 == 0;
+      std::string before;
+      std::string after;
+      do {
+        store->get(first_then_second ? "first" : "second", 0, before);
+        store->get(first_then_second ? "second" : "first", 0, after);
+        ++pairs;
+        if (std::stoi(after) < std::stoi(before)) ++torn;
+      } while (!done);
+    });
+    return torn == 0;
+  });
+  report.add("pairs of reads", pairs, Expectation::required, "of two keys that are always written together");
+  report.add("torn commits", torn, Expectation::forbidden, "one write of a commit was seen before the other");
+  return report;
+}
+const bool commits_registered =
+    register_attack<KvStore>({"commits", "a commit is one instant, also for readers of single keys", attack_commits});
+
 const bool system_registered = register_stress_system<KvStore>("kv_store");
 
 }  // namespace

@@ -15,6 +15,13 @@ std::vector<double> figures(const std::vector<TrialResult>& trials, Get get) {
   return values;
 }
 
+// The median of a quantile over the rounds; 0 where most rounds had too few samples for it.
+double median_time(std::vector<double> values) {
+  const std::size_t all = values.size();
+  std::erase(values, 0.0);
+  return 2 * values.size() > all ? median(values) : 0;
+}
+
 std::vector<double> speeds(const std::vector<TrialResult>& trials) {
   return figures(trials, [](const TrialResult& trial) { return trial.operations_per_s(); });
 }
@@ -26,9 +33,9 @@ PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& tria
   row.operations_per_s = median(speeds(trials));
   row.interval = median_interval(speeds(trials));
   row.to_reference = compare_paired(speeds(trials), reference, zone);
-  row.p50_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p50_ns; }));
-  row.p99_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p99_ns; }));
-  row.p999_ns = median(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
+  row.p50_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p50_ns; }));
+  row.p99_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p99_ns; }));
+  row.p999_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
   row.fair_share = median(figures(trials, [](const TrialResult& trial) { return trial.fair_share(); }));
   row.bytes_per_entry = median(figures(trials, [](const TrialResult& trial) { return trial.bytes_per_entry; }));
   row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) {
@@ -119,11 +126,12 @@ std::string to_table(const Panel& panel) {
     const auto range = [](const std::optional<Interval>& interval, double scale) {
       return interval ? fmt::format("{:.2f}-{:.2f}", interval->low * scale, interval->high * scale) : std::string("-");
     };
-    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5.0f} {:>6.0f} {:>7.0f} {:>5.2f} {:>5.0f}\n{}",
+    const auto time = [](double ns) { return ns > 0 ? fmt::format("{:.0f}", ns) : std::string("-"); };
+    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5.0f}\n{}",
                         row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
                         row.to_reference.ratio, range(row.to_reference.interval, 1),
-                        row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison), row.p50_ns,
-                        row.p99_ns, row.p999_ns, row.fair_share, row.bytes_per_entry,
+                        row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
+                        time(row.p50_ns), time(row.p99_ns), time(row.p999_ns), row.fair_share, row.bytes_per_entry,
                         row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;

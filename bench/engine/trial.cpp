@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -31,10 +32,10 @@ std::int64_t now_ns() {
   return Clock::now().time_since_epoch().count();
 }
 
-// Service times, log-linear: 32 buckets to a doubling, so an error under 3 %.
+// Service times, log-linear: 32 equal buckets to a doubling, so an error under 3 %.
 class TimeHistogram {
  public:
-  void add(std::int64_t ns) { ++counts_[bucket(static_cast<double>(std::max<std::int64_t>(ns, 1)))]; }
+  void add(std::int64_t ns) { ++counts_[bucket(static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0)))]; }
   void merge(const TimeHistogram& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   }
@@ -47,16 +48,25 @@ class TimeHistogram {
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       seen += counts_[i];
-      if (seen > rank) return std::exp2((static_cast<double>(i) + 0.5) / 32);
+      if (seen > rank) return middle_ns(i);
     }
     return 0;
   }
 
  private:
-  static std::size_t bucket(double ns) {
-    return std::min<std::size_t>(static_cast<std::size_t>(std::log2(ns) * 32), 1279);
+  // Up to 31 ns one bucket a nanosecond; from there on the five bits below the highest.
+  static std::size_t bucket(std::uint64_t ns) {
+    if (ns < 32) return ns;
+    const auto shift = static_cast<std::size_t>(std::bit_width(ns)) - 6;
+    return std::min(32 * (shift + 1) + static_cast<std::size_t>((ns >> shift) - 32), bucket_count - 1);
   }
-  std::array<std::uint64_t, 1280> counts_{};
+  static double middle_ns(std::size_t bucket) {
+    if (bucket < 32) return static_cast<double>(bucket);
+    const std::size_t shift = bucket / 32 - 1;
+    return std::ldexp(static_cast<double>(bucket % 32) + 32.5, static_cast<int>(shift));
+  }
+  static constexpr std::size_t bucket_count = 32 * 40;
+  std::array<std::uint64_t, bucket_count> counts_{};
 };
 
 // Everything of one thread, on cache lines of its own.
@@ -102,15 +112,18 @@ void note(ThreadRecord& mine, const Plan& plan, std::int64_t at_ns, std::uint32_
   if (slice < mine.slices.size()) mine.slices[slice] += operations;
 }
 
-// Batches of 64 with the clock read once per batch; one operation in each batch, at a random place, is timed by itself.
-// The places must not repeat with the ring, or the same few operations would stand for all (Knuth's MMIX generator).
+// Batches with the clock read once per batch; one operation in each batch, at a random place, is timed by itself. A
+// batch is large enough to hide the clock and short beside a slice: up to 128 operations, fewer of slow ones. The
+// places must not repeat with the ring, or the same few operations would stand for all (Knuth's MMIX generator).
 void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
-  constexpr std::uint32_t batch = 64;
+  constexpr std::uint32_t largest_batch = 128;
+  std::uint32_t batch = 1;
   std::uint64_t state = plan.options.seed;
   std::int64_t at_ns = now_ns();
   while (at_ns < plan.end_ns) {
     state = state * 6364136223846793005U + 1442695040888963407U;
-    const auto place = static_cast<std::uint32_t>(state >> 58);
+    const auto place = static_cast<std::uint32_t>((state >> 32) * batch >> 32);
+    const std::int64_t begin_ns = at_ns;
     worker.run(place);
     const std::int64_t before_ns = now_ns();
     worker.run(1);
@@ -119,6 +132,11 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
     at_ns = now_ns();
     if (after_ns >= plan.warm_ns) mine.times.add(after_ns - before_ns);
     note(mine, plan, at_ns, batch);
+    if (at_ns - begin_ns < 50'000) {
+      batch = std::min(2 * batch, largest_batch);
+    } else if (at_ns - begin_ns > 200'000) {
+      batch = std::max(batch / 2, 1U);
+    }
   }
 }
 

@@ -36,6 +36,8 @@ function table(heads, rows) {
   return node;
 }
 function show(id, node) { byId(id).replaceChildren(node); }
+// 0 stands for too few samples.
+const nanoseconds = (value) => value > 0 ? Math.round(value) : '-';
 const million = (value) => value / 1e6;
 const colourOf = (names, name) => colours[names.indexOf(name) % colours.length];
 const chosen = {system: null, workload: null, threads: null};
@@ -78,7 +80,7 @@ function drawSpeed(panel, names) {
   });
   const interval = (low, high, digits) => low === undefined ? 'no interval' : '[' + low.toFixed(digits) + ', ' + high.toFixed(digits) + ']';
   show('speed-table', table(['design', 'Mops/s', '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry'],
-    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict, Math.round(row.p50_ns), Math.round(row.p99_ns), Math.round(row.p999_ns), row.fair_share, Math.round(row.bytes_per_entry)])));
+    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict, nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, Math.round(row.bytes_per_entry)])));
 }
 
 function drawScaling(same, names) {
@@ -113,7 +115,7 @@ function drawFairness(system, names) {
 function drawAborts(system) {
   const rows = [];
   for (const panel of panels.filter((item) => item.system === system)) {
-    for (const row of panel.rows) if (row.aborts_per_attempt > 0) rows.push([row.implementation, panel.workload, panel.threads, row.aborts_per_attempt, million(row.ops_per_s), Math.round(row.p999_ns)]);
+    for (const row of panel.rows) if (row.aborts_per_attempt > 0) rows.push([row.implementation, panel.workload, panel.threads, row.aborts_per_attempt, million(row.ops_per_s), nanoseconds(row.p999_ns)]);
   }
   show('aborts', rows.length ? table(['design', 'workload', 'threads', 'aborts per attempt', 'Mops/s', 'p99.9 ns'], rows) : element('p', 'No design of this system gave an attempt up.'));
 }
