@@ -70,6 +70,7 @@ AttackReport attack_storm(const Subject<Ledger>& subject, const AttackOptions& o
         } else {
           answer = ledger->transfer(key, a, b, 1 + static_cast<Amount>(random() % 40), 0);
         }
+        options.count_operation();
         ++(answer.status == LedgerStatus::ok ? moved : refused);
         if (answer.balance < 0 || ledger->balance(a, 0).balance < 0) ++negative;
       }

@@ -8,6 +8,7 @@
 #include <boost/crc.hpp>
 #include <boost/endian/conversion.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -101,10 +102,13 @@ void append_u32(std::string& to, std::uint32_t value) {
 
 std::unique_ptr<LogStorage> open_log_file(const std::string& path) {
   if (path.empty()) {
-    const std::string folder = std::filesystem::temp_directory_path().string();
-    const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file < 0) fail("in " + folder, "make a temporary file");
-    return std::make_unique<LogFile>("in " + folder, file);
+    // Made with a name and unlinked at once: not every file system has nameless files.
+    std::string name = (std::filesystem::temp_directory_path() / "contend-log-XXXXXX").string();
+    const int file = mkostemp(name.data(), O_APPEND | O_CLOEXEC);
+    if (file < 0) fail(name, "make a temporary file");
+    auto storage = std::make_unique<LogFile>(name, file);
+    if (unlink(name.c_str()) != 0) fail(name, "take the name of the temporary file away");
+    return storage;
   }
   const int file = open(path.c_str(), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) fail(path, "open it");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,11 @@ struct AttackOptions {
   std::chrono::nanoseconds duration = std::chrono::seconds(1);
   int threads = 4;
   std::uint64_t seed = 1;
+  std::atomic<std::uint64_t>* operations = nullptr;  // counts what was completed, for who wants to know; null: nobody
+
+  void count_operation() const {
+    if (operations != nullptr) operations->fetch_add(1, std::memory_order_relaxed);
+  }
 };
 
 // What is attacked: an honest implementation or a broken one.

@@ -14,6 +14,7 @@
 
 #include "impls/support/nearest.hpp"
 #include "stress/support/attack.hpp"
+#include "stress/support/survival.hpp"
 #include "stress/support/watchdog.hpp"
 
 namespace contend {
@@ -33,6 +34,7 @@ struct Request {
   double seconds = 1;
   int threads = 4;
   std::uint64_t seed = 1;
+  int survival = 0;
   bool broken = false;
   bool list = false;
   bool json = false;
@@ -122,6 +124,22 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
   return unknown > 0 ? exit_unknown : exit_ok;
 }
 
+// How long each target lives until it hangs, over many child processes.
+int run_survival(const std::vector<StressTarget>& targets, const Request& request) {
+  const AttackOptions options{std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)),
+                              request.threads, request.seed};
+  bool caught = false;
+  for (const StressTarget& target : targets) {
+    if (interrupted) return exit_interrupted;
+    const std::vector<SurvivalRun> runs = measure_survival(target, options, request.survival);
+    fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, request.threads,
+               survival_table(runs));
+    std::fflush(stdout);
+    caught = caught || std::ranges::any_of(runs, [](const auto& run) { return run.hung || !run.trouble.empty(); });
+  }
+  return caught ? exit_violation : exit_ok;
+}
+
 int refuse_name(const char* what, const std::string& name, const std::vector<std::string>& known) {
   fmt::print(stderr, "stress: no {} is called '{}'; did you mean '{}'? --list shows all.\n", what, name,
              nearest_name(name, known));
@@ -142,6 +160,8 @@ int stress_main(int argc, char** argv) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--seed", request.seed, "seed of the first round")->capture_default_str();
+  app.add_option("--survival", request.survival, "run each attack in this many child processes; show when they hang")
+      ->check(CLI::Range(1, 10'000));
   app.add_flag("--broken", request.broken, "attack the broken implementations instead, which must be caught");
   app.add_flag("--list", request.list, "list implementations and attacks");
   app.add_flag("--json", request.json, "with --list: as JSON");
@@ -150,6 +170,7 @@ int stress_main(int argc, char** argv) {
       "  stress/run                                  everything, one second each\n"
       "  stress/run kv_store/striped --seconds 10\n"
       "  stress/run ledger --attack storm --seed 42 --sanitizer none\n"
+      "  stress/run ledger/unsorted_locks --broken --attack storm --survival 50 --sanitizer none\n"
       "Exit codes: 0 all ok, 1 a violation was found, 2 usage, 3 some verdict is unknown,\n"
       "  66 a sanitizer reported, 124 a hang was found and explained, 130 interrupted.");
   try {
@@ -172,7 +193,7 @@ int stress_main(int argc, char** argv) {
     return exit_ok;
   }
   signal(SIGINT, [](int) { interrupted = true; });
-  return run_targets(targets, request);
+  return request.survival > 0 ? run_survival(targets, request) : run_targets(targets, request);
 }
 
 }  // namespace contend
