@@ -11,17 +11,31 @@
 
 namespace contend {
 
-// Ticks of a clock that all cores share (the invariant time-stamp counter, or the steady clock elsewhere). Fenced, so
-// that what is between two readings runs between them.
-inline std::uint64_t history_ticks() {
+// Ticks of a clock that all cores share (the invariant time-stamp counter, or the steady clock elsewhere), read before
+// a call begins and after it has ended. The fences keep the call between the two; a reading may come too early before,
+// or too late after, which only widens the interval.
+inline std::uint64_t ticks_now() {
 #if defined(__x86_64__)
-  _mm_lfence();
-  const std::uint64_t ticks = __rdtsc();
-  _mm_lfence();
-  return ticks;
+  return __rdtsc();
 #else
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 #endif
+}
+inline void finish_earlier_instructions() {
+#if defined(__x86_64__)
+  _mm_lfence();
+#endif
+}
+inline std::uint64_t ticks_before_call() {
+  const std::uint64_t ticks = ticks_now();
+  finish_earlier_instructions();
+  return ticks;
+}
+inline std::uint64_t ticks_after_call() {
+  finish_earlier_instructions();
+  const std::uint64_t ticks = ticks_now();
+  finish_earlier_instructions();  // the thread's next call begins after this one has ended
+  return ticks;
 }
 
 inline constexpr std::uint64_t never_returned = std::numeric_limits<std::uint64_t>::max();
@@ -47,9 +61,9 @@ class ThreadHistory {
   void record(Call&& call) {
     Timed<Operation>& timed = calls_.emplace_back();
     timed.thread = thread_;
-    timed.begin = history_ticks();
+    timed.begin = ticks_before_call();
     call(timed.operation);
-    timed.end = history_ticks();
+    timed.end = ticks_after_call();
   }
 
   const std::vector<Timed<Operation>>& calls() const { return calls_; }
