@@ -2,11 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <exception>
-#include <type_traits>
 
 #include "impls/support/backoff.hpp"
 #include "impls/support/cache_line.hpp"
+#include "impls/support/delegated_work.hpp"
 
 namespace contend {
 
@@ -31,31 +30,20 @@ class FlatCombiner {
   // Runs `work` on this thread or on another that combines, and returns its result.
   template <class Work>
   auto call(Work&& work) {
-    using Result = decltype(work());
-    if constexpr (std::is_void_v<Result>) {
-      run(work);
-    } else {
-      Result result{};
-      run([&] { result = work(); });
-      return result;
-    }
+    return result_through([this](auto& wanted) { this->run(wanted); }, work);
   }
 
  private:
   // Lives on the caller's stack until it is done.
   struct Request {
-    void (*invoke)(void* work);
-    void* work;
+    DelegatedWork work;
     Request* next = nullptr;
-    std::exception_ptr error = nullptr;
     std::atomic<bool> done{false};
   };
 
   template <class Work>
-  void run(Work&& work) {
-    using Callable = std::remove_reference_t<Work>;
-    Request request{[](void* pointer) { (*static_cast<Callable*>(pointer))(); },
-                    const_cast<void*>(static_cast<const void*>(&work))};
+  void run(Work& work) {
+    Request request{DelegatedWork(work)};
     publish(request);
     Backoff backoff;
     // (1) acquire: what the combiner wrote before (2) is seen.
@@ -68,7 +56,7 @@ class FlatCombiner {
       // (3) release: the state goes to the next combiner, whose exchange above acquires it.
       combining_.store(false, std::memory_order_release);
     }
-    if (request.error) std::rethrow_exception(request.error);
+    request.work.finish();
   }
 
   void publish(Request& request) {
@@ -87,11 +75,7 @@ class FlatCombiner {
       if (newest_first == nullptr) return;
       for (Request* request = reversed(newest_first); request != nullptr;) {
         Request* const next = request->next;  // the request is gone as soon as it is done
-        try {
-          request->invoke(request->work);
-        } catch (...) {
-          request->error = std::current_exception();
-        }
+        request->work.run();
         // (2) release: pairs with (1).
         request->done.store(true, std::memory_order_release);
         request = next;

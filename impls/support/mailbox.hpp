@@ -3,13 +3,11 @@
 #include <atomic>
 #include <boost/lockfree/queue.hpp>
 #include <cstdint>
-#include <exception>
-#include <functional>
 #include <thread>
-#include <utility>
 
 #include "impls/support/backoff.hpp"
 #include "impls/support/cache_line.hpp"
+#include "impls/support/delegated_work.hpp"
 #include "impls/support/lock_waits.hpp"
 
 namespace contend {
@@ -38,35 +36,24 @@ class OwnerThread {
   // Runs `work` on the owner thread and returns its result.
   template <class Work>
   auto call(Work&& work) {
-    using Result = decltype(work());
-    if constexpr (std::is_void_v<Result>) {
-      run(work);
-    } else {
-      Result result{};
-      run([&] { result = work(); });
-      return result;
-    }
+    return result_through([this](auto& wanted) { this->run(wanted); }, work);
   }
 
  private:
   // Lives on the caller's stack until the owner has answered.
   struct Request {
-    void (*invoke)(void* work);
-    void* work;
-    std::exception_ptr error;
+    DelegatedWork work;
     std::atomic<std::uint32_t> done{0};
   };
 
   template <class Work>
-  void run(Work&& work) {
-    using Callable = std::remove_reference_t<Work>;
-    Request request{[](void* pointer) { (*static_cast<Callable*>(pointer))(); },
-                    const_cast<void*>(static_cast<const void*>(&work)), nullptr};
+  void run(Work& work) {
+    Request request{DelegatedWork(work)};
     Backoff full;
     while (!requests_.bounded_push(&request)) full.pause();
     ring();
     await(request.done);
-    if (request.error) std::rethrow_exception(request.error);
+    request.work.finish();
   }
 
   // Spins for about as long as a short call takes, then sleeps until the word is no longer 0.
@@ -101,11 +88,7 @@ class OwnerThread {
 
   bool serve_queued() {
     return requests_.consume_all([](Request* request) {
-      try {
-        request->invoke(request->work);
-      } catch (...) {
-        request->error = std::current_exception();
-      }
+      request->work.run();
       // The caller may leave, and take the request with it, as soon as `done` is set; the notification only needs the
       // address. seq_cst: publishes the result and the error.
       std::atomic<std::uint32_t>& done = request->done;
