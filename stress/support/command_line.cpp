@@ -74,6 +74,10 @@ void print_list(const std::vector<StressTarget>& targets, bool json) {
   if (json) fmt::print("{}\n", rows.dump(2));
 }
 
+AttackOptions attack_options(const Request& request) {
+  return {std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)), request.threads, request.seed};
+}
+
 void print_report(const StressTarget& target, const AttackReport& report, const Request& request) {
   fmt::print("{}/{} under {}: {}  (seed={} threads={} seconds={})\n", target.system, target.implementation,
              target.attack, to_string(report.verdict), request.seed, request.threads, request.seconds);
@@ -96,8 +100,7 @@ void clear_progress() {
 }
 
 int run_targets(const std::vector<StressTarget>& targets, const Request& request) {
-  const AttackOptions options{std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)),
-                              request.threads, request.seed};
+  const AttackOptions options = attack_options(request);
   std::size_t illegal = 0;
   std::size_t unknown = 0;
   std::size_t done = 0;
@@ -126,8 +129,7 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
 
 // How long each target lives until it hangs, over many child processes.
 int run_survival(const std::vector<StressTarget>& targets, const Request& request) {
-  const AttackOptions options{std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)),
-                              request.threads, request.seed};
+  const AttackOptions options = attack_options(request);
   bool caught = false;
   for (const StressTarget& target : targets) {
     if (interrupted) return exit_interrupted;
