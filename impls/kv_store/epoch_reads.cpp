@@ -1,4 +1,4 @@
-#include "impls/kv_store/epoch_table.hpp"
+#include "impls/kv_store/epoch_storage.hpp"
 #include "impls/kv_store/striped_store.hpp"
 #include "impls/support/registry.hpp"
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -18,8 +17,8 @@
 namespace contend {
 
 // A store dealt over a fixed number of tables by the hash of the key, each with its own mutex. Operations on many keys
-// hold all the stripes they need, taken in ascending order. `StripeTable` is a Table, or a table that can also be read
-// without the lock (`reads_without_lock`); then get takes the lock only where the table cannot answer alone.
+// hold all the stripes they need, taken in ascending order. `StripeTable` is a Table; where it can also be
+// read without the lock (`reads_without_lock`), get takes the lock only where the table cannot answer alone.
 template <class StripeTable>
 class StripedStore final : public KvStore {
  public:

@@ -1,47 +1,52 @@
 #include "impls/kv_store/table.hpp"
 
+#include "impls/kv_store/epoch_storage.hpp"
+
 namespace contend {
+
+template <class Storage>
+Version Table<Storage>::live_version(Place place, TimeNs now_ns) {
+  if (place == storage_.entries().end()) return 0;
+  const TableEntry& entry = Storage::entry(*place);
+  return is_alive(entry.deadline_ns, now_ns) ? entry.version : 0;
+}
 
 template <class Storage>
 typename Table<Storage>::Place Table<Storage>::find_live(std::string_view key, TimeNs now_ns) {
   const Place place = storage_.entries().find(key);
-  if (place == storage_.entries().end() || is_alive(place->second.deadline_ns, now_ns)) return place;
+  if (place == storage_.entries().end() || live_version(place, now_ns) != 0) return place;
   remove(place);
   return storage_.entries().end();
 }
 
 template <class Storage>
 void Table<Storage>::remove(Place place) {
-  set_deadline(place, never);
+  // Found while its key is there, erased when nothing can throw any more.
+  const TimeNs deadline_ns = Storage::entry(*place).deadline_ns;
+  const auto due = deadline_ns == never ? deadlines_.end() : deadlines_.find({deadline_ns, place->first});
   storage_.erase(place);
+  if (due != deadlines_.end()) deadlines_.erase(due);
 }
 
-template <class Storage>
-void Table<Storage>::set_deadline(Place place, TimeNs deadline_ns) {
-  TimeNs& current_ns = place->second.deadline_ns;
-  if (current_ns == deadline_ns) return;
-  if (deadline_ns != never) deadlines_.emplace(deadline_ns, place->first);
-  if (current_ns != never) deadlines_.erase({current_ns, place->first});
-  current_ns = deadline_ns;
-}
-
+// Over whatever is at `place`, dead or alive.
 template <class Storage>
 KvAnswer Table<Storage>::write(Place place, std::string_view key, std::string_view value, DurationNs ttl_ns,
                                TimeNs now_ns) {
-  const bool created = place == storage_.entries().end();
-  const Version previous = created ? 0 : place->second.version;
-  // Whatever can throw comes before the first change that others could see.
-  if (created) place = storage_.insert(key);
-  try {
-    place->second.value.reserve(value.size());
-    set_deadline(place, deadline_after(now_ns, ttl_ns));
-  } catch (...) {
-    if (created) storage_.erase(place);
-    throw;
+  const Version previous = live_version(place, now_ns);
+  const TimeNs old_ns = place == storage_.entries().end() ? never : Storage::entry(*place).deadline_ns;
+  const TimeNs deadline_ns = deadline_after(now_ns, ttl_ns);
+  // The node of the index is made first, so that nothing can throw once the entry is written.
+  Deadlines fresh;
+  if (deadline_ns != never && deadline_ns != old_ns) fresh.emplace(deadline_ns, std::string_view());
+  place = storage_.write(place, key, value, last_version_ + 1, deadline_ns);
+  ++last_version_;
+  if (old_ns != never && old_ns != deadline_ns) deadlines_.erase({old_ns, place->first});
+  if (!fresh.empty()) {
+    auto due = fresh.extract(fresh.begin());
+    due.value().second = place->first;
+    deadlines_.insert(std::move(due));
   }
-  place->second.value = value;
-  place->second.version = ++last_version_;
-  return {KvStatus::ok, place->second.version, previous};
+  return {KvStatus::ok, last_version_, previous};
 }
 
 template <class Storage>
@@ -58,36 +63,42 @@ KvAnswer Table<Storage>::peek(std::string_view key, TimeNs now_ns, std::string& 
   if (const KvStatus bad = check_input(key); bad != KvStatus::ok) return {bad};
   const auto place = storage_.entries().find(key);
   if (place == storage_.entries().end()) return {KvStatus::absent};
-  if (!is_alive(place->second.deadline_ns, now_ns)) {
+  const TableEntry& entry = Storage::entry(*place);
+  if (!is_alive(entry.deadline_ns, now_ns)) {
     met_expired = true;
     return {KvStatus::absent};
   }
-  value = place->second.value;
-  return {KvStatus::ok, place->second.version, place->second.version};
+  value = entry.value;
+  return {KvStatus::ok, entry.version, entry.version};
 }
 
 template <class Storage>
 KvAnswer Table<Storage>::set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  return write(find_live(key, now_ns), key, value, ttl_ns, now_ns);
+  return write(storage_.entries().find(key), key, value, ttl_ns, now_ns);
 }
 
 template <class Storage>
 KvAnswer Table<Storage>::put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  const Place place = find_live(key, now_ns);
-  if (place != storage_.entries().end()) return {KvStatus::exists, place->second.version, place->second.version};
-  return write(place, key, value, ttl_ns, now_ns);
+  const Place place = storage_.entries().find(key);
+  const Version live = live_version(place, now_ns);
+  if (live == 0) return write(place, key, value, ttl_ns, now_ns);
+  return {KvStatus::exists, live, live};
 }
 
 template <class Storage>
 KvAnswer Table<Storage>::compare_and_set(std::string_view key, Version expected, std::string_view value,
                                          DurationNs ttl_ns, TimeNs now_ns, std::string& current) {
   if (const KvStatus bad = check_input(key, value, ttl_ns); bad != KvStatus::ok) return {bad};
-  const Place place = find_live(key, now_ns);
-  const Version live = place == storage_.entries().end() ? 0 : place->second.version;
+  const Place place = storage_.entries().find(key);
+  const Version live = live_version(place, now_ns);
   if (live == expected) return write(place, key, value, ttl_ns, now_ns);
-  if (live != 0) current = place->second.value;
+  if (live != 0) {
+    current = Storage::entry(*place).value;
+  } else if (place != storage_.entries().end()) {
+    remove(place);
+  }
   return {KvStatus::version_mismatch, live, live};
 }
 
@@ -96,7 +107,7 @@ KvAnswer Table<Storage>::erase(std::string_view key, TimeNs now_ns) {
   if (const KvStatus bad = check_input(key); bad != KvStatus::ok) return {bad};
   const Place place = find_live(key, now_ns);
   if (place == storage_.entries().end()) return {KvStatus::absent};
-  const Version removed = place->second.version;
+  const Version removed = Storage::entry(*place).version;
   remove(place);
   return {KvStatus::ok, 0, removed};
 }
@@ -170,5 +181,6 @@ void Table<Storage>::copy_live(TimeNs now_ns, std::vector<KvEntry>& entries) con
 
 template class Table<OrderedStorage>;
 template class Table<HashedStorage>;
+template class Table<EpochStorage>;
 
 }  // namespace contend

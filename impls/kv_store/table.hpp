@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,17 +22,50 @@ struct TableEntry {
   TimeNs deadline_ns = never;
 };
 
+// What a Table asks of its storage:
+//   Entries               places by key: find, end, size; a place's key stays where it is until the place is erased
+//   entry(*place)         the entry there
+//   write(place, ...)     stores an entry at the place, or creates it if place is end; if it throws, nothing has
+//   changed erase(place)          likewise walk(first, visit)    visits the entries from `first` on in key order until
+//   `visit` answers false reads_without_lock    whether it has `read` and `allow_unlocked_reads` too
+//   (epoch_storage.hpp)
+
+// Writes over the old value, whose memory is used again.
+template <class Storage>
+typename Storage::Entries::iterator write_in_place(Storage& storage, typename Storage::Entries::iterator place,
+                                                   std::string_view key, std::string_view value, Version version,
+                                                   TimeNs deadline_ns) {
+  const bool created = place == storage.entries().end();
+  if (created) place = storage.insert(key);
+  TableEntry& entry = place->second;
+  try {
+    entry.value.reserve(value.size());
+  } catch (...) {
+    if (created) storage.erase(place);
+    throw;
+  }
+  entry.value = value;
+  entry.version = version;
+  entry.deadline_ns = deadline_ns;
+  return place;
+}
+
 // A tree: everything O(log n), and scans walk it as it is.
 class OrderedStorage {
  public:
+  static constexpr bool reads_without_lock = false;
   using Entries = std::map<std::string, TableEntry, std::less<>>;
 
   Entries& entries() { return entries_; }
   const Entries& entries() const { return entries_; }
+  static const TableEntry& entry(const Entries::value_type& place) { return place.second; }
+  Entries::iterator write(Entries::iterator place, std::string_view key, std::string_view value, Version version,
+                          TimeNs deadline_ns) {
+    return write_in_place(*this, place, key, value, version, deadline_ns);
+  }
   Entries::iterator insert(std::string_view key) { return entries_.try_emplace(std::string(key)).first; }
   void erase(Entries::iterator place) { entries_.erase(place); }
 
-  // Visits the entries from `first` on in key order until `visit` answers false.
   template <class Visit>
   void walk(std::string_view first, Visit visit) const {
     for (auto place = entries_.lower_bound(first); place != entries_.end(); ++place) {
@@ -47,10 +81,16 @@ class OrderedStorage {
 // costs O(log n) and scans one probe per entry.
 class HashedStorage {
  public:
+  static constexpr bool reads_without_lock = false;
   using Entries = std::unordered_map<std::string, TableEntry, BytesHash, std::equal_to<>>;
 
   Entries& entries() { return entries_; }
   const Entries& entries() const { return entries_; }
+  static const TableEntry& entry(const Entries::value_type& place) { return place.second; }
+  Entries::iterator write(Entries::iterator place, std::string_view key, std::string_view value, Version version,
+                          TimeNs deadline_ns) {
+    return write_in_place(*this, place, key, value, version, deadline_ns);
+  }
   Entries::iterator insert(std::string_view key) {
     const auto place = entries_.try_emplace(std::string(key)).first;
     try {
@@ -85,7 +125,19 @@ class HashedStorage {
 template <class Storage>
 class Table {
  public:
-  static constexpr bool reads_without_lock = false;
+  static constexpr bool reads_without_lock = Storage::reads_without_lock;
+
+  // Without the caller's lock, where the storage has it: the answer of get, or nothing where only get can tell.
+  std::optional<KvAnswer> read(std::string_view key, TimeNs now_ns, std::string& value) const
+    requires reads_without_lock
+  {
+    return storage_.read(key, now_ns, value);
+  }
+  void allow_unlocked_reads(bool allowed)
+    requires reads_without_lock
+  {
+    storage_.allow_unlocked_reads(allowed);
+  }
 
   KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value);
   KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);
@@ -114,14 +166,16 @@ class Table {
 
  private:
   using Place = typename Storage::Entries::iterator;
+  using Deadlines = std::set<std::pair<TimeNs, std::string_view>>;
 
   Place find_live(std::string_view key, TimeNs now_ns);
   void remove(Place place);
   KvAnswer write(Place place, std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);
-  void set_deadline(Place place, TimeNs deadline_ns);
+  // 0 where there is nothing alive.
+  Version live_version(Place place, TimeNs now_ns);
 
   Storage storage_;
-  std::set<std::pair<TimeNs, std::string_view>> deadlines_;  // views into the keys of storage_
+  Deadlines deadlines_;  // views into the keys of storage_
   Version last_version_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "impls/support/epochs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <limits>
 #include <thread>
 
 #include "impls/support/cache_line.hpp"
@@ -70,13 +72,13 @@ RetireStamp retire_stamp() noexcept {
   return clock.fetch_add(1);
 }
 
-bool all_readers_began_after(RetireStamp stamp) noexcept {
+RetireStamp oldest_reader() noexcept {
+  RetireStamp oldest = std::numeric_limits<RetireStamp>::max();
   const std::size_t count = places_ever_taken;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t began = places[i].began;
-    if (began != 0 && began <= stamp) return false;
+    if (const std::uint64_t began = places[i].began; began != 0) oldest = std::min(oldest, began);
   }
-  return true;
+  return oldest;
 }
 
 }  // namespace contend

@@ -8,10 +8,10 @@ namespace contend {
 // something, and may free it once every reader that is pinned has begun after that stamp.
 //
 // Guarantee: what was reachable when ReadPin was made, or later, stays alive until it is gone, provided that pointers
-// to it are published and read with seq_cst order and that it is freed only under `all_readers_began_after`. Pinning is
-// wait-free once a thread has its place (512 threads at a time; more wait for one) and costs one exchange. A reader
-// that stalls keeps everything alive that is retired after it began: memory is then unbounded. Source: epoch-based
-// reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia, 2017).
+// to it are published and read with seq_cst order and that it is freed only when its stamp is below `oldest_reader()`.
+// Pinning is wait-free once a thread has its place (512 threads at a time; more wait for one) and costs one exchange. A
+// reader that stalls keeps everything alive that is retired after it began: memory is then unbounded. Source:
+// epoch-based reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia, 2017).
 class ReadPin {
  public:
   ReadPin() noexcept;
@@ -25,8 +25,8 @@ using RetireStamp = std::uint64_t;
 // Call it after unlinking. O(1).
 RetireStamp retire_stamp() noexcept;
 
-// Whether what was unlinked before `stamp` was taken can no longer be reached by anybody. O(threads that ever ran at
-// once); ask for many objects at once by asking for the youngest.
-bool all_readers_began_after(RetireStamp stamp) noexcept;
+// What was unlinked before a stamp below this was taken can no longer be reached by anybody. The greatest stamp if
+// nobody reads. O(threads that ever ran at once).
+RetireStamp oldest_reader() noexcept;
 
 }  // namespace contend
