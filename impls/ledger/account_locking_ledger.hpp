@@ -24,6 +24,11 @@ namespace contend {
 //   counters()        attempts and aborts so far
 //   Locking(const Ledger::Options&)
 //
+// and, where it can answer without holding an account:
+//
+//   run(command, slots, now_ns, execute)   answers the command, by execute() while the accounts are held if need be
+//   read_balance(slot, now_ns)             the balance, or nothing where the account has to be held
+//
 // A command claims its key, holds its accounts, runs, lets go, and settles the key. While a caller waits for accounts
 // it holds a claim, but no lock; while it waits for a claim it holds neither.
 //
@@ -52,6 +57,11 @@ class AccountLockingLedger final : public Ledger {
   }
 
   BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
+    if constexpr (answers_unheld) {
+      const Slot* slot = accounts_.find(account);
+      if (slot == nullptr) return {.status = LedgerStatus::unknown_account};
+      if (const auto answer = Locking::read_balance(*slot, now_ns)) return *answer;
+    }
     return read(account, BalanceAnswer{.status = LedgerStatus::unknown_account},
                 [&](const Account& held) { return held.balance_now(now_ns); });
   }
@@ -85,6 +95,7 @@ class AccountLockingLedger final : public Ledger {
  private:
   using Slot = typename Locking::Slot;
   using Guard = typename Locking::Guard;
+  static constexpr bool answers_unheld = requires(const Slot& slot) { Locking::read_balance(slot, TimeNs{}); };
 
   LedgerAnswer execute_once(const Command& command, TimeNs now_ns) {
     if (const KeyTable::Claim claim = keys_.claim(command); !claim.mine) return claim.answer;
@@ -134,8 +145,16 @@ class AccountLockingLedger final : public Ledger {
       slots.push_back(slot);
       accounts.push_back(&slot->account);
     }
-    const Guard guard(locking_, std::span<Slot* const>(slots.data(), slots.size()));
-    return execute_held(command, HeldAccounts(accounts.data(), accounts.size()), journal_, now_ns);
+    const std::span<Slot* const> needed(slots.data(), slots.size());
+    const auto execute = [&] {
+      return execute_held(command, HeldAccounts(accounts.data(), accounts.size()), journal_, now_ns);
+    };
+    if constexpr (answers_unheld) {
+      return locking_.run(command, needed, now_ns, execute);
+    } else {
+      const Guard guard(locking_, needed);
+      return execute();
+    }
   }
 
   template <class Answer, class Read>
