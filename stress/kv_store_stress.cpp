@@ -222,7 +222,7 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
     const auto store = subject.make({});
     for (std::uint64_t i = 0; i < purse_keys; ++i) store->set(purse(i), std::to_string(purse_start), forever, 0);
-    run_threads(options.threads, [&](int thread) {
+    run_threads(std::max(options.threads, 2), [&](int thread) {
       std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
       std::vector<KvEntry> entries;
       std::vector<KvEntry> again;

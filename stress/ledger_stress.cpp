@@ -240,6 +240,18 @@ void race_for_key(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
   if (first_hand != 1 || !equal) ++counts.answers_differ;
 }
 
+// All threads send the same transfer of more than there is: all are told that it was refused.
+void race_for_refusal(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
+  std::vector<LedgerAnswer> answers(static_cast<std::size_t>(threads));
+  const std::string key = fmt::format("too much/{}", round);
+  run_threads(threads, [&](int thread) {
+    answers[static_cast<std::size_t>(thread)] = ledger.transfer(key, 2, 1, 1'000'000'000, 0);
+  });
+  const auto first_hand = std::ranges::count(answers, false, &LedgerAnswer::replayed);
+  const auto refused = std::ranges::count(answers, LedgerStatus::insufficient_funds, &LedgerAnswer::status);
+  if (first_hand != 1 || refused != threads) ++counts.answers_differ;
+}
+
 void race_for_reversal(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
   // A cushion, so that a second reversal is not refused for want of money.
   ledger.transfer(fmt::format("cushion/{}", round), 1, 2, 100, 0);
@@ -299,10 +311,11 @@ AttackReport attack_claims(const Subject<Ledger>& subject, const AttackOptions& 
     ledger->deposit("start", 1, 1'000'000, 0);
     for (int round = 0; round < 20; ++round) {
       race_for_key(*ledger, options.threads, round, counts);
+      race_for_refusal(*ledger, options.threads, round, counts);
       race_for_reversal(*ledger, options.threads, round, counts);
       race_for_hold(*ledger, options.threads, round, counts);
       race_for_schedule(*ledger, options.threads, round, counts);
-      counts.races += 4;
+      counts.races += 5;
     }
     return true;
   });

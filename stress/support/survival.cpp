@@ -35,12 +35,23 @@ class SharedCounter {
 
 constexpr int exit_illegal = 1;
 
+// The circle that the watchdog's report names, from its least lock on: whoever noticed it, it is the same circle.
 std::string circle_in(const std::string& report) {
   static const std::string mark = "deadlock: ";
-  const std::size_t place = report.find(mark);
+  static const std::string arrow = " -> ";
+  std::size_t place = report.find(mark);
   if (place == std::string::npos) return "";
-  const std::size_t begin = place + mark.size();
-  return report.substr(begin, report.find('\n', begin) - begin);
+  place += mark.size();
+  const std::string line = report.substr(place, report.find('\n', place) - place);
+  std::vector<std::string> locks;
+  for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + arrow.size()) {
+    end = line.find(arrow, begin);
+    locks.push_back(line.substr(begin, end == std::string::npos ? end : end - begin));
+  }
+  locks.pop_back();  // the first again
+  std::ranges::rotate(locks, std::ranges::min_element(locks));
+  locks.push_back(locks.front());
+  return fmt::format("{}", fmt::join(locks, arrow));
 }
 
 }  // namespace

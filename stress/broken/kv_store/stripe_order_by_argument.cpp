@@ -1,0 +1,75 @@
+#include <array>
+#include <thread>
+#include <vector>
+
+#include "impls/support/hashing.hpp"
+#include "impls/support/mutex.hpp"
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+constexpr std::size_t stripe_count = 8;
+using Stripes = std::array<Mutex, stripe_count>;
+
+// A commit locks the stripes of its writes in the order in which they were written: two commits that wrote the same
+// keys in opposite orders can each hold what the other waits for.
+class AsWritten final : public KvTransaction {
+ public:
+  AsWritten(std::unique_ptr<KvTransaction> inner, Stripes& stripes) : inner_(std::move(inner)), stripes_(stripes) {}
+
+  KvAnswer get(std::string_view key, std::string& value) override { return inner_->get(key, value); }
+  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns) override {
+    note(key);
+    return inner_->set(key, value, ttl_ns);
+  }
+  KvAnswer erase(std::string_view key) override {
+    note(key);
+    return inner_->erase(key);
+  }
+  void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) override {
+    inner_->scan(prefix, limit, entries);
+  }
+  // The analysis cannot follow a set of locks that is known only at run time.
+  KvStatus commit() override NO_THREAD_SAFETY_ANALYSIS {
+    for (Mutex* stripe : order_) {
+      stripe->lock();
+      std::this_thread::yield();
+    }
+    const KvStatus status = inner_->commit();
+    for (Mutex* stripe : order_) stripe->unlock();
+    return status;
+  }
+  void rollback() override { inner_->rollback(); }
+
+ private:
+  void note(std::string_view key) {
+    Mutex* stripe = &stripes_[mix_bits(hash_bytes(key)) % stripe_count];
+    if (std::ranges::count(order_, stripe) == 0) order_.push_back(stripe);
+  }
+
+  std::unique_ptr<KvTransaction> inner_;
+  Stripes& stripes_;
+  std::vector<Mutex*> order_;
+};
+
+class StripeOrderByArgument final : public ForwardingStore {
+ public:
+  std::unique_ptr<KvTransaction> begin(TimeNs now_ns) override {
+    return std::make_unique<AsWritten>(inner_->begin(now_ns), stripes_);
+  }
+
+ private:
+  template <std::size_t... I>
+  static Stripes numbered(std::index_sequence<I...>) {
+    return {Mutex({"commit stripe", I})...};
+  }
+  Stripes stripes_ = numbered(std::make_index_sequence<stripe_count>());
+};
+
+const bool registered = register_broken_store<StripeOrderByArgument>(
+    "stripe_order_by_argument", 11, "a commit locks its stripes in the order in which they were written",
+    "no circle of waiting can close", "instants", {}, true);
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,26 @@
+#include <thread>
+
+#include "stress/broken/kv_store/forwarding_store.hpp"
+
+namespace contend {
+namespace {
+
+// Whether the key has expired is decided first, and the value read in a second step: by then another value may be
+// there, one that has expired.
+class UnlockedTtlRead final : public ForwardingStore {
+ public:
+  KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) override {
+    const KvAnswer alive = inner_->get(key, now_ns, value);
+    if (alive.status != KvStatus::ok) return alive;
+    std::this_thread::yield();
+    constexpr TimeNs before_every_deadline_ns = 0;
+    return inner_->get(key, before_every_deadline_ns, value);
+  }
+};
+
+const bool registered = register_broken_store<UnlockedTtlRead>(
+    "unlocked_ttl_read", 1, "the deadline is read before the lock, the value after it",
+    "an expired value is never answered", "point_operations");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,41 @@
+#include <array>
+#include <thread>
+#include <vector>
+
+#include "impls/support/mutex.hpp"
+#include "stress/broken/ledger/forwarding_ledger.hpp"
+
+namespace contend {
+namespace {
+
+// A chain locks its accounts leg by leg as it comes to them: 1 -> 2 -> 3, 2 -> 3 -> 1 and 3 -> 1 -> 2 can wait for each
+// other.
+class ThreeWayCycle final : public ForwardingLedger {
+ public:
+  // The analysis cannot follow a set of locks that is known only at run time.
+  LedgerAnswer execute(const Command& command, TimeNs now_ns) override NO_THREAD_SAFETY_ANALYSIS {
+    std::vector<Mutex*> held;
+    for (const Leg& leg : command.legs) {
+      for (const AccountId id : {leg.payer, leg.payee}) {
+        Mutex* mutex = &accounts_[id % accounts_.size()];
+        if (std::ranges::count(held, mutex) > 0) continue;
+        mutex->lock();
+        held.push_back(mutex);
+        std::this_thread::yield();
+      }
+    }
+    const LedgerAnswer answer = inner_->execute(command, now_ns);
+    for (Mutex* mutex : held) mutex->unlock();
+    return answer;
+  }
+
+ private:
+  std::array<Mutex, 5> accounts_{Mutex({"account", 0}), Mutex({"account", 1}), Mutex({"account", 2}),
+                                 Mutex({"account", 3}), Mutex({"account", 4})};
+};
+
+const bool registered = register_broken_ledger<ThreeWayCycle>(
+    "three_way_cycle", 29, "a chain locks its accounts leg by leg", "no circle of waiting can close", "storm", true);
+
+}  // namespace
+}  // namespace contend
