@@ -41,6 +41,22 @@ const std::vector<std::string>& keys() {
   return paths;
 }
 
+// How long the value under each of keys() is where values stand for the files themselves: as the file, up to a limit
+// that keeps the whole in memory; of names whose file is not there (or not a file) like a small one.
+constexpr std::size_t longest_file = 8192;
+const std::vector<std::uint32_t>& file_bytes() {
+  static const std::vector<std::uint32_t> sizes = [] {
+    std::vector<std::uint32_t> found;
+    for (const std::string& path : keys()) {
+      std::error_code missing;
+      const auto size = std::filesystem::file_size(path, missing);
+      found.push_back(missing ? 64 : static_cast<std::uint32_t>(std::min<std::uintmax_t>(size, longest_file)));
+    }
+    return found;
+  }();
+  return sizes;
+}
+
 enum class Kind : std::uint8_t { get, set, compare_and_set, erase, scan, transaction, snapshot };
 
 // Parts per thousand of each kind of operation, and how they choose their keys.
@@ -52,11 +68,15 @@ struct Mix {
   int scan = 0;
   int transaction = 0;
   int snapshot = 0;
-  double theta = 0;  // Zipf's exponent; 0 is uniform
-  bool one_key = false;
-  std::size_t value_bytes = 64;
+  double theta = 0;                                   // Zipf's exponent; 0 is uniform
+  std::size_t hot_keys = 0;                           // operations choose among this many keys only; 0: among all
+  std::size_t value_bytes = 64;                       // 0: as long as the file that the key names
   std::vector<std::pair<int, DurationNs>> ttl_parts;  // parts per thousand of the writes; the rest does not expire
 };
+
+std::uint32_t value_bytes(const Mix& mix, std::size_t key) {
+  return mix.value_bytes == 0 ? file_bytes()[key] : static_cast<std::uint32_t>(mix.value_bytes);
+}
 
 Kind draw_kind(const Mix& mix, int drawn) {
   const std::pair<Kind, int> parts[] = {
@@ -73,13 +93,15 @@ Kind draw_kind(const Mix& mix, int drawn) {
 class KvWorker final : public Worker {
  public:
   KvWorker(KvStore& store, const Mix& mix, const ZipfRanks& ranks, std::uint64_t seed)
-      : store_(store), value_(mix.value_bytes, 'v') {
+      : store_(store), value_(std::max(mix.value_bytes, longest_file), 'v') {
     std::mt19937_64 random(seed);
     ring_.reserve(ring_operations);
     while (ring_.size() < ring_operations) {
       Operation op;
-      op.key = keys()[mix.one_key ? 0 : ranks(random)];
-      op.other = keys()[random() % keys().size()];
+      const std::size_t chosen = mix.hot_keys == 0 ? ranks(random) : random() % mix.hot_keys;
+      op.key = keys()[chosen];
+      op.value_bytes = value_bytes(mix, chosen);
+      op.other = keys()[random() % (mix.hot_keys == 0 ? keys().size() : mix.hot_keys)];
       op.kind = draw_kind(mix, static_cast<int>(random() % 1000));
       int drawn = static_cast<int>(random() % 1000);
       for (const auto& [part, ttl_ns] : mix.ttl_parts) {
@@ -90,8 +112,11 @@ class KvWorker final : public Worker {
     }
   }
 
-  void run(std::size_t operations) override {
-    for (; operations > 0; --operations) {
+  // Commits tried, and those that met a conflict.
+  const TrialSubject::Attempts& commits() const { return commits_; }
+
+  void run(std::size_t calls) override {
+    for (; calls > 0; --calls) {
       run_one(ring_[place_ % ring_operations]);
       ++place_;
     }
@@ -102,6 +127,7 @@ class KvWorker final : public Worker {
     std::string_view key;
     std::string_view other;
     DurationNs ttl_ns = forever;
+    std::uint32_t value_bytes = 0;
     Kind kind = Kind::get;
   };
 
@@ -109,16 +135,17 @@ class KvWorker final : public Worker {
     // A clock that moves on by a microsecond per operation of this thread; the threads' clocks drift, as they do in
     // life.
     const TimeNs now_ns = static_cast<TimeNs>(place_) * 1000;
+    const std::string_view value(value_.data(), op.value_bytes);
     switch (op.kind) {
       case Kind::get:
         store_.get(op.key, now_ns, read_);
         break;
       case Kind::set:
-        store_.set(op.key, value_, op.ttl_ns, now_ns);
+        store_.set(op.key, value, op.ttl_ns, now_ns);
         break;
       case Kind::compare_and_set: {
         const Version seen = store_.get(op.key, now_ns, read_).version;
-        store_.compare_and_set(op.key, seen, value_, op.ttl_ns, now_ns, read_);
+        store_.compare_and_set(op.key, seen, value, op.ttl_ns, now_ns, read_);
         break;
       }
       case Kind::erase:
@@ -130,8 +157,9 @@ class KvWorker final : public Worker {
       case Kind::transaction: {
         const auto transaction = store_.begin(now_ns);
         transaction->get(op.key, read_);
-        transaction->set(op.other, value_, forever);
-        transaction->commit();
+        transaction->set(op.other, value, forever);
+        ++commits_.attempts;
+        if (transaction->commit() == KvStatus::conflict) ++commits_.aborts;
         break;
       }
       case Kind::snapshot: {
@@ -148,6 +176,7 @@ class KvWorker final : public Worker {
   std::vector<KvEntry> entries_;
   std::vector<Operation> ring_;
   std::size_t place_ = 0;
+  TrialSubject::Attempts commits_;
 };
 
 class KvSubject final : public TrialSubject {
@@ -156,11 +185,23 @@ class KvSubject final : public TrialSubject {
       : store_(std::move(store)), mix_(mix), ranks_(ranks(mix.theta)) {}
 
   void prefill() override {
-    const std::string value(mix_.value_bytes, 'v');
-    for (const std::string& key : keys()) store_->set(key, value, forever, 0);
+    const std::string value(std::max(mix_.value_bytes, longest_file), 'v');
+    for (std::size_t i = 0; i < keys().size(); ++i) {
+      store_->set(keys()[i], std::string_view(value.data(), value_bytes(mix_, i)), forever, 0);
+    }
   }
   std::unique_ptr<Worker> make_worker(int, int, std::uint64_t seed) override {
-    return std::make_unique<KvWorker>(*store_, mix_, ranks_, seed);
+    auto worker = std::make_unique<KvWorker>(*store_, mix_, ranks_, seed);
+    workers_.push_back(worker.get());
+    return worker;
+  }
+  Attempts attempts() const override {
+    Attempts sum;
+    for (const KvWorker* worker : workers_) {
+      sum.attempts += worker->commits().attempts;
+      sum.aborts += worker->commits().aborts;
+    }
+    return sum;
   }
   // What a scan shows must be what size counts and what get answers, in byte order.
   std::string validate() override {
@@ -187,12 +228,13 @@ class KvSubject final : public TrialSubject {
   }
 
   std::unique_ptr<KvStore> store_;
+  std::vector<const KvWorker*> workers_;  // of this trial; they live until it has been validated
   const Mix mix_;
   const ZipfRanks& ranks_;
 };
 
 bool add(std::string_view name, std::string_view summary, const Mix& mix) {
-  return register_workload<KvStore>({name, summary, [mix](std::unique_ptr<KvStore> store) {
+  return register_workload<KvStore>({name, summary, mix.hot_keys > 1, [mix](std::unique_ptr<KvStore> store) {
                                        return std::make_unique<KvSubject>(std::move(store), mix);
                                      }});
 }
@@ -204,10 +246,14 @@ constexpr DurationNs second_ns = 1'000'000'000;
 // `gets` count as set, compare-and-set and get. Times shrink with the workload's clock, a microsecond per operation.
 const bool workloads_registered =
     add("read_heavy", "95 % get, 5 % set, Zipf 0.99", {.get = 950, .set = 50, .theta = 0.99, .ttl_parts = {}}) &&
+    add("hot_transactions", "50 % get, 50 % transactions of one read and one write, all on two keys",
+        {.get = 500, .transaction = 500, .hot_keys = 2, .ttl_parts = {}}) &&
     add("update_heavy", "50 % get, 50 % set, Zipf 0.99", {.get = 500, .set = 500, .theta = 0.99, .ttl_parts = {}}) &&
-    add("hot_key", "90 % get, 10 % set of one key", {.get = 900, .set = 100, .one_key = true, .ttl_parts = {}}) &&
+    add("hot_key", "90 % get, 10 % set of one key", {.get = 900, .set = 100, .hot_keys = 1, .ttl_parts = {}}) &&
     add("transaction", "90 % get, 10 % transactions of one read and one write, Zipf 0.99",
         {.get = 900, .transaction = 100, .theta = 0.99, .ttl_parts = {}}) &&
+    add("package_files", "90 % get, 10 % set, Zipf 0.99, each value as long as the file its key names (up to 8 KiB)",
+        {.get = 900, .set = 100, .theta = 0.99, .value_bytes = 0, .ttl_parts = {}}) &&
     add("scan_heavy", "80 % get, 5 % set, 15 % scans of a folder for 20 entries",
         {.get = 800, .set = 50, .scan = 150, .theta = 0.99, .ttl_parts = {}}) &&
     add("read_only", "100 % get, uniform", {.get = 1000, .ttl_parts = {}}) &&

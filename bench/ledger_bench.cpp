@@ -49,23 +49,24 @@ class LedgerWorker final : public Worker {
       if (transfer.payer == transfer.payee) continue;
       ring_.push_back(transfer);
     }
-    for (auto& key : keys_) {
-      std::memset(key.data(), 0, key.size());
-      key[0] = static_cast<char>('A' + thread);
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      keys_[i].fill(0);
+      keys_[i][0] = static_cast<char>('A' + thread);
+      commands_[i] = {.kind = CommandKind::transfer, .key = {keys_[i].data(), keys_[i].size()}, .amount = 1};
     }
   }
 
   // Transfers that were not answered ok. Every account has money enough, so there must be none.
   std::uint64_t refused() const { return refused_; }
 
-  void run(std::size_t operations) override {
-    for (; operations > 0; --operations) {
-      const Transfer& transfer = ring_[place_ % ring_operations];
-      ++place_;
+  void run(std::size_t calls) override {
+    for (; calls > 0; --calls) {
       if (audit_every_.count() > 0 && place_ % 32 == 0) audit_when_due();
-      queue(transfer);
+      for (std::size_t i = 0; i < batch_; ++i) put(i, ring_[place_++ % ring_operations]);
+      send();
     }
   }
+  std::uint32_t operations_per_call() const override { return static_cast<std::uint32_t>(batch_); }
 
  private:
   struct Transfer {
@@ -81,20 +82,16 @@ class LedgerWorker final : public Worker {
     next_audit_ = now + audit_every_;
   }
 
-  // Fills the next place of the batch; a full batch is sent. The key is unique: the thread and a count, in binary.
-  void queue(const Transfer& transfer) {
-    Key& key = keys_[queued_];
-    std::memcpy(key.data() + 8, &place_, sizeof place_);
-    Command& command = commands_[queued_];
-    command.kind = CommandKind::transfer;
-    command.key = {key.data(), key.size()};
-    command.payer = transfer.payer;
-    command.payee = transfer.payee;
-    command.amount = 1;
-    if (++queued_ < batch_) return;
-    queued_ = 0;
+  // The key is unique: the thread and a count, in binary.
+  void put(std::size_t i, const Transfer& transfer) {
+    std::memcpy(keys_[i].data() + 8, &place_, sizeof place_);
+    commands_[i].payer = transfer.payer;
+    commands_[i].payee = transfer.payee;
+  }
+
+  void send() {
     if (batch_ == 1) {
-      answers_[0] = ledger_.execute(command, 0);
+      answers_[0] = ledger_.execute(commands_[0], 0);
     } else {
       ledger_.execute_batch(commands_, 0, answers_);
     }
@@ -109,7 +106,6 @@ class LedgerWorker final : public Worker {
   std::vector<Command> commands_;
   std::vector<Key> keys_;
   std::vector<LedgerAnswer> answers_;
-  std::size_t queued_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t place_ = 0;
 };
@@ -175,7 +171,7 @@ class LedgerSubject final : public TrialSubject {
 };
 
 bool add(std::string_view name, std::string_view summary, const Shape& shape) {
-  return register_workload<Ledger>({name, summary, [shape](std::unique_ptr<Ledger> ledger) {
+  return register_workload<Ledger>({name, summary, shape.accounts == 2, [shape](std::unique_ptr<Ledger> ledger) {
                                       return std::make_unique<LedgerSubject>(std::move(ledger), shape);
                                     }});
 }

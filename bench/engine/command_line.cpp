@@ -28,6 +28,7 @@ struct Request {
   std::string budget = "15m";
   std::filesystem::path out = "results/local";
   std::string redraw;
+  std::string deadlocks;
   bool list = false;
   bool json = false;
 };
@@ -69,7 +70,7 @@ void print_list(bool json) {
       item["implementations"].push_back(row);
       if (!json) fmt::print("{}/{:<18} [{}{}] {}\n", system.name, name, contract.technique, promised, contract.summary);
     }
-    for (const auto& [name, summary] : system.workloads) {
+    for (const auto& [name, summary, contended] : system.workloads) {
       item["workloads"].push_back({{"name", name}, {"summary", summary}});
       if (!json) fmt::print("{} workload {:<18} {}\n", system.name, name, summary);
     }
@@ -118,7 +119,17 @@ void print_answers(const std::vector<Panel>& panels) {
   }
 }
 
-int run_session(const Request& request, const std::vector<std::string>& arguments) {
+// Throws with a sentence where the file is not what it should be.
+nlohmann::json read_json(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::invalid_argument(fmt::format("cannot read {}.", path));
+  nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
+  if (json.is_discarded()) throw std::invalid_argument(fmt::format("{} is not JSON.", path));
+  return json;
+}
+
+int run_session(Request request, const std::vector<std::string>& arguments) {
+  if (!request.deadlocks.empty()) request.session.deadlocks = read_json(request.deadlocks);
   Session session(request.session);
   if (session.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   // A folder that cannot be written is better known before a quarter of an hour than after.
@@ -139,10 +150,7 @@ int run_session(const Request& request, const std::vector<std::string>& argument
 }
 
 int redraw(const Request& request) {
-  std::ifstream file(request.redraw);
-  if (!file) return refuse(fmt::format("cannot read {}", request.redraw));
-  const nlohmann::json results = nlohmann::json::parse(file, nullptr, false);
-  if (results.is_discarded()) return refuse(fmt::format("{} is not JSON", request.redraw));
+  const nlohmann::json results = read_json(request.redraw);
   const auto page = std::filesystem::path(request.redraw).replace_filename("report.html");
   write_report(results, page);
   fmt::print("Report: {}\n", page.string());
@@ -163,7 +171,8 @@ int bench_main(int argc, char** argv) {
       ->check(CLI::Range(1, max_trial_threads))
       ->capture_default_str();
   app.add_option("--budget", request.budget, "time to spend, e.g. 90s, 15m")->capture_default_str();
-  app.add_option("--rounds", request.session.rounds, "rounds of a panel; fewer than 6 give no interval")
+  app.add_option("--rounds", request.session.rounds,
+                 "rounds of a panel; fewer than 6 give no interval, fewer than 12 seldom a verdict")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--trial-ms", request.session.window_ms, "measured time of a trial")
@@ -172,6 +181,7 @@ int bench_main(int argc, char** argv) {
   app.add_option("--seed", request.session.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
+  app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report");
   app.add_flag("--list", request.list, "list implementations and workloads");
   app.add_flag("--json", request.json, "with --list: as JSON");
   app.footer(
@@ -199,6 +209,8 @@ int bench_main(int argc, char** argv) {
     return request.redraw.empty() ? run_session(request, arguments) : redraw(request);
   } catch (const std::regex_error&) {
     return refuse("--benchmark_filter is not a regular expression.");
+  } catch (const std::invalid_argument& error) {
+    return refuse(error.what());
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench: {}\n", error.what());
     return exit_environment;

@@ -38,9 +38,7 @@ PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& tria
   row.p999_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
   row.fair_share = median(figures(trials, [](const TrialResult& trial) { return trial.fair_share(); }));
   row.bytes_per_entry = median(figures(trials, [](const TrialResult& trial) { return trial.bytes_per_entry; }));
-  row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) {
-    return trial.attempts == 0 ? 0.0 : static_cast<double>(trial.aborts) / static_cast<double>(trial.attempts);
-  }));
+  row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) { return trial.aborts_per_attempt(); }));
   for (const TrialResult& trial : trials) {
     if (trial.status == TrialStatus::ok) continue;
     row.trouble = fmt::format("{} {}", to_string(trial.status), trial.message.data());
@@ -56,6 +54,12 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
+void correct(std::vector<PairedRatio>& ratios) {
+  std::vector<PairedRatio*> all;
+  for (PairedRatio& ratio : ratios) all.push_back(&ratio);
+  correct_for_many(all);
+}
+
 // "Which should I pick", from the figures alone.
 std::string answer_for(const Panel& panel, const Trials& trials) {
   if (panel.rows.empty()) return "Nothing was measured.";
@@ -64,15 +68,20 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "");
+  std::vector<std::string> others;
+  std::vector<PairedRatio> ratios;  // of the best to each of the others
   std::vector<std::string> tied;
   std::vector<std::string> undecided;
   for (std::size_t i = 1; i < panel.rows.size(); ++i) {
     const std::string& other = panel.rows[i].implementation;
     if (other == again_name || !panel.rows[i].trouble.empty()) continue;
-    const PairedRatio ratio =
-        compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone);
-    if (ratio.comparison == Comparison::tie) tied.push_back(other);
-    if (ratio.comparison == Comparison::undecided) undecided.push_back(other);
+    others.push_back(other);
+    ratios.push_back(compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone));
+  }
+  correct(ratios);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (ratios[i].comparison == Comparison::tie) tied.push_back(others[i]);
+    if (ratios[i].comparison == Comparison::undecided) undecided.push_back(others[i]);
   }
   std::string text = fmt::format("For {}: {}", where, best.implementation);
   if (tied.empty() && undecided.empty()) text += " wins against every other design";
@@ -83,7 +92,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   if (best.fair_share > 0 && panel.plan.threads > 1) {
     text += fmt::format(", least share of a thread {:.2f} of an equal one", best.fair_share);
   }
-  text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
+  if (best.bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
   if (panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
     text += ". The harness itself is more than a fifth of its time";
   }
@@ -107,6 +116,12 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
       panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
     }
   }
+  std::vector<PairedRatio*> to_reference;
+  for (PanelRow& row : panel.rows) {
+    const bool yardstick = row.implementation == "reference" || row.implementation == again_name;
+    if (!yardstick) to_reference.push_back(&row.to_reference);
+  }
+  correct_for_many(to_reference);
   // A design that ended a trial wrong is not slower: it is not there.
   std::ranges::sort(panel.rows, std::greater{},
                     [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.operations_per_s); });
@@ -127,12 +142,12 @@ std::string to_table(const Panel& panel) {
       return interval ? fmt::format("{:.2f}-{:.2f}", interval->low * scale, interval->high * scale) : std::string("-");
     };
     const auto time = [](double ns) { return ns > 0 ? fmt::format("{:.0f}", ns) : std::string("-"); };
-    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5.0f}\n{}",
+    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5}\n{}",
                         row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
                         row.to_reference.ratio, range(row.to_reference.interval, 1),
                         row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
-                        time(row.p50_ns), time(row.p99_ns), time(row.p999_ns), row.fair_share, row.bytes_per_entry,
-                        row.trouble.empty() ? "" : "  " + row.trouble + "\n");
+                        time(row.p50_ns), time(row.p99_ns), time(row.p999_ns), row.fair_share,
+                        time(row.bytes_per_entry), row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;
 }
@@ -144,6 +159,7 @@ nlohmann::json to_json(const Panel& panel) {
                         {"ops_per_s", row.operations_per_s},
                         {"ratio_to_reference", row.to_reference.ratio},
                         {"verdict", to_string(row.to_reference.comparison)},
+                        {"probability", row.to_reference.probability},
                         {"p50_ns", row.p50_ns},
                         {"p99_ns", row.p99_ns},
                         {"p999_ns", row.p999_ns},

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <regex>
 #include <sstream>
 #include <thread>
+
+#include "bench/engine/machine.hpp"
 
 namespace contend {
 
@@ -56,6 +57,9 @@ nlohmann::json trial_json(const TrialResult& trial) {
           {"window_s", trial.window_s},
           {"overlap", trial.overlap},
           {"others_core", trial.others_core},
+          {"stolen_core", trial.stolen_core},
+          {"canary_ns", {trial.canary_before_ns, trial.canary_after_ns}},
+          {"involuntary_switches", trial.involuntary_switches},
           {"disturbed", trial.disturbed()},
           {"ops", trial.operations},
           {"per_thread_ops", per_thread},
@@ -66,12 +70,44 @@ nlohmann::json trial_json(const TrialResult& trial) {
           {"message", trial.message.data()}};
 }
 
-std::string first_line_with(const char* path, const std::string& key) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(key)) return line.substr(std::min(line.size(), line.find(':') + 2));
+nlohmann::json fairness_json(const std::string& name, const std::vector<TrialResult>& trials,
+                             std::uint64_t longest_wait_calls) {
+  nlohmann::json curve = nlohmann::json::array();
+  for (const auto& [window_ms, index] : jain_by_window(trials)) curve.push_back({window_ms, index});
+  std::vector<double> shares;
+  std::vector<double> speeds;
+  std::vector<double> aborts;
+  for (const TrialResult& trial : trials) {
+    shares.push_back(trial.fair_share());
+    speeds.push_back(trial.operations_per_s());
+    aborts.push_back(trial.aborts_per_attempt());
   }
-  return "unknown";
+  return {{"implementation", name},
+          {"ops_per_s", median(speeds)},
+          {"min_share", median(shares)},
+          {"jain", curve},
+          {"longest_wait_calls", longest_wait_calls},
+          {"aborts_per_attempt", median(aborts)}};
+}
+
+std::string fairness_table(const nlohmann::json& fairness) {
+  std::string text = fmt::format(
+      "\n{} / {}, {} threads: who waits for whom\n{:<18} {:>8} {:>12} {:>13} {:>14} {:>14} {:>12}\n",
+      fairness["system"].get<std::string>(), fairness["workload"].get<std::string>(), fairness["threads"].get<int>(),
+      "design", "Mops/s", "least share", "longest wait", "Jain at 10 ms", "Jain, longest", "aborts/try");
+  for (const auto& row : fairness["rows"]) {
+    const auto& jain = row["jain"];
+    text += fmt::format("{:<18} {:>8.3f} {:>12.2f} {:>13} {:>14.3f} {:>14.3f} {:>12.3f}\n",
+                        row["implementation"].get<std::string>(), row["ops_per_s"].get<double>() / 1e6,
+                        row["min_share"].get<double>(), row["longest_wait_calls"].get<std::uint64_t>(),
+                        jain.empty() ? 0 : jain.front()[1].get<double>(),
+                        jain.empty() ? 0 : jain.back()[1].get<double>(), row["aborts_per_attempt"].get<double>());
+  }
+  return text + "A wait is counted in calls that others completed during one of a thread's own; noop is the control.\n";
+}
+
+void clear_progress() {
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
 }
 
 }  // namespace
@@ -168,13 +204,20 @@ void Session::run_panel(const PanelPlan& plan) {
   }
   if (trials.empty()) return;
   panels_.push_back(judge(plan, trials));
-  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+  clear_progress();
   fmt::print("{}", to_table(panels_.back()));
   std::fflush(stdout);
 }
 
-void Session::run_fairness(const BenchSystem& system, const std::string& workload) {
-  const PanelPlan plan{&system, workload, 2};
+const PanelPlan& Session::first_plan(const BenchSystem& system) const {
+  return *std::ranges::find(plans_, &system, &PanelPlan::system);
+}
+
+// Who gets how much where everybody wants the same few entries, and what that costs.
+void Session::measure_fairness(const BenchSystem& system) {
+  const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
+  const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
+                       2};
   nlohmann::json rows = nlohmann::json::array();
   for (const std::string& name : implementations_of(plan)) {
     if (session_interrupted) return;
@@ -183,32 +226,45 @@ void Session::run_fairness(const BenchSystem& system, const std::string& workloa
     std::uint64_t longest = 0;
     for (int round = 0; round < 3; ++round) {
       plain.push_back(measure(plan, name, round, false));
-      longest = std::max(longest, measure(plan, name, round, true).longest_wait_operations);
+      longest = std::max(longest, measure(plan, name, round, true).longest_wait_calls);
     }
-    nlohmann::json curve = nlohmann::json::array();
-    for (const auto& [window_ms, index] : jain_by_window(plain)) curve.push_back({window_ms, index});
-    std::vector<double> shares;
-    for (const TrialResult& trial : plain) shares.push_back(trial.fair_share());
-    rows.push_back(
-        {{"implementation", name}, {"min_share", median(shares)}, {"jain", curve}, {"longest_wait_ops", longest}});
+    rows.push_back(fairness_json(name, plain, longest));
   }
-  fairness_.push_back({{"system", system.name}, {"workload", workload}, {"threads", 2}, {"rows", rows}});
-  fmt::print("\n{} / {}, 2 threads: fairness\n{:<18} {:>12} {:>12} {:>14} {:>14}\n", system.name, workload, "design",
-             "least share", "longest wait", "Jain at 10 ms", "Jain, longest");
-  for (const auto& row : rows) {
-    const auto& jain = row["jain"];
-    fmt::print("{:<18} {:>12.2f} {:>12} {:>14.3f} {:>14.3f}\n", row["implementation"].get<std::string>(),
-               row["min_share"].get<double>(), row["longest_wait_ops"].get<std::uint64_t>(),
-               jain.empty() ? 0 : jain.front()[1].get<double>(), jain.empty() ? 0 : jain.back()[1].get<double>());
+  fairness_.push_back(
+      {{"system", system.name}, {"workload", plan.workload}, {"threads", plan.threads}, {"rows", rows}});
+  clear_progress();
+  fmt::print("{}", fairness_table(fairness_.back()));
+}
+
+// The harness alone, on one thread and on two: what it costs, and that it does not stand in its own way.
+void Session::check_harness() {
+  const PanelPlan one{plans_.front().system, plans_.front().workload, 1};
+  const PanelPlan two{one.system, one.workload, 2};
+  std::vector<double> speeds_of_one;
+  std::vector<double> speeds_of_two;
+  for (int round = 0; round < 8 && !session_interrupted; ++round) {
+    speeds_of_one.push_back(measure(one, "noop", round, false).operations_per_s());
+    speeds_of_two.push_back(measure(two, "noop", round, false).operations_per_s());
   }
-  fmt::print(
-      "A wait is counted in operations that others completed during one of a thread's own; noop is the control.\n");
+  if (session_interrupted || allowed_cpus().size() < 2) return;
+  const PairedRatio scaling = compare_paired(speeds_of_two, speeds_of_one, 0);
+  harness_ = {{"ns_per_op", 1e9 / median(speeds_of_one)},
+              {"scaling", scaling.ratio},
+              {"low", scaling.interval->low},
+              {"high", scaling.interval->high}};
+  clear_progress();
+  fmt::print("The harness itself: {:.1f} ns an operation, and {:.2f} times as fast on two threads [{:.2f}, {:.2f}]\n",
+             1e9 / median(speeds_of_one), scaling.ratio, scaling.interval->low, scaling.interval->high);
+  if (scaling.interval->high < 1.9) {
+    fmt::print(
+        "  It does not scale: two threads of this machine share something. Read figures of several threads so.\n");
+  }
 }
 
 void Session::run() {
   using Seconds = std::chrono::duration<double>;
   const auto spent = [&] { return std::chrono::steady_clock::now() - start_; };
-  std::vector<std::string> fair;  // systems whose fairness has been measured
+  check_harness();
   double dearest_s = 0;
   std::size_t left_out = 0;
   for (const PanelPlan& plan : plans_) {
@@ -220,11 +276,11 @@ void Session::run() {
     const auto before = spent();
     run_panel(plan);
     dearest_s = std::max(dearest_s, Seconds(spent() - before).count());
-    const bool last_threads = plan.threads == options_.threads.back();
-    if (last_threads && std::ranges::count(fair, plan.system->name) == 0 && !session_interrupted &&
+    // After a system's first workload, so that a short budget has it too.
+    const bool first_workload = plan.workload == first_plan(*plan.system).workload;
+    if (first_workload && plan.threads == options_.threads.back() && !session_interrupted &&
         Seconds(options_.budget - spent()).count() > dearest_s) {
-      run_fairness(*plan.system, plan.workload);
-      fair.push_back(plan.system->name);
+      measure_fairness(*plan.system);
     }
   }
   complete_ = !session_interrupted;
@@ -252,11 +308,16 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
                                 {"flags", CONTEND_FLAGS},
                                 {"cpu", first_line_with("/proc/cpuinfo", "model name")},
                                 {"cores", std::thread::hardware_concurrency()},
+                                {"pinned_to", allowed_cpus()},
+                                {"kernel", kernel_name()},
+                                {"build_type", CONTEND_BUILD_TYPE},
                                 {"arguments", arguments},
                                 {"seed", options_.seed},
                                 {"rounds", options_.rounds},
                                 {"window_ms", options_.window_ms},
                                 {"complete", complete_}};
+  json["x_harness"] = harness_;
+  json["x_deadlock"] = options_.deadlocks;
   json["x_trials"] = trials_;
   json["x_fairness"] = fairness_;
   json["x_panels"] = nlohmann::json::array();
@@ -284,7 +345,7 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
                                              {"memory", contract.memory},
                                              {"source", contract.source}}}});
     }
-    for (const auto& [name, summary] : system.workloads) {
+    for (const auto& [name, summary, contended] : system.workloads) {
       json["x_workloads"].push_back({{"system", system.name}, {"name", name}, {"summary", summary}});
     }
   }

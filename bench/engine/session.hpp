@@ -18,9 +18,10 @@ struct SessionOptions {
   std::string filter;             // a regular expression over system/implementation/workload/threads:N
   std::vector<int> threads{1, 2, 4};
   std::chrono::milliseconds budget{15 * 60 * 1000};
-  int rounds = 6;
-  int window_ms = 200;
+  int rounds = 12;
+  int window_ms = 100;
   std::uint64_t seed = 1;
+  nlohmann::json deadlocks;  // what the stress program found about designs that deadlock, for the report; or null
 };
 
 // Set by SIGINT: the trial that runs is finished, then the session ends with what it has.
@@ -46,7 +47,9 @@ class Session {
  private:
   std::vector<std::string> implementations_of(const PanelPlan& plan) const;
   void run_panel(const PanelPlan& plan);
-  void run_fairness(const BenchSystem& system, const std::string& workload);
+  const PanelPlan& first_plan(const BenchSystem& system) const;
+  void measure_fairness(const BenchSystem& system);
+  void check_harness();
   TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass);
   void progress(const std::string& text) const;
 
@@ -56,6 +59,7 @@ class Session {
   std::vector<Panel> panels_;
   nlohmann::json trials_ = nlohmann::json::array();
   nlohmann::json fairness_ = nlohmann::json::array();
+  nlohmann::json harness_;
   std::mt19937_64 random_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   bool complete_ = true;

@@ -2,25 +2,21 @@
 
 #include <malloc.h>
 #include <poll.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 #include <thread>
 
-#include "impls/support/backoff.hpp"
+#include "bench/engine/machine.hpp"
+#include "bench/engine/time_histogram.hpp"
 #include "impls/support/cache_line.hpp"
 
 namespace contend {
@@ -31,43 +27,6 @@ using Clock = std::chrono::steady_clock;
 std::int64_t now_ns() {
   return Clock::now().time_since_epoch().count();
 }
-
-// Service times, log-linear: 32 equal buckets to a doubling, so an error under 3 %.
-class TimeHistogram {
- public:
-  void add(std::int64_t ns) { ++counts_[bucket(static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0)))]; }
-  void merge(const TimeHistogram& other) {
-    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
-  }
-  // 0 where fewer than ten samples lie beyond the quantile.
-  double quantile(double q) const {
-    std::uint64_t total = 0;
-    for (const std::uint64_t count : counts_) total += count;
-    if (static_cast<double>(total) * (1 - q) < 10) return 0;
-    const auto rank = static_cast<std::uint64_t>(q * static_cast<double>(total));
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      seen += counts_[i];
-      if (seen > rank) return middle_ns(i);
-    }
-    return 0;
-  }
-
- private:
-  // Up to 31 ns one bucket a nanosecond; from there on the five bits below the highest.
-  static std::size_t bucket(std::uint64_t ns) {
-    if (ns < 32) return ns;
-    const auto shift = static_cast<std::size_t>(std::bit_width(ns)) - 6;
-    return std::min(32 * (shift + 1) + static_cast<std::size_t>((ns >> shift) - 32), bucket_count - 1);
-  }
-  static double middle_ns(std::size_t bucket) {
-    if (bucket < 32) return static_cast<double>(bucket);
-    const std::size_t shift = bucket / 32 - 1;
-    return std::ldexp(static_cast<double>(bucket % 32) + 32.5, static_cast<int>(shift));
-  }
-  static constexpr std::size_t bucket_count = 32 * 40;
-  std::array<std::uint64_t, bucket_count> counts_{};
-};
 
 // Everything of one thread, on cache lines of its own.
 struct alignas(cache_line_bytes) ThreadRecord {
@@ -86,37 +45,18 @@ struct Plan {
   std::int64_t end_ns = 0;
 };
 
-std::vector<int> allowed_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cpus;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-  }
-  return cpus;
-}
-
-void pin_to(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  if (pthread_setaffinity_np(pthread_self(), sizeof set, &set) != 0) {
-    std::fprintf(stderr, "bench: cannot pin a thread to CPU %d; figures will be noisier\n", cpu);
-  }
-}
-
 void note(ThreadRecord& mine, const Plan& plan, std::int64_t at_ns, std::uint32_t operations) {
   if (at_ns < plan.warm_ns) return;
   const auto slice = static_cast<std::size_t>(static_cast<double>(at_ns - plan.warm_ns) / (slice_ms * 1e6));
   if (slice < mine.slices.size()) mine.slices[slice] += operations;
 }
 
-// Batches with the clock read once per batch; one operation in each batch, at a random place, is timed by itself. A
-// batch is large enough to hide the clock and short beside a slice: up to 128 operations, fewer of slow ones. The
-// places must not repeat with the ring, or the same few operations would stand for all (Knuth's MMIX generator).
+// Batches with the clock read once per batch; one call in each batch, at a random place, is timed by itself. A batch is
+// large enough to hide the clock and short beside a slice: up to 128 calls, fewer of slow ones. The places must not
+// repeat with the ring, or the same few calls would stand for all (Knuth's MMIX generator).
 void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
   constexpr std::uint32_t largest_batch = 128;
+  const std::uint32_t per_call = worker.operations_per_call();
   std::uint32_t batch = 1;
   std::uint64_t state = plan.options.seed;
   std::int64_t at_ns = now_ns();
@@ -131,7 +71,7 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
     worker.run(batch - 1 - place);
     at_ns = now_ns();
     if (after_ns >= plan.warm_ns) mine.times.add(after_ns - before_ns);
-    note(mine, plan, at_ns, batch);
+    note(mine, plan, at_ns, batch * per_call);
     if (at_ns - begin_ns < 50'000) {
       batch = std::min(2 * batch, largest_batch);
     } else if (at_ns - begin_ns > 200'000) {
@@ -140,8 +80,8 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
   }
 }
 
-// One operation at a time, with the others' progress read before and after: how many operations they complete during
-// one of mine is a wait that does not depend on how fast the machine is.
+// One call at a time, with the others' progress read before and after: how many calls they complete during one of mine
+// is a wait that does not depend on how fast the machine is.
 void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_t me, const Plan& plan) {
   ThreadRecord& mine = records[me];
   const auto others = [&] {
@@ -155,25 +95,8 @@ void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_
     mine.published.fetch_add(1);
     const std::uint64_t bypassed = others() - before;
     if (at_ns >= plan.warm_ns) mine.longest_wait = std::max(mine.longest_wait, bypassed);
-    note(mine, plan, at_ns, 1);
+    note(mine, plan, at_ns, worker.operations_per_call());
   }
-}
-
-// Jiffies that the CPUs were not idle, the stolen ones included.
-double busy_jiffies() {
-  std::ifstream stat("/proc/stat");
-  std::string label;
-  std::array<double, 8> fields{};
-  stat >> label;
-  for (double& field : fields) stat >> field;
-  return fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7];
-}
-
-double own_cpu_s() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<ThreadRecord>& records, const Plan& plan) {
@@ -208,7 +131,7 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
     first_start = std::min(first_start, record.start_ns);
     first_end = std::min(first_end, record.end_ns);
     last_end = std::max(last_end, record.end_ns);
-    result.longest_wait_operations = std::max(result.longest_wait_operations, record.longest_wait);
+    result.longest_wait_calls = std::max(result.longest_wait_calls, record.longest_wait);
   }
   // Only whole slices in which all threads ran: a late starter takes the first slices away, an early end the last.
   const auto slices_until = [&](std::int64_t at_ns) {
@@ -233,6 +156,16 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
   result.p999_ns = times.quantile(0.999);
 }
 
+void note_disturbance(const CpuUse& before, const CpuUse& after, double wall_s, TrialResult& result) {
+  const double busy_s = after.busy_s - before.busy_s;
+  const double own_s = after.own_s - before.own_s;
+  // The machine's use is told in hundredths of a second: one tick either way on each CPU is not a disturbance.
+  constexpr double rounding_s = 0.02;
+  result.others_core = std::max(0.0, busy_s - own_s - rounding_s) / wall_s;
+  result.stolen_core = (after.stolen_s - before.stolen_s) / wall_s;
+  result.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
+}
+
 TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
   TrialResult result;
   result.threads = options.threads;
@@ -242,7 +175,9 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   const auto after = mallinfo2();
   const double grown =
       static_cast<double>(after.uordblks + after.hblkhd) - static_cast<double>(before.uordblks + before.hblkhd);
-  result.bytes_per_entry = subject->entries() == 0 ? 0 : grown / static_cast<double>(subject->entries());
+  // Of a few entries the fixed parts of a structure would be all that shows.
+  constexpr std::size_t least_entries = 1000;
+  if (subject->entries() >= least_entries) result.bytes_per_entry = grown / static_cast<double>(subject->entries());
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < options.threads; ++i) {
@@ -252,14 +187,13 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   Plan plan{options, now_ns() + 5'000'000, 0, 0};
   plan.warm_ns = plan.start_ns + options.window_ms * 200'000LL;
   plan.end_ns = plan.warm_ns + options.window_ms * 1'000'000LL + 1'000'000;
-  const double busy_before = busy_jiffies();
-  const double own_before = own_cpu_s();
+  result.canary_before_ns = canary_ns();
+  const CpuUse before_use = cpu_use();
   const std::int64_t wall_before = now_ns();
   run_threads(workers, records, plan);
   const double wall_s = 1e-9 * static_cast<double>(now_ns() - wall_before);
-  const double busy_s = (busy_jiffies() - busy_before) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  // /proc/stat counts in hundredths of a second: one tick either way is not a disturbance.
-  result.others_core = std::max(0.0, busy_s - (own_cpu_s() - own_before) - 0.02) / wall_s;
+  note_disturbance(before_use, cpu_use(), wall_s, result);
+  result.canary_after_ns = canary_ns();
   summarize(records, plan, result);
   const TrialSubject::Attempts attempts = subject->attempts();
   result.attempts = attempts.attempts;

@@ -19,7 +19,7 @@ struct TrialOptions {
   int threads = 1;
   int window_ms = 200;  // after a warm-up of a fifth of it
   std::uint64_t seed = 1;
-  bool watch_bypass = false;  // count others' operations during each of one's own: costs speed, so a trial of its own
+  bool watch_bypass = false;  // count others' calls during each of one's own: costs speed, so a trial of its own
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
@@ -32,21 +32,28 @@ struct TrialResult {
   int slices = 0;
   double window_s = 0;
   double overlap = 0;      // part of the time in which any thread ran in which all ran
-  double others_core = 0;  // cores taken by other processes and the hypervisor during the window
-  double bytes_per_entry = 0;
+  double others_core = 0;  // cores taken by other processes during the trial
+  double stolen_core = 0;  // cores taken by the hypervisor
+  double canary_before_ns = 0;
+  double canary_after_ns = 0;
+  double bytes_per_entry = 0;  // 0: too few entries to tell
   double p50_ns = 0;
   double p99_ns = 0;
   double p999_ns = 0;
   std::uint64_t operations = 0;
   std::uint64_t attempts = 0;
   std::uint64_t aborts = 0;
-  std::uint64_t longest_wait_operations = 0;  // with watch_bypass: most operations of others during one of mine
+  std::uint64_t involuntary_switches = 0;
+  std::uint64_t longest_wait_calls = 0;  // with watch_bypass: most calls that others completed during one of mine
   std::array<std::uint64_t, max_trial_threads> operations_of{};
   std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
   std::array<char, 240> message{};  // of invalid: what is wrong with the state
 
+  double aborts_per_attempt() const {
+    return attempts == 0 ? 0 : static_cast<double>(aborts) / static_cast<double>(attempts);
+  }
   double operations_per_s() const { return window_s > 0 ? static_cast<double>(operations) / window_s : 0; }
-  bool disturbed() const { return others_core > 0.15; }
+  bool disturbed() const { return others_core + stolen_core > 0.15; }
   // The least thread's part times the number of threads: 1 is equal, 0 is starved.
   double fair_share() const;
 };

@@ -15,8 +15,10 @@ namespace contend {
 class Worker {
  public:
   virtual ~Worker() = default;
-  // Runs the next `operations` of the ring. One virtual call per batch keeps the harness out of the figures.
-  virtual void run(std::size_t operations) = 0;
+  // Makes the next `calls` of the ring. One virtual call for many keeps the harness out of the figures.
+  virtual void run(std::size_t calls) = 0;
+  // How many operations of the system each call stands for: more than one where they are handed over in batches.
+  virtual std::uint32_t operations_per_call() const { return 1; }
 };
 
 // One implementation, filled and ready for a trial of one workload.
@@ -41,6 +43,7 @@ template <class System>
 struct Workload {
   std::string_view name;
   std::string_view summary;
+  bool contended = false;  // everybody wants the same few entries: fairness is measured where this is so
   std::function<std::unique_ptr<TrialSubject>(std::unique_ptr<System>)> prepare;
 };
 
@@ -66,6 +69,7 @@ struct BenchSystem {
   struct NamedWorkload {
     std::string name;
     std::string summary;
+    bool contended = false;
   };
   std::string name;
   std::vector<Implementation> implementations;  // `reference` first; `noop` is not among them
@@ -88,7 +92,7 @@ bool register_bench_system(std::string_view name) {
           {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
     }
     for (const auto& workload : workloads<System>()) {
-      system.workloads.push_back({std::string(workload.name), std::string(workload.summary)});
+      system.workloads.push_back({std::string(workload.name), std::string(workload.summary), workload.contended});
     }
     system.prepare = [](std::string_view implementation_name, std::string_view workload_name) {
       const auto workload = std::ranges::find(workloads<System>(), workload_name, &Workload<System>::name);
