@@ -229,6 +229,7 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
       for (int i = 0; i < 300; ++i) {
         if (thread % 2 == 0) {
           commits += move_money(*store, random) ? 1 : 0;
+          options.count_operation();
           continue;
         }
         if (i % 8 == 0) {  // a transaction that never commits must never show

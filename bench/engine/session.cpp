@@ -302,7 +302,7 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
   json["context"].erase("executable");
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  json["context"]["contend"] = {{"schema", 1},
+  json["context"]["contend"] = {{"schema", 2},
                                 {"commit", commit == nullptr ? "unknown" : commit},
                                 {"compiler", CONTEND_COMPILER},
                                 {"flags", CONTEND_FLAGS},

@@ -2,7 +2,9 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const panels = data.x_panels || [];
 const context = (data.context || {}).contend || {};
-const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+const dark = darkness.matches;
+darkness.addEventListener('change', () => location.reload());
 // Okabe and Ito's palette, which colour-blind readers can tell apart; markers differ too.
 const colours = ['#E69F00', '#56B4E9', '#009E73', '#0072B2', '#D55E00', '#CC79A7', '#999999', '#B8A900', '#7A5195', '#2F4B7C'];
 const markers = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded', 'dash', 'line'];
@@ -29,6 +31,7 @@ function table(heads, rows) {
     const line = body.insertRow();
     for (const cell of row) {
       if (typeof cell === 'number') line.append(element('td', cell.toLocaleString('en', {maximumFractionDigits: 3}), 'number'));
+      else if (cell instanceof Node) { const place = element('td'); place.append(cell); line.append(place); }
       else if (cell && typeof cell === 'object') line.append(element('td', cell.text, cell.className));
       else line.append(element('td', cell));
     }
@@ -75,12 +78,12 @@ function drawSpeed(panel, names) {
   draw('speed', {
     type: 'bar',
     data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map((row) => million(row.ops_per_s)), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]},
-    options: {indexAxis: 'y', scales: {x: {beginAtZero: true, title: {display: true, text: 'million operations per second (noop ' + million(panel.noop_per_s).toFixed(0) + ')'}}}, plugins: {legend: {display: false}, whiskers: {intervals: rows.map((row) => row.low === undefined ? null : [million(row.low), million(row.high)])}}},
+    options: {indexAxis: 'y', scales: {x: {beginAtZero: true, suggestedMax: 1.02 * Math.max(...rows.map((row) => million(row.high || row.ops_per_s))), title: {display: true, text: 'million operations per second (noop ' + million(panel.noop_per_s).toFixed(0) + ')'}}}, plugins: {legend: {display: false}, whiskers: {intervals: rows.map((row) => row.low === undefined ? null : [million(row.low), million(row.high)])}}},
     plugins: [whiskers],
   });
   const interval = (low, high, digits) => low === undefined ? 'no interval' : '[' + low.toFixed(digits) + ', ' + high.toFixed(digits) + ']';
   show('speed-table', table(['design', 'Mops/s', '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry'],
-    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict, nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, Math.round(row.bytes_per_entry)])));
+    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry)])));
 }
 
 function drawScaling(same, names) {
@@ -103,13 +106,72 @@ function drawMatrix(system, names) {
   show('matrix', table(['design', ...mine.map((panel) => panel.workload + ', ' + panel.threads + ' thr.')], rows));
 }
 
+function contentionOf(system) { return (data.x_fairness || []).find((item) => item.system === system); }
+
+// Three figures of each design side by side: speed, the longest wait, what was thrown away.
+function drawContention(system, names) {
+  const part = contentionOf(system);
+  for (const id of ['contention', 'contention-table']) byId(id).hidden = !part;
+  byId('fairness').closest('section').hidden = !part;
+  if (!part) { byId('contention-note').textContent = 'Not measured in this run.'; return; }
+  byId('contention-note').textContent = part.workload + ', ' + part.threads + ' threads: everybody wants the same few entries. A wait is counted in calls that the others completed during one of a thread\'s own.';
+  const rows = part.rows.filter((row) => row.implementation !== 'noop');
+  const bars = (id, title, value, type) => draw(id, {
+    type: 'bar',
+    data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map(value), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]},
+    options: {indexAxis: 'y', scales: {x: {type, ...(type === 'logarithmic' ? {min: 1} : {beginAtZero: true}), title: {display: true, text: title}}}, plugins: {legend: {display: false}}},
+  });
+  bars('contended-speed', 'million operations per second', (row) => million(row.ops_per_s), 'linear');
+  bars('contended-wait', 'longest wait, calls of others', (row) => Math.max(row.longest_wait_calls, 1), 'logarithmic');
+  bars('contended-aborts', 'attempts given up per attempt', (row) => row.aborts_per_attempt, 'linear');
+  show('contention-table', table(['design', 'Mops/s', 'least share', 'longest wait', 'given up per attempt'], part.rows.map((row) => [row.implementation, million(row.ops_per_s), row.min_share, row.longest_wait_calls, row.aborts_per_attempt])));
+}
+
 function drawFairness(system, names) {
-  const part = (data.x_fairness || []).find((item) => item.system === system);
-  byId('fairness').parentNode.hidden = !part;
-  if (!part) { show('fairness-table', element('p', 'Not measured in this run.')); return; }
+  const part = contentionOf(system);
+  if (!part) return;
   const colour = (name) => name === 'noop' ? '#888888' : colourOf(names, name);
   draw('fairness', {type: 'line', data: {labels: part.rows[0].jain.map((point) => point[0] + ' ms'), datasets: part.rows.map((row, i) => ({label: row.implementation, data: row.jain.map((point) => point[1]), borderColor: colour(row.implementation), backgroundColor: colour(row.implementation), borderDash: row.implementation === 'noop' ? [6, 4] : [], pointStyle: markers[i % markers.length], pointRadius: 5}))}, options: {scales: {y: {max: 1, suggestedMin: 0.9, title: {display: true, text: "Jain's index"}}, x: {title: {display: true, text: 'window'}}}, plugins: {legend: {labels: {usePointStyle: true}}}}});
-  show('fairness-table', table(['design', 'least share', 'longest wait (operations of others during one of mine)'], part.rows.map((row) => [row.implementation, row.min_share, row.longest_wait_ops])));
+}
+
+// How many runs of a broken design were still alive after so many operations: Kaplan and Meier's curve, in which a run
+// that did not hang leaves without a step.
+function survivalCurve(runs) {
+  const sorted = [...runs].sort((a, b) => a.operations - b.operations);
+  const points = [{x: 1, y: 100}];
+  let alive = 1;
+  sorted.forEach((run, i) => {
+    if (!run.hung) return;
+    alive *= 1 - 1 / (sorted.length - i);
+    points.push({x: Math.max(run.operations, 1), y: 100 * alive});
+  });
+  return points;
+}
+
+function drawSurvival(system) {
+  const mine = (data.x_deadlock || []).filter((item) => item.system === system);
+  byId('survival').closest('section').hidden = mine.length === 0;
+  if (mine.length === 0) return;
+  draw('survival', {
+    type: 'line',
+    data: {datasets: mine.map((item, i) => ({label: item.implementation, data: survivalCurve(item.runs), stepped: 'before', borderColor: colours[2 * i + 1], backgroundColor: colours[2 * i + 1], pointStyle: markers[i], pointRadius: 3}))},
+    options: {scales: {x: {type: 'logarithmic', title: {display: true, text: 'operations until deadlock'}}, y: {min: 0, max: 100, title: {display: true, text: 'runs still alive, %'}}}, plugins: {legend: {labels: {usePointStyle: true}}}},
+  });
+  const rows = mine.map((item) => {
+    const hung = item.runs.filter((run) => run.hung);
+    const circles = {};
+    for (const run of hung) circles[run.circle || 'not named'] = (circles[run.circle || 'not named'] || 0) + 1;
+    const often = Object.entries(circles).sort((a, b) => b[1] - a[1]).map(([circle, times]) => times + ' × ' + circle);
+    const middle = hung.map((run) => run.operations).sort((a, b) => a - b)[Math.floor(hung.length / 2)];
+    const cell = element('div', often.slice(0, 3).join('; '));
+    if (often.length > 3) {
+      const rest = element('details');
+      rest.append(element('summary', (often.length - 3) + ' more circles'), element('div', often.slice(3).join('; ')));
+      cell.append(rest);
+    }
+    return [item.implementation, item.bug, item.threads, hung.length + ' of ' + item.runs.length, middle === undefined ? '-' : middle, cell];
+  });
+  show('survival-table', table(['broken design', 'bug', 'threads', 'hung', 'half were gone after', 'circles of waits'], rows));
 }
 
 function drawAborts(system) {
@@ -129,12 +191,17 @@ function drawContracts(system) {
 function drawTrust() {
   const trials = data.x_trials || [];
   const again = panels.map((panel) => panel.rows.find((row) => row.implementation === 'reference (again)')).filter(Boolean).map((row) => Math.abs(row.ratio_to_reference - 1) * 100).sort((a, b) => a - b);
+  const canaries = trials.flatMap((trial) => trial.canary_ns).sort((a, b) => a - b);
   const node = element('div');
   node.append(table(['', ''], [
     ['machine', (context.cpu || 'unknown') + ', ' + (context.cores || '?') + ' cores'],
-    ['built', (context.compiler || '') + ' ' + (context.flags || '') + ', commit ' + (context.commit || '')],
+    ['built', (context.compiler || '') + ' ' + (context.build_type || '') + ' ' + (context.flags || '') + ', commit ' + (context.commit || '') + ', ' + (context.kernel || '')],
+    ['the harness itself', data.x_harness ? data.x_harness.ns_per_op.toFixed(1) + ' ns an operation, ' + data.x_harness.scaling.toFixed(2) + ' times as fast on two threads [' + data.x_harness.low.toFixed(2) + ', ' + data.x_harness.high.toFixed(2) + ']' : 'not measured'],
     ['the reference against itself', again.length ? 'median difference ' + again[Math.floor(again.length / 2)].toFixed(1) + ' %, largest ' + again[again.length - 1].toFixed(1) + ' %: smaller differences are not visible here' : 'not measured'],
     ['trials', trials.length + ', of which ' + trials.filter((trial) => trial.disturbed).length + ' stayed disturbed by other processes after being repeated, ' + trials.filter((trial) => trial.status !== 'ok').length + ' ended wrong'],
+    ['speed of a core, by a fixed chain of arithmetic', canaries.length ? canaries[Math.floor(canaries.length / 2)].toFixed(2) + ' ns a step; the slowest trial ' + (100 * (canaries[canaries.length - 1] / canaries[0] - 1)).toFixed(0) + ' % above the fastest' : 'not measured'],
+    ['taken by the hypervisor', trials.length ? (trials.reduce((sum, trial) => sum + trial.stolen_core, 0) / trials.length).toFixed(3) + ' cores on average' : ''],
+    ['threads were pinned to', (context.pinned_to || []).join(', ')],
     ['overlap of threads', trials.length ? 'at least ' + (100 * Math.min(...trials.map((trial) => trial.overlap))).toFixed(1) + ' %' : ''],
     ['complete', context.complete ? 'yes' : 'no: it was interrupted'],
     ['repeat with', 'bench/run ' + (context.arguments || []).join(' ') + ' --seed ' + context.seed],
@@ -159,7 +226,9 @@ function refresh() {
   drawSpeed(panel, names);
   drawScaling(same, names);
   drawMatrix(chosen.system, names);
+  drawContention(chosen.system, names);
   drawFairness(chosen.system, names);
+  drawSurvival(chosen.system);
   drawAborts(chosen.system);
   drawContracts(chosen.system);
 }

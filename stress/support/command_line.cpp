@@ -55,6 +55,8 @@ std::vector<std::string> names_of(const std::vector<StressTarget>& targets) {
 
 bool chosen(const StressTarget& target, const Request& request) {
   const std::string name = fmt::format("{}/{}", target.system, target.implementation);
+  // Survival is about what deadlocks, unless somebody names something else.
+  if (request.survival > 0 && request.attack.empty() && !target.deadlocks) return false;
   return target.broken == request.broken && (request.attack.empty() || request.attack == target.attack) &&
          (request.what.empty() || request.what == target.system || request.what == name);
 }
@@ -131,14 +133,19 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
 int run_survival(const std::vector<StressTarget>& targets, const Request& request) {
   const AttackOptions options = attack_options(request);
   bool caught = false;
+  nlohmann::json all = nlohmann::json::array();
   for (const StressTarget& target : targets) {
     if (interrupted) return exit_interrupted;
     const std::vector<SurvivalRun> runs = measure_survival(target, options, request.survival);
-    fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, request.threads,
-               survival_table(runs));
+    all.push_back(survival_json(target, options, runs));
+    if (!request.json) {
+      fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, request.threads,
+                 survival_table(runs));
+    }
     std::fflush(stdout);
     caught = caught || std::ranges::any_of(runs, [](const auto& run) { return run.hung || !run.trouble.empty(); });
   }
+  if (request.json) fmt::print("{}\n", all.dump(1));
   return caught ? exit_violation : exit_ok;
 }
 
@@ -162,17 +169,18 @@ int stress_main(int argc, char** argv) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--seed", request.seed, "seed of the first round")->capture_default_str();
-  app.add_option("--survival", request.survival, "run each attack in this many child processes; show when they hang")
+  app.add_option("--survival", request.survival,
+                 "with --broken: let what deadlocks do so in this many child processes; show when")
       ->check(CLI::Range(1, 10'000));
   app.add_flag("--broken", request.broken, "attack the broken implementations instead, which must be caught");
   app.add_flag("--list", request.list, "list implementations and attacks");
-  app.add_flag("--json", request.json, "with --list: as JSON");
+  app.add_flag("--json", request.json, "with --list or --survival: as JSON");
   app.footer(
       "Examples:\n"
       "  stress/run                                  everything, one second each\n"
       "  stress/run kv_store/striped --seconds 10\n"
       "  stress/run ledger --attack storm --seed 42 --sanitizer none\n"
-      "  stress/run ledger/unsorted_locks --broken --attack storm --survival 50 --sanitizer none\n"
+      "  stress/run ledger --broken --survival 50 --sanitizer none\n"
       "Exit codes: 0 all ok, 1 a violation was found, 2 usage, 3 some verdict is unknown,\n"
       "  66 a sanitizer reported, 124 a hang was found and explained, 130 interrupted.");
   try {

@@ -103,4 +103,19 @@ std::string survival_table(const std::vector<SurvivalRun>& runs) {
   return text + troubles;
 }
 
+nlohmann::json survival_json(const StressTarget& target, const AttackOptions& options,
+                             const std::vector<SurvivalRun>& runs) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const SurvivalRun& run : runs) {
+    rows.push_back({{"seed", run.seed},
+                    {"operations", run.operations},
+                    {"hung", run.hung},
+                    {"circle", run.circle},
+                    {"trouble", run.trouble}});
+  }
+  return {{"system", target.system},    {"implementation", target.implementation},
+          {"bug", target.summary},      {"attack", target.attack},
+          {"threads", options.threads}, {"runs", rows}};
+}
+
 }  // namespace contend

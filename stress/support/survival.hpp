@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,9 @@ std::vector<SurvivalRun> measure_survival(const StressTarget& target, const Atta
 // The part of the runs that got beyond a number of operations, at the numbers where it changes by a tenth, and the
 // circles that were named. Fits 100 columns.
 std::string survival_table(const std::vector<SurvivalRun>& runs);
+
+// What ran, and every run in full.
+nlohmann::json survival_json(const StressTarget& target, const AttackOptions& options,
+                             const std::vector<SurvivalRun>& runs);
 
 }  // namespace contend

@@ -32,7 +32,7 @@ void expect_caught(const BrokenImplementation<System>& broken) {
     return attack->run(subject_of(broken), {std::chrono::milliseconds(500), 4, seed});
   };
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    if (broken.ends_process) {
+    if (broken.ending != Ending::verdict) {
       const ChildEnd end = run_in_child(
           [&] {
             const Watchdog watchdog(std::string(broken.name), std::chrono::seconds(10));

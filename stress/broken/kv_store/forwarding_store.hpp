@@ -40,9 +40,9 @@ class ForwardingStore : public KvStore {
 
 template <class Broken>
 bool register_broken_store(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                           std::string_view caught_by, KvGuarantees claims = {}, bool ends_process = false) {
+                           std::string_view caught_by, KvGuarantees claims = {}, Ending ending = Ending::verdict) {
   return register_broken<KvStore>({name, number, bug, rule, caught_by, claims,
-                                   [](const KvStore::Options&) { return std::make_unique<Broken>(); }, ends_process});
+                                   [](const KvStore::Options&) { return std::make_unique<Broken>(); }, ending});
 }
 
 }  // namespace contend

@@ -31,8 +31,7 @@ const bool registered = register_broken<Ledger>({"ack_before_sync",
                                                    lazy.log = std::make_shared<LazyStorage>(
                                                        options.log != nullptr ? options.log : open_log_file(""));
                                                    return Registry<Ledger>::instance().find("durable_log")->make(lazy);
-                                                 },
-                                                 false});
+                                                 }});
 
 }  // namespace
 }  // namespace contend

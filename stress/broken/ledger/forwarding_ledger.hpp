@@ -30,7 +30,7 @@ class ForwardingLedger : public Ledger {
 
 template <class Broken>
 bool register_broken_ledger(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                            std::string_view caught_by, bool ends_process = false) {
+                            std::string_view caught_by, Ending ending = Ending::verdict) {
   return register_broken<Ledger>({name,
                                   number,
                                   bug,
@@ -38,7 +38,7 @@ bool register_broken_ledger(std::string_view name, int number, std::string_view 
                                   caught_by,
                                   {},
                                   [](const Ledger::Options&) { return std::make_unique<Broken>(); },
-                                  ends_process});
+                                  ending});
 }
 
 }  // namespace contend

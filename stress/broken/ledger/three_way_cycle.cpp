@@ -1,5 +1,4 @@
 #include <array>
-#include <thread>
 #include <vector>
 
 #include "impls/support/mutex.hpp"
@@ -21,7 +20,6 @@ class ThreeWayCycle final : public ForwardingLedger {
         if (std::ranges::count(held, mutex) > 0) continue;
         mutex->lock();
         held.push_back(mutex);
-        std::this_thread::yield();
       }
     }
     const LedgerAnswer answer = inner_->execute(command, now_ns);
@@ -34,8 +32,9 @@ class ThreeWayCycle final : public ForwardingLedger {
                                  Mutex({"account", 3}), Mutex({"account", 4})};
 };
 
-const bool registered = register_broken_ledger<ThreeWayCycle>(
-    "three_way_cycle", 29, "a chain locks its accounts leg by leg", "no circle of waiting can close", "storm", true);
+const bool registered =
+    register_broken_ledger<ThreeWayCycle>("three_way_cycle", 29, "a chain locks its accounts leg by leg",
+                                          "no circle of waiting can close", "storm", Ending::deadlock);
 
 }  // namespace
 }  // namespace contend

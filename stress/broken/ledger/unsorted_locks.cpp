@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <thread>
 
 #include "impls/ledger/account_locking_ledger.hpp"
 #include "stress/support/attack.hpp"
@@ -23,10 +22,7 @@ class UnsortedLocks {
     Guard(UnsortedLocks& locking, std::span<Slot* const> slots) NO_THREAD_SAFETY_ANALYSIS
         : slots_(slots.begin(), slots.end()) {
       if (locking.commands_.fetch_add(1) % 2 == 1) std::ranges::reverse(slots_);
-      for (Slot* slot : slots_) {
-        slot->mutex.lock();
-        std::this_thread::yield();
-      }
+      for (Slot* slot : slots_) slot->mutex.lock();
     }
     ~Guard() NO_THREAD_SAFETY_ANALYSIS {
       for (Slot* slot : slots_) slot->mutex.unlock();
@@ -53,7 +49,7 @@ const bool registered = register_broken<Ledger>(
      "storm",
      {},
      [](const Ledger::Options& options) { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(options); },
-     true});
+     Ending::deadlock});
 
 }  // namespace
 }  // namespace contend
