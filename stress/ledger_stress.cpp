@@ -12,6 +12,7 @@
 
 #include "impls/ledger/ledger.hpp"
 #include "stress/linearizability/checker.hpp"
+#include "stress/linearizability/shrink.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/crashing_storage.hpp"
 #include "stress/support/history.hpp"
@@ -132,6 +133,10 @@ struct BooksModel {
     return state[pays ? op.payer : op.payee] == op.balance;
   }
 
+  bool only_looks(const LedgerOperation& op) const {
+    return op.call == LedgerOperation::Call::balance || op.status != LedgerStatus::ok;
+  }
+
   std::uint64_t fingerprint(const State& state) const {
     return mix_bits(static_cast<std::uint64_t>(state[0])) ^ mix_bits(static_cast<std::uint64_t>(state[1]) + 0x51ed);
   }
@@ -166,7 +171,7 @@ void call_ledger(Ledger& ledger, std::mt19937_64& random, const std::string& key
 
 std::string explain(const std::vector<Timed<LedgerOperation>>& history, std::uint64_t seed) {
   static constexpr std::array names{"deposit", "withdraw", "transfer", "balance"};
-  auto part = smallest_illegal_prefix<BooksModel>(history);
+  auto part = smallest_illegal_part<BooksModel>(history);
   std::ranges::sort(part, {}, &Timed<LedgerOperation>::begin);
   const std::size_t from = part.size() > 12 ? part.size() - 12 : 0;
   std::string text = fmt::format("seed {}: no order of these calls explains the answers (last {} of {}):\n", seed,

@@ -190,35 +190,4 @@ class LinearizabilityChecker {
   boost::unordered_flat_set<std::pair<std::uint64_t, std::uint64_t>, PairHash> memo_;
 };
 
-// The smallest prefix in time of an illegal history that is illegal too: what happened until the model got stuck.
-// Operations that had not returned by then may or may not have happened. O(log n) checks.
-template <class Model>
-std::vector<Timed<typename Model::Operation>> smallest_illegal_prefix(
-    std::vector<Timed<typename Model::Operation>> history, Model model = {}, CheckLimits limits = {}) {
-  std::vector<std::uint64_t> ends;
-  for (const auto& timed : history) ends.push_back(timed.end);
-  std::ranges::sort(ends);
-  const auto prefix_until = [&](std::uint64_t until) {
-    std::vector<Timed<typename Model::Operation>> prefix;
-    for (auto timed : history) {
-      if (timed.begin > until) continue;
-      if (timed.end > until) timed.end = never_returned;
-      prefix.push_back(timed);
-    }
-    return prefix;
-  };
-  std::size_t legal = 0;
-  std::size_t illegal = ends.empty() ? 0 : ends.size() - 1;
-  while (legal < illegal) {
-    const std::size_t middle = (legal + illegal) / 2;
-    const auto prefix = prefix_until(ends[middle]);
-    if (LinearizabilityChecker<Model>(model, limits).check(prefix).verdict == Verdict::illegal) {
-      illegal = middle;
-    } else {
-      legal = middle + 1;
-    }
-  }
-  return ends.empty() ? history : prefix_until(ends[illegal]);
-}
-
 }  // namespace contend

@@ -32,7 +32,7 @@ struct Request {
   std::string what;  // system, system/implementation, or empty
   std::string attack;
   double seconds = 1;
-  int threads = 4;
+  std::vector<int> threads{2, 4};
   std::uint64_t seed = 1;
   int survival = 0;
   bool broken = false;
@@ -76,13 +76,20 @@ void print_list(const std::vector<StressTarget>& targets, bool json) {
   if (json) fmt::print("{}\n", rows.dump(2));
 }
 
-AttackOptions attack_options(const Request& request) {
-  return {std::chrono::nanoseconds(static_cast<std::int64_t>(request.seconds * 1e9)), request.threads, request.seed};
+// One attack on one target with one number of threads.
+struct Step {
+  const StressTarget* target = nullptr;
+  int threads = 0;
+  double seconds = 0;  // the time for a target and an attack, shared by its numbers of threads
+};
+
+AttackOptions attack_options(const Step& step, const Request& request) {
+  return {std::chrono::nanoseconds(static_cast<std::int64_t>(step.seconds * 1e9)), step.threads, request.seed};
 }
 
-void print_report(const StressTarget& target, const AttackReport& report, const Request& request) {
-  fmt::print("{}/{} under {}: {}  (seed={} threads={} seconds={})\n", target.system, target.implementation,
-             target.attack, to_string(report.verdict), request.seed, request.threads, request.seconds);
+void print_report(const Step& step, const AttackReport& report, const Request& request) {
+  fmt::print("{}/{} under {}: {}  (seed={} threads={} seconds={})\n", step.target->system, step.target->implementation,
+             step.target->attack, to_string(report.verdict), request.seed, step.threads, step.seconds);
   for (const OutcomeRow& row : report.rows) {
     fmt::print("  {:<24} {:>12}  {:<9}  {}\n", row.result, row.samples, to_string(row.expectation), row.meaning);
   }
@@ -90,10 +97,10 @@ void print_report(const StressTarget& target, const AttackReport& report, const 
   std::fflush(stdout);
 }
 
-void show_progress(std::size_t done, std::size_t all, const StressTarget& target, double seconds) {
+void show_progress(std::size_t done, std::size_t all, const Step& step) {
   if (isatty(STDERR_FILENO) == 0) return;
-  fmt::print(stderr, "\r\033[K[{}/{}] {}/{} under {}, about {:.0f} s left", done + 1, all, target.system,
-             target.implementation, target.attack, static_cast<double>(all - done) * seconds);
+  fmt::print(stderr, "\r\033[K[{}/{}] {}/{} under {}, about {:.0f} s left", done + 1, all, step.target->system,
+             step.target->implementation, step.target->attack, static_cast<double>(all - done) * step.seconds);
   std::fflush(stderr);
 }
 
@@ -101,28 +108,38 @@ void clear_progress() {
   if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
 }
 
+std::string repeat_with(const Step& step, const Request& request) {
+  const StressTarget& target = *step.target;
+  return fmt::format("repeat with: stress/run {}/{} --attack {} --seed {} --threads {} --seconds {}{}", target.system,
+                     target.implementation, target.attack, request.seed, step.threads, step.seconds,
+                     target.broken ? " --broken" : "");
+}
+
 int run_targets(const std::vector<StressTarget>& targets, const Request& request) {
-  const AttackOptions options = attack_options(request);
+  std::vector<Step> steps;
+  for (const StressTarget& target : targets) {
+    for (const int threads : request.threads) {
+      steps.push_back({&target, threads, request.seconds / static_cast<double>(request.threads.size())});
+    }
+  }
   std::size_t illegal = 0;
   std::size_t unknown = 0;
   std::size_t done = 0;
-  for (const StressTarget& target : targets) {
+  for (const Step& step : steps) {
     if (interrupted) break;
-    show_progress(done, targets.size(), target, request.seconds);
-    const std::string repeat =
-        fmt::format("{}/{} under {}; repeat with: stress/run {}/{} --attack {} --seed {} --threads {}{}", target.system,
-                    target.implementation, target.attack, target.system, target.implementation, target.attack,
-                    request.seed, request.threads, target.broken ? " --broken" : "");
+    show_progress(done, steps.size(), step);
     // Generous: sanitizers and a busy machine stretch a round, a hang lasts for ever.
-    const Watchdog watchdog(repeat, std::chrono::milliseconds(static_cast<int>(request.seconds * 1000) + 60'000));
-    const AttackReport report = target.run(options);
+    const Watchdog watchdog(repeat_with(step, request),
+                            std::chrono::milliseconds(static_cast<int>(step.seconds * 1000) + 60'000));
+    const AttackReport report = step.target->run(attack_options(step, request));
     clear_progress();
-    print_report(target, report, request);
+    print_report(step, report, request);
+    if (report.verdict == Verdict::illegal) fmt::print("{}\n", repeat_with(step, request));
     illegal += report.verdict == Verdict::illegal ? 1 : 0;
     unknown += report.verdict == Verdict::unknown ? 1 : 0;
     ++done;
   }
-  fmt::print("{} of {} attacks run: {} ok, {} illegal, {} unknown\n", done, targets.size(), done - illegal - unknown,
+  fmt::print("{} of {} attacks run: {} ok, {} illegal, {} unknown\n", done, steps.size(), done - illegal - unknown,
              illegal, unknown);
   if (illegal > 0) return exit_violation;
   if (interrupted) return exit_interrupted;
@@ -131,15 +148,15 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
 
 // How long each target lives until it hangs, over many child processes.
 int run_survival(const std::vector<StressTarget>& targets, const Request& request) {
-  const AttackOptions options = attack_options(request);
   bool caught = false;
   nlohmann::json all = nlohmann::json::array();
   for (const StressTarget& target : targets) {
     if (interrupted) return exit_interrupted;
+    const AttackOptions options = attack_options({&target, request.threads.back(), request.seconds}, request);
     const std::vector<SurvivalRun> runs = measure_survival(target, options, request.survival);
     all.push_back(survival_json(target, options, runs));
     if (!request.json) {
-      fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, request.threads,
+      fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, options.threads,
                  survival_table(runs));
     }
     std::fflush(stdout);
@@ -165,7 +182,8 @@ int stress_main(int argc, char** argv) {
   app.add_option("--seconds", request.seconds, "time for each implementation under each attack")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
-  app.add_option("--threads", request.threads, "threads of an attack")
+  app.add_option("--threads", request.threads, "numbers of threads of an attack, which share its time")
+      ->delimiter(',')
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--seed", request.seed, "seed of the first round")->capture_default_str();

@@ -1,4 +1,5 @@
 #include "stress/linearizability/checker.hpp"
+#include "stress/linearizability/shrink.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,6 +27,7 @@ struct RegisterModel {
     return call.kind == Call::Kind::write || call.out == old;
   }
   std::uint64_t fingerprint(State state) const { return static_cast<std::uint64_t>(state); }
+  bool only_looks(const Call& call) const { return call.kind == Call::Kind::read; }
 };
 using History = std::vector<Timed<Call>>;
 
@@ -82,6 +84,19 @@ TEST(CheckerTest, SaysUnknownWhenItRunsOutOfSteps) {
 TEST(CheckerTest, TheSmallestIllegalPrefixStopsWhereTheModelGotStuck) {
   const History history{{0, 1, 0, write(1)}, {2, 3, 0, read(1)}, {4, 5, 0, read(7)}, {6, 7, 0, write(2)}};
   EXPECT_EQ(smallest_illegal_prefix<RegisterModel>(history).size(), 3u);
+}
+
+TEST(CheckerTest, TheSmallestIllegalPartLeavesOutWhatOnlyLooked) {
+  History history;
+  for (std::uint64_t i = 0; i < 40; ++i) history.push_back({2 * i, 2 * i + 1, 0, read(0)});
+  history.push_back({100, 101, 0, write(1)});
+  for (std::uint64_t i = 60; i < 100; ++i) history.push_back({2 * i, 2 * i + 1, 0, read(1)});
+  history.push_back({300, 301, 1, read(0)});
+  history.push_back({302, 303, 1, read(1)});
+  const History part = smallest_illegal_part<RegisterModel>(history);
+  ASSERT_EQ(part.size(), 2u);
+  EXPECT_EQ(part[0].begin, 100u);
+  EXPECT_EQ(part[1].begin, 300u);
 }
 
 // All orders that respect real time, tried one by one.
