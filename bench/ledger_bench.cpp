@@ -91,10 +91,10 @@ class LedgerWorker final : public Worker {
 
   void send() {
     if (batch_ == 1) {
-      answers_[0] = ledger_.execute(commands_[0], 0);
-    } else {
-      ledger_.execute_batch(commands_, 0, answers_);
+      refused_ += ledger_.execute(commands_[0], 0).status == LedgerStatus::ok ? 0 : 1;
+      return;
     }
+    ledger_.execute_batch(commands_, 0, answers_);
     for (const LedgerAnswer& answer : answers_) refused_ += answer.status == LedgerStatus::ok ? 0 : 1;
   }
 

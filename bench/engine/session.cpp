@@ -256,8 +256,7 @@ void Session::check_harness() {
   fmt::print("The harness itself: {:.1f} ns an operation, and {:.2f} times as fast on two threads [{:.2f}, {:.2f}]\n",
              1e9 / median(speeds_of_one), scaling.ratio, scaling.interval->low, scaling.interval->high);
   if (scaling.interval->high < 1.9) {
-    fmt::print(
-        "  It does not scale: two threads of this machine share something. Read figures of several threads so.\n");
+    fmt::print("  It does not scale: the two CPUs share something, or others use them now. Read the figures so.\n");
   }
 }
 

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# What the programs say and answer when they are asked for something that cannot be done, or are stopped.
+#
+#   tests/command_lines.sh FOLDER CASE     FOLDER holds contend_bench and contend_stress
+#   tests/command_lines.sh --list
+set -uo pipefail
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# answers CODE TEXT COMMAND...: the command must end with that code and say that text, on whichever stream.
+answers() {
+  local code=$1 text=$2 said status=0
+  shift 2
+  said=$("$@" 2>&1 </dev/null) || status=$?
+  [ "$status" -eq "$code" ] || fail "'$*' ended with $status instead of $code and said: $said"
+  grep -qF -- "$text" <<<"$said" || fail "'$*' does not say '$text' but: $said"
+}
+
+short=(--rounds 1 --trial-ms 20 --budget 1s --threads 1)
+
+unknown_system() {
+  answers 2 "did you mean 'kv_store'" "$bench" kv_stor
+  answers 2 "did you mean 'ledger'" "$stress" legder
+}
+unknown_implementation() {
+  answers 2 "did you mean 'kv_store/striped'" "$bench" kv_store/stripd
+  answers 2 "did you mean 'ledger/wait_die'" "$stress" ledger/wait_dye
+}
+unknown_workload() { answers 2 "did you mean 'read_heavy'" "$bench" --workload read_havy; }
+unknown_attack() { answers 2 "did you mean 'storm'" "$stress" --attack strom; }
+impossible_flags() {
+  answers 2 "--threads" "$bench" --threads 0
+  answers 2 "--threads" "$bench" --threads many
+  answers 2 "is not a time" "$bench" --budget soon
+  answers 2 "--seconds" "$stress" --seconds -1
+  answers 2 "--nonsense" "$bench" --nonsense
+  answers 2 "--nonsense" "$stress" --nonsense
+}
+filter_without_match() {
+  answers 2 "matches nothing" "$bench" --benchmark_filter=nothing_like_this --out "$scratch"
+  answers 2 "not a regular expression" "$bench" '--benchmark_filter=(' --out "$scratch"
+}
+results_that_cannot_be_read() {
+  answers 2 "cannot read" "$bench" --report "$scratch/none.json"
+  echo "{" >"$scratch/half.json"
+  answers 2 "is not JSON" "$bench" --report "$scratch/half.json"
+  answers 2 "is not JSON" "$bench" "${short[@]}" --deadlocks "$scratch/half.json" --out "$scratch"
+}
+folder_that_cannot_be_written() { answers 4 "/proc/contend" "$bench" "${short[@]}" --out /proc/contend; }
+full_disk() {
+  # A limit on the size of files, with its signal ignored, fails a write as a full disk does.
+  answers 4 "is the disk full" bash -c 'trap "" XFSZ; ulimit -f 4; exec "$@"' - \
+    "$bench" kv_store/striped --workload read_only "${short[@]}" --out "$scratch/full"
+}
+# interrupted CODE COMMAND...: SIGINT two seconds after its start.
+interrupted() {
+  local code=$1 status=0
+  shift
+  "$@" >"$scratch/said.txt" 2>&1 &
+  sleep 2
+  kill -INT $!
+  wait $! || status=$?
+  [ "$status" -eq "$code" ] || fail "'$*' ended with $status instead of $code: $(cat "$scratch/said.txt")"
+}
+bench_interrupted() {
+  interrupted 130 "$bench" --budget 5m --trial-ms 20 --rounds 2 --out "$scratch/cut"
+  grep -q '"complete": false' "$scratch/cut/results.json" || fail "the results are not marked as incomplete"
+  grep -q '"kind": "throughput"' "$scratch/cut/results.json" || fail "no finished trial was kept"
+  [ -s "$scratch/cut/report.html" ] || fail "there is no report"
+}
+stress_interrupted() {
+  interrupted 130 "$stress" --seconds 1
+  grep -q 'attacks run' "$scratch/said.txt" || fail "it does not say how far it came"
+}
+cases=(unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
+  results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
+
+if [ "${1:-}" = --list ]; then
+  printf '%s\n' "${cases[@]}"
+  exit 0
+fi
+bench=$1/contend_bench
+stress=$1/contend_stress
+printf '%s\n' "${cases[@]}" | grep -qx -- "${2:-}" || fail "No case is called '${2:-}'."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$2"
