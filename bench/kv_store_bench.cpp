@@ -68,10 +68,10 @@ struct Mix {
   int scan = 0;
   int transaction = 0;
   int snapshot = 0;
-  double theta = 0;                                   // Zipf's exponent; 0 is uniform
-  std::size_t hot_keys = 0;                           // operations choose among this many keys only; 0: among all
-  std::size_t value_bytes = 64;                       // 0: as long as the file that the key names
-  std::vector<std::pair<int, DurationNs>> ttl_parts;  // parts per thousand of the writes; the rest does not expire
+  double theta = 0;                                     // Zipf's exponent; 0 is uniform
+  std::size_t hot_keys = 0;                             // operations choose among this many keys only; 0: among all
+  std::size_t value_bytes = 64;                         // 0: as long as the file that the key names
+  std::vector<std::pair<int, DurationNs>> ttl_parts{};  // parts per thousand of the writes; the rest does not expire
 };
 
 std::uint32_t value_bytes(const Mix& mix, std::size_t key) {
@@ -233,7 +233,7 @@ class KvSubject final : public TrialSubject {
   const ZipfRanks& ranks_;
 };
 
-bool add(std::string_view name, std::string_view summary, const Mix& mix) {
+bool add(const std::string& name, const std::string& summary, const Mix& mix) {
   return register_workload<KvStore>({name, summary, mix.hot_keys > 1, [mix](std::unique_ptr<KvStore> store) {
                                        return std::make_unique<KvSubject>(std::move(store), mix);
                                      }});
@@ -241,25 +241,46 @@ bool add(std::string_view name, std::string_view summary, const Mix& mix) {
 
 constexpr DurationNs second_ns = 1'000'000'000;
 
+// The mixes, on all keys with Zipf's popularity; each again on all keys alike and on one key.
+struct NamedMix {
+  std::string name;
+  std::string summary;
+  Mix mix;
+};
+const std::vector<NamedMix>& mixes() {
+  static const std::vector<NamedMix> all{
+      {"read_heavy", "95 % get, 5 % set", {.get = 950, .set = 50}},
+      {"update_heavy", "50 % get, 50 % set", {.get = 500, .set = 500}},
+      {"transaction", "90 % get, 10 % transactions of one read and one write", {.get = 900, .transaction = 100}},
+      {"scan_heavy", "80 % get, 5 % set, 15 % scans of a folder for 20 entries", {.get = 800, .set = 50, .scan = 150}},
+      {"read_only", "100 % get", {.get = 1000}},
+      {"snapshot", "99.9 % get, 0.1 % snapshots of the whole store", {.get = 999, .snapshot = 1}}};
+  return all;
+}
+
+bool add_mixes(const std::string& suffix, const std::string& popularity, double theta, std::size_t hot_keys) {
+  for (NamedMix named : mixes()) {
+    named.mix.theta = theta;
+    named.mix.hot_keys = hot_keys;
+    add(named.name + suffix, named.summary + ", " + popularity, named.mix);
+  }
+  return true;
+}
+
+// In the order in which a budget is spent.
+const bool first_registered =
+    add_mixes("", "Zipf 0.99", 0.99, 0) &&
+    add("hot_transactions", "50 % get, 50 % transactions of one read and one write, all on two keys",
+        {.get = 500, .transaction = 500, .hot_keys = 2}) &&
+    add("package_files", "90 % get, 10 % set, Zipf 0.99, each value as long as the file its key names (up to 8 KiB)",
+        {.get = 900, .set = 100, .theta = 0.99, .value_bytes = 0});
+
 // Real operation mixes, value sizes, expiry and skew: six contrasting in-memory caches of Twitter, March 2020
 // (github.com/twitter/cache-trace, stat/2020Mar.md, CC-BY 4.0; Yang, Yue and Rashmi, OSDI 2020). `add`, `incr` and
 // `gets` count as set, compare-and-set and get. Times shrink with the workload's clock, a microsecond per operation.
-const bool workloads_registered =
-    add("read_heavy", "95 % get, 5 % set, Zipf 0.99", {.get = 950, .set = 50, .theta = 0.99, .ttl_parts = {}}) &&
-    add("hot_transactions", "50 % get, 50 % transactions of one read and one write, all on two keys",
-        {.get = 500, .transaction = 500, .hot_keys = 2, .ttl_parts = {}}) &&
-    add("update_heavy", "50 % get, 50 % set, Zipf 0.99", {.get = 500, .set = 500, .theta = 0.99, .ttl_parts = {}}) &&
-    add("hot_key", "90 % get, 10 % set of one key", {.get = 900, .set = 100, .hot_keys = 1, .ttl_parts = {}}) &&
-    add("transaction", "90 % get, 10 % transactions of one read and one write, Zipf 0.99",
-        {.get = 900, .transaction = 100, .theta = 0.99, .ttl_parts = {}}) &&
-    add("package_files", "90 % get, 10 % set, Zipf 0.99, each value as long as the file its key names (up to 8 KiB)",
-        {.get = 900, .set = 100, .theta = 0.99, .value_bytes = 0, .ttl_parts = {}}) &&
-    add("scan_heavy", "80 % get, 5 % set, 15 % scans of a folder for 20 entries",
-        {.get = 800, .set = 50, .scan = 150, .theta = 0.99, .ttl_parts = {}}) &&
-    add("read_only", "100 % get, uniform", {.get = 1000, .ttl_parts = {}}) &&
-    add("uniform_update", "50 % get, 50 % set, uniform", {.get = 500, .set = 500, .ttl_parts = {}}) &&
+const bool clusters_registered =
     add("twitter_47", "cluster 47: all get, values of 267 bytes, Zipf 2.06",
-        {.get = 1000, .theta = 2.0637, .value_bytes = 267, .ttl_parts = {}}) &&
+        {.get = 1000, .theta = 2.0637, .value_bytes = 267}) &&
     add("twitter_19", "cluster 19: 75 % get, 25 % set, values of 101 bytes, hours of ttl, Zipf 0.74",
         {.get = 750, .set = 250, .theta = 0.735, .value_bytes = 101, .ttl_parts = {{1000, 25 * second_ns}}}) &&
     add("twitter_22", "cluster 22: 72 % get, 18 % read-modify-write, 10 % set, values of 4 bytes, Zipf 0.76",
@@ -274,9 +295,9 @@ const bool workloads_registered =
     add("twitter_37", "cluster 37: 63 % get, 37 % set, large values (20134 bytes, here cut to 4096), Zipf 0.42",
         {.get = 630, .set = 370, .theta = 0.4251, .value_bytes = 4096, .ttl_parts = {{910, second_ns / 50}}}) &&
     add("twitter_51", "cluster 51: 90 % get, 10 % set, values of 221 bytes, Zipf 1.97",
-        {.get = 900, .set = 100, .theta = 1.9745, .value_bytes = 221, .ttl_parts = {}}) &&
-    add("snapshot", "99.9 % get, 0.1 % snapshots of the whole store",
-        {.get = 999, .snapshot = 1, .theta = 0.99, .ttl_parts = {}});
+        {.get = 900, .set = 100, .theta = 1.9745, .value_bytes = 221});
+
+const bool rest_registered = add_mixes("_hot_key", "one key", 0, 1) && add_mixes("_uniform", "uniform", 0, 0);
 
 // The control: everything is absent, at once.
 class NoopStore final : public KvStore {

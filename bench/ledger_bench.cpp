@@ -170,7 +170,7 @@ class LedgerSubject final : public TrialSubject {
   const ZipfRanks& ranks_;
 };
 
-bool add(std::string_view name, std::string_view summary, const Shape& shape) {
+bool add(const std::string& name, const std::string& summary, const Shape& shape) {
   return register_workload<Ledger>({name, summary, shape.accounts == 2, [shape](std::unique_ptr<Ledger> ledger) {
                                       return std::make_unique<LedgerSubject>(std::move(ledger), shape);
                                     }});

@@ -268,7 +268,7 @@ void Session::run() {
   std::size_t left_out = 0;
   for (const PanelPlan& plan : plans_) {
     if (session_interrupted) break;
-    if (Seconds(options_.budget - spent()).count() < dearest_s) {
+    if (!panels_.empty() && Seconds(options_.budget - spent()).count() < dearest_s) {
       ++left_out;
       continue;
     }

@@ -41,8 +41,8 @@ class TrialSubject {
 
 template <class System>
 struct Workload {
-  std::string_view name;
-  std::string_view summary;
+  std::string name;
+  std::string summary;
   bool contended = false;  // everybody wants the same few entries: fairness is measured where this is so
   std::function<std::unique_ptr<TrialSubject>(std::unique_ptr<System>)> prepare;
 };
@@ -92,7 +92,7 @@ bool register_bench_system(std::string_view name) {
           {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
     }
     for (const auto& workload : workloads<System>()) {
-      system.workloads.push_back({std::string(workload.name), std::string(workload.summary), workload.contended});
+      system.workloads.push_back({workload.name, workload.summary, workload.contended});
     }
     system.prepare = [](std::string_view implementation_name, std::string_view workload_name) {
       const auto workload = std::ranges::find(workloads<System>(), workload_name, &Workload<System>::name);
