@@ -190,7 +190,7 @@ class KvSubject final : public TrialSubject {
       store_->set(keys()[i], std::string_view(value.data(), value_bytes(mix_, i)), forever, 0);
     }
   }
-  std::unique_ptr<Worker> make_worker(int, int, std::uint64_t seed) override {
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t seed) override {
     auto worker = std::make_unique<KvWorker>(*store_, mix_, ranks_, seed);
     workers_.push_back(worker.get());
     return worker;
@@ -234,8 +234,8 @@ class KvSubject final : public TrialSubject {
 };
 
 bool add(const std::string& name, const std::string& summary, const Mix& mix) {
-  return register_workload<KvStore>({name, summary, mix.hot_keys > 1, [mix](std::unique_ptr<KvStore> store) {
-                                       return std::make_unique<KvSubject>(std::move(store), mix);
+  return register_workload<KvStore>({name, summary, mix.hot_keys > 1, [mix](const Maker<KvStore>& make, int) {
+                                       return std::make_unique<KvSubject>(make({}), mix);
                                      }});
 }
 

@@ -122,7 +122,7 @@ class LedgerSubject final : public TrialSubject {
       run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = start_balance});
     }
   }
-  std::unique_ptr<Worker> make_worker(int thread, int, std::uint64_t seed) override {
+  std::unique_ptr<Worker> make_worker(int thread, std::uint64_t seed) override {
     auto worker = std::make_unique<LedgerWorker>(*ledger_, shape_, ranks_, thread, seed);
     workers_.push_back(worker.get());
     return worker;
@@ -171,8 +171,8 @@ class LedgerSubject final : public TrialSubject {
 };
 
 bool add(const std::string& name, const std::string& summary, const Shape& shape) {
-  return register_workload<Ledger>({name, summary, shape.accounts == 2, [shape](std::unique_ptr<Ledger> ledger) {
-                                      return std::make_unique<LedgerSubject>(std::move(ledger), shape);
+  return register_workload<Ledger>({name, summary, shape.accounts == 2, [shape](const Maker<Ledger>& make, int) {
+                                      return std::make_unique<LedgerSubject>(make({}), shape);
                                     }});
 }
 

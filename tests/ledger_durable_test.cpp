@@ -208,6 +208,7 @@ TEST_P(DurableLedgerTest, ABatchIsSyncedOnce) {
   const std::size_t before = storage->syncs();
   std::vector<Command> commands(100);
   std::vector<std::string> keys;
+  keys.reserve(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i) keys.push_back(fmt::format("open/{}", i));
   for (std::size_t i = 0; i < commands.size(); ++i) {
     commands[i] = {.kind = CommandKind::open_account, .key = keys[i], .payee = i + 1, .currency = euro};

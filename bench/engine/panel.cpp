@@ -63,7 +63,8 @@ void correct(std::vector<PairedRatio>& ratios) {
 // "Which should I pick", from the figures alone.
 std::string answer_for(const Panel& panel, const Trials& trials) {
   if (panel.rows.empty()) return "Nothing was measured.";
-  const PanelRow& best = panel.rows.front();
+  const PanelRow& best =
+      *std::ranges::find_if(panel.rows, [](const auto& row) { return row.implementation != again_name; });
   if (!best.trouble.empty()) return "No design came through its trials unharmed.";
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
@@ -72,9 +73,9 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   std::vector<PairedRatio> ratios;  // of the best to each of the others
   std::vector<std::string> tied;
   std::vector<std::string> undecided;
-  for (std::size_t i = 1; i < panel.rows.size(); ++i) {
-    const std::string& other = panel.rows[i].implementation;
-    if (other == again_name || !panel.rows[i].trouble.empty()) continue;
+  for (const PanelRow& row : panel.rows) {
+    const std::string& other = row.implementation;
+    if (&row == &best || other == again_name || !row.trouble.empty()) continue;
     others.push_back(other);
     ratios.push_back(compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone));
   }

@@ -166,7 +166,7 @@ TrialResult Session::measure(const PanelPlan& plan, const std::string& implement
                                watch_bypass};
           // A trial that others disturbed is repeated, a bounded number of times, and flagged if that did not help.
           for (int attempt = 0; attempt < 3; ++attempt) {
-            result = run_trial([&] { return plan.system->prepare(real_name, plan.workload); }, options);
+            result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
             if (!result.disturbed() || result.status != TrialStatus::ok || session_interrupted) break;
           }
           state.SetIterationTime(std::max(result.window_s, 1e-9));

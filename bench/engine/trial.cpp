@@ -168,7 +168,6 @@ void note_disturbance(const CpuUse& before, const CpuUse& after, double wall_s, 
 
 TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
   TrialResult result;
-  result.threads = options.threads;
   const std::unique_ptr<TrialSubject> subject = prepare();
   const auto before = mallinfo2();
   subject->prefill();
@@ -180,8 +179,9 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   if (subject->entries() >= least_entries) result.bytes_per_entry = grown / static_cast<double>(subject->entries());
 
   std::vector<std::unique_ptr<Worker>> workers;
-  for (int i = 0; i < options.threads; ++i) {
-    workers.push_back(subject->make_worker(i, options.threads, options.seed * 64 + static_cast<std::uint64_t>(i)));
+  result.threads = subject->callers(options.threads);
+  for (int i = 0; i < result.threads; ++i) {
+    workers.push_back(subject->make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
   }
   std::vector<ThreadRecord> records(workers.size());
   Plan plan{options, now_ns() + 5'000'000, 0, 0};

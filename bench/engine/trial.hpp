@@ -28,7 +28,7 @@ std::string_view to_string(TrialStatus status);
 // What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.
 struct TrialResult {
   TrialStatus status = TrialStatus::ok;
-  int threads = 0;
+  int threads = 0;  // that called
   int slices = 0;
   double window_s = 0;
   double overlap = 0;      // part of the time in which any thread ran in which all ran

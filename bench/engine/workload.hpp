@@ -26,7 +26,9 @@ class TrialSubject {
  public:
   virtual ~TrialSubject() = default;
   virtual void prefill() = 0;
-  virtual std::unique_ptr<Worker> make_worker(int thread, int threads, std::uint64_t seed) = 0;
+  // How many threads of the engine call in a trial of `threads` threads: one where the system has threads of its own.
+  virtual int callers(int threads) const { return threads; }
+  virtual std::unique_ptr<Worker> make_worker(int caller, std::uint64_t seed) = 0;
   // After the trial, while its workers still live: empty if the state is as it must be, else what is wrong.
   virtual std::string validate() = 0;
   // How many entries prefill made, for bytes per entry.
@@ -39,12 +41,16 @@ class TrialSubject {
   virtual Attempts attempts() const { return {}; }
 };
 
+// Makes an instance of the implementation under test. The workload chooses the options.
+template <class System>
+using Maker = std::function<std::unique_ptr<System>(const typename System::Options&)>;
+
 template <class System>
 struct Workload {
   std::string name;
   std::string summary;
   bool contended = false;  // everybody wants the same few entries: fairness is measured where this is so
-  std::function<std::unique_ptr<TrialSubject>(std::unique_ptr<System>)> prepare;
+  std::function<std::unique_ptr<TrialSubject>(const Maker<System>& make, int threads)> prepare;
 };
 
 // In the order in which a budget is spent.
@@ -75,7 +81,8 @@ struct BenchSystem {
   std::vector<Implementation> implementations;  // `reference` first; `noop` is not among them
   std::vector<NamedWorkload> workloads;
   // By names; the implementation may be `noop`.
-  std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload)> prepare;
+  std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload, int threads)>
+      prepare;
 };
 
 std::vector<std::function<BenchSystem()>>& bench_system_sources();
@@ -94,11 +101,13 @@ bool register_bench_system(std::string_view name) {
     for (const auto& workload : workloads<System>()) {
       system.workloads.push_back({workload.name, workload.summary, workload.contended});
     }
-    system.prepare = [](std::string_view implementation_name, std::string_view workload_name) {
+    system.prepare = [](std::string_view implementation_name, std::string_view workload_name, int threads) {
       const auto workload = std::ranges::find(workloads<System>(), workload_name, &Workload<System>::name);
       CONTEND_CHECK(workload != workloads<System>().end(), "the engine asks for workloads it was told of");
-      if (implementation_name == "noop") return workload->prepare(std::make_unique<Noop>());
-      return workload->prepare(Registry<System>::instance().find(implementation_name)->make({}));
+      if (implementation_name != "noop") {
+        return workload->prepare(Registry<System>::instance().find(implementation_name)->make, threads);
+      }
+      return workload->prepare([](const typename System::Options&) { return std::make_unique<Noop>(); }, threads);
     };
     return system;
   });
