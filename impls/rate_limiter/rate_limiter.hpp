@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "impls/support/time.hpp"
+
+namespace contend {
+
+// Decides whether a caller may do something now: quotas per key, several of them charged together or not at all, and an
+// exact answer to "when, then?".
+//
+// Sequential meaning
+//   Buckets    A quota and a key name a bucket. A bucket that nobody has charged is full, and a full one is the same as
+//              none: dropping it changes no answer. Only what is allowed changes a bucket; a refusal and a probe change
+//              nothing.
+//   Exactness  Whole numbers throughout, no drift however many calls. `retry_after_ns` is the least wait after which
+//   the
+//              same request would be allowed if nothing else were charged: one nanosecond earlier it would be refused.
+//   Time       `now_ns` comes from the caller, within max_limiter_time_ns of zero (beyond that it counts as that). Time
+//              that goes backwards mints nothing: a bucket never holds more than it would at the latest time at which
+//              it was charged.
+//   Several    acquire_all charges all its dimensions or none. If several refuse, the one with the longest wait is
+//              named, of equal ones the first.
+//   Errors     The first that applies, in the order of LimitStatus; within one, the first dimension.
+//
+// Algorithms
+//   token_bucket     holds `capacity` units and regains `refill` units per period, continuously (GCRA: the state is the
+//                    time at which it will be full)
+//   fixed_window     `capacity` units in each window [n * period, (n + 1) * period). Two full windows can meet at a
+//                    border: up to twice the capacity within one period.
+//   sliding_log      `capacity` units in any window (t - period, t]; remembers each charge, O(capacity) memory a bucket
+//   sliding_counter  the same, estimated: the units of the window before count by the part of it that is still within
+//                    one period
+//
+// Concurrency: every method may be called from any thread at any time. acquire is linearizable unless the guarantees
+// say otherwise; acquire_all and cleanup are as they say. Memory grows by one entry per bucket that is not full, and
+// shrinks by cleanup only.
+
+enum class LimitAlgorithm : std::uint8_t { token_bucket, fixed_window, sliding_log, sliding_counter };
+inline constexpr std::size_t limit_algorithms = 4;
+std::string_view to_string(LimitAlgorithm algorithm);
+
+inline constexpr TimeNs max_limiter_time_ns = TimeNs{1} << 61;  // 73 years either way
+inline constexpr std::size_t max_limiter_key_bytes = 256;
+inline constexpr std::size_t max_dimensions = 8;
+inline constexpr std::uint64_t max_quota_units = (std::uint64_t{1} << 32) - 1;
+
+struct Quota {
+  LimitAlgorithm algorithm = LimitAlgorithm::token_bucket;
+  std::uint64_t capacity = 10;  // units; 1 to max_quota_units
+  // Units per period, up to max_quota_units; 0: what is taken never comes back. The window algorithms take `capacity`
+  // or 0.
+  std::uint64_t refill = 10;
+  DurationNs period_ns = 1'000'000'000;  // 1 to max_limiter_time_ns; an empty bucket must fill within the same
+};
+
+enum class LimitStatus : std::uint8_t {
+  allowed,
+  invalid_dimensions,  // none, more than max_dimensions, or one bucket twice
+  invalid_quota,       // there is no quota with this number
+  invalid_key,         // longer than max_limiter_key_bytes
+  invalid_cost,        // negative
+  exceeds_capacity,    // more than the bucket ever holds
+  limited,             // not now
+};
+std::string_view to_string(LimitStatus status);
+
+struct LimitDecision {
+  LimitStatus status = LimitStatus::allowed;
+  // limited: the exact wait, or `forever` where nothing comes back; exceeds_capacity: `forever`; else 0.
+  DurationNs retry_after_ns = 0;
+  // allowed and limited: units that could be taken now, after this decision; the least of all dimensions.
+  std::uint64_t remaining = 0;
+  std::uint32_t dimension = 0;  // not allowed: the one that refused
+
+  bool operator==(const LimitDecision&) const = default;
+};
+
+// One dimension of a request. A cost of 0 is a probe: allowed, and changes nothing.
+struct Charge {
+  std::uint32_t quota = 0;  // its number in the options
+  std::string_view key;     // bytes, any of them; empty is a key too
+  std::int64_t cost = 1;    // units
+};
+
+struct CleanupAnswer {
+  std::size_t removed = 0;  // full buckets
+  bool more = false;        // the round through all buckets is not finished
+};
+
+struct LimiterGuarantees {
+  bool atomic_dimensions = true;  // acquire_all is one instant; if not, others may be refused by a charge undone
+  double stranded_part = 0;  // of a quota's capacity that threads may hold back: refused early here, spent late there
+  bool supports[limit_algorithms] = {true, true, true, true};
+
+  std::vector<std::pair<std::string_view, std::string>> describe() const;
+};
+
+class RateLimiter {
+ public:
+  struct Options {
+    std::vector<Quota> quotas{Quota{}};
+    std::size_t expected_keys = 1024;  // room made beforehand; not a limit
+  };
+  using Guarantees = LimiterGuarantees;
+
+  virtual ~RateLimiter() = default;
+
+  // Charges `cost` units to the key under the first quota. O(1) expected; with a sliding log O(expired entries).
+  LimitDecision acquire(std::string_view key, std::int64_t cost, TimeNs now_ns) {
+    const Charge charge{0, key, cost};
+    return acquire_all(std::span(&charge, 1), now_ns);
+  }
+
+  // All or nothing. O(dimensions log dimensions) expected.
+  virtual LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) = 0;
+
+  // Looks at about `budget` buckets, going round them call by call, and drops those that are full at `now_ns`. A round
+  // that is not disturbed by new keys meets every bucket.
+  virtual CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) = 0;
+
+  // Buckets in memory.
+  virtual std::size_t tracked() = 0;
+};
+
+}  // namespace contend

@@ -1,0 +1,39 @@
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "stress/broken/rate_limiter/counted_bucket.hpp"
+
+namespace contend {
+namespace {
+
+// Whether there is enough is one atomic, the subtraction the next: several callers pass the test for one unit.
+class CheckedThenCharged {
+ public:
+  explicit CheckedThenCharged(const Quota& quota) : quota_(quota) {}
+
+  bool take(std::int64_t cost, TimeNs now_ns) {
+    TimeNs latest_ns = latest_ns_;
+    while (latest_ns < now_ns && !latest_ns_.compare_exchange_weak(latest_ns, now_ns)) {
+    }
+    if (units() < cost) return false;
+    std::this_thread::yield();
+    taken_ += cost;
+    return true;
+  }
+  std::int64_t units() const {
+    return static_cast<std::int64_t>(quota_.capacity) + latest_ns_ / quota_.period_ns - taken_;
+  }
+
+ private:
+  const Quota quota_;
+  std::atomic<TimeNs> latest_ns_{0};
+  std::atomic<std::int64_t> taken_{0};
+};
+
+const bool registered = register_broken_limiter<CountedBucket<CheckedThenCharged>>(
+    "check_then_charge", 23, "the test and the subtraction are two atomics", "check-then-act is one operation",
+    "quota");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,22 @@
+#include "stress/broken/rate_limiter/forwarding_limiter.hpp"
+
+namespace contend {
+namespace {
+
+// The lock-free design charges dimension by dimension and gives back when one refuses. That is what it says of itself;
+// here it claims that such a request is one instant, and meanwhile others are refused by a charge that comes to
+// nothing.
+const bool registered = register_broken<RateLimiter>(
+    {"compensated_called_atomic",
+     25,
+     "gives back after a charge that others have seen",
+     "several dimensions are one instant",
+     "dimensions",
+     {.atomic_dimensions = true, .stranded_part = 0, .supports = {true, true, false, true}},
+     [](const RateLimiter::Options& options) {
+       return Registry<RateLimiter>::instance().find("compare_and_swap")->make(options);
+     },
+     Ending::verdict});
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/support/attack.hpp"
+
+namespace contend {
+
+// A correct limiter behind which a broken one hides everything but its bug: it overrides what it breaks.
+class ForwardingLimiter : public RateLimiter {
+ public:
+  explicit ForwardingLimiter(const Options& options)
+      : inner_(Registry<RateLimiter>::instance().find("striped")->make(options)) {}
+
+  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+    return inner_->acquire_all(charges, now_ns);
+  }
+  CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override { return inner_->cleanup(budget, now_ns); }
+  std::size_t tracked() override { return inner_->tracked(); }
+
+ protected:
+  std::unique_ptr<RateLimiter> inner_;
+};
+
+template <class Broken>
+bool register_broken_limiter(std::string_view name, int number, std::string_view bug, std::string_view rule,
+                             std::string_view caught_by, LimiterGuarantees claims = {}) {
+  return register_broken<RateLimiter>(
+      {name, number, bug, rule, caught_by, claims,
+       [](const RateLimiter::Options& options) { return std::make_unique<Broken>(options); }, Ending::verdict});
+}
+
+}  // namespace contend

@@ -1,0 +1,44 @@
+#include <atomic>
+
+#include "stress/broken/rate_limiter/forwarding_limiter.hpp"
+
+namespace contend {
+namespace {
+
+std::atomic<std::uint64_t> limiters{0};
+
+// Each thread leases units of the first quota in advance and spends them by itself. What is left when it ends is gone.
+class LeaseLostOnExit final : public ForwardingLimiter {
+ public:
+  using ForwardingLimiter::ForwardingLimiter;
+
+  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+    struct Lease {
+      std::uint64_t limiter = 0;
+      std::int64_t units = 0;
+    };
+    thread_local Lease lease;
+    if (charges.size() != 1 || charges[0].quota != 0 || charges[0].cost != 1) {
+      return inner_->acquire_all(charges, now_ns);
+    }
+    if (lease.limiter != number_) lease = {number_, 0};
+    if (lease.units > 0) {
+      --lease.units;
+      return {};
+    }
+    constexpr std::int64_t leased = 40;
+    const LimitDecision decision = inner_->acquire(charges[0].key, leased, now_ns);
+    if (decision.status == LimitStatus::allowed) lease.units = leased - 1;
+    return decision;
+  }
+
+ private:
+  const std::uint64_t number_ = ++limiters;
+};
+
+const bool registered = register_broken_limiter<LeaseLostOnExit>(
+    "lease_lost_on_exit", 27, "units leased to a thread vanish with it", "what is taken from a bucket can be spent",
+    "quota", {.atomic_dimensions = true, .stranded_part = 0.25, .supports = {true, true, true, true}});
+
+}  // namespace
+}  // namespace contend

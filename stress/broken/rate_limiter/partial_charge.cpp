@@ -1,0 +1,24 @@
+#include "stress/broken/rate_limiter/forwarding_limiter.hpp"
+
+namespace contend {
+namespace {
+
+// The dimensions are charged one after the other, and when one refuses, those before it stay charged.
+class PartialCharge final : public ForwardingLimiter {
+ public:
+  using ForwardingLimiter::ForwardingLimiter;
+
+  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+    LimitDecision decision;
+    for (std::size_t i = 0; i < charges.size() && decision.status == LimitStatus::allowed; ++i) {
+      decision = inner_->acquire_all(charges.subspan(i, 1), now_ns);
+    }
+    return decision;
+  }
+};
+
+const bool registered = register_broken_limiter<PartialCharge>(
+    "partial_charge", 24, "a dimension refuses, and those before it are not given back", "all or nothing", "quota");
+
+}  // namespace
+}  // namespace contend

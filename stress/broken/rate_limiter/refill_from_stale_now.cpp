@@ -1,0 +1,40 @@
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "stress/broken/rate_limiter/counted_bucket.hpp"
+
+namespace contend {
+namespace {
+
+// What has come back since the last refill is worked out first and added in a second step: two callers add it for the
+// same interval.
+class StaleRefill {
+ public:
+  explicit StaleRefill(const Quota& quota) : quota_(quota), units_(static_cast<std::int64_t>(quota.capacity)) {}
+
+  bool take(std::int64_t cost, TimeNs now_ns) {
+    const TimeNs since_ns = refilled_at_ns_;
+    const std::int64_t back = (now_ns - since_ns) / quota_.period_ns;
+    if (back > 0) {
+      std::this_thread::yield();
+      units_ += std::min(back, static_cast<std::int64_t>(quota_.capacity) - units_);
+      refilled_at_ns_ = since_ns + back * quota_.period_ns;
+    }
+    if (units_.fetch_sub(cost) >= cost) return true;
+    units_ += cost;
+    return false;
+  }
+  std::int64_t units() const { return units_; }
+
+ private:
+  const Quota quota_;
+  std::atomic<std::int64_t> units_;
+  std::atomic<TimeNs> refilled_at_ns_{0};
+};
+
+const bool registered = register_broken_limiter<CountedBucket<StaleRefill>>(
+    "refill_from_stale_now", 21, "two callers refill for the same interval", "time gives each unit once", "quota");
+
+}  // namespace
+}  // namespace contend
