@@ -266,7 +266,7 @@ AttackReport attack_quota(const Subject<RateLimiter>& subject, const AttackOptio
                                                   {LimitAlgorithm::token_bucket, org_units, 0, 1}},
                                        .expected_keys = 16});
     Demand demand;
-    constexpr TimeNs waves = 8;
+    constexpr TimeNs waves = 30;
     for (TimeNs wave = 1; wave <= waves; ++wave) {
       run_threads(threads, [&](int thread) {
         make_demand(*limiter, demand, wave * end_ns / waves,

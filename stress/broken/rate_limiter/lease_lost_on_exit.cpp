@@ -38,7 +38,7 @@ class LeaseLostOnExit final : public ForwardingLimiter {
 
 const bool registered = register_broken_limiter<LeaseLostOnExit>(
     "lease_lost_on_exit", 27, "units leased to a thread vanish with it", "what is taken from a bucket can be spent",
-    "quota", {.atomic_dimensions = true, .stranded_part = 0.25, .supports = {true, true, true, true}});
+    "quota", {.atomic_dimensions = true, .stranded_part = 0.1, .supports = {true, true, true, true}});
 
 }  // namespace
 }  // namespace contend
