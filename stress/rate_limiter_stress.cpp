@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "impls/rate_limiter/quota_rules.hpp"
@@ -245,6 +246,7 @@ void make_demand(RateLimiter& limiter, Demand& demand, TimeNs until_ns, std::uin
       demand.org += static_cast<std::uint64_t>(charges[1].cost);
     }
     if (random() % 8 == 0) limiter.cleanup(everything, mine_ns);
+    if (random() % 8 == 0) std::this_thread::yield();  // all of them get something, also on one core
   }
 }
 
