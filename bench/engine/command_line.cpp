@@ -149,6 +149,20 @@ int run_session(Request request, const std::vector<std::string>& arguments) {
   return session.complete() ? exit_ok : exit_interrupted;
 }
 
+// What to repeat a run with: without the folders of the machine on which it ran.
+std::vector<std::string> without_places(const std::vector<std::string>& arguments) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--out" || argument == "--deadlocks") {
+      ++i;
+    } else if (!argument.starts_with("--out=") && !argument.starts_with("--deadlocks=")) {
+      kept.push_back(argument);
+    }
+  }
+  return kept;
+}
+
 int redraw(const Request& request) {
   const nlohmann::json results = read_json(request.redraw);
   const auto page = std::filesystem::path(request.redraw).replace_filename("report.html");
@@ -160,7 +174,7 @@ int redraw(const Request& request) {
 }  // namespace
 
 int bench_main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::vector<std::string> arguments = without_places({argv + 1, argv + argc});
   benchmark::Initialize(&argc, argv);  // takes the --benchmark_... flags out
   Request request;
   CLI::App app{"Compares implementations by fixed-time trials in shuffled rounds.", "bench/run"};
