@@ -28,7 +28,7 @@ TEST(HistoryTest, KeepsCallsInOrderWithIntervalsThatDoNotOverlap) {
   }
 }
 
-// Prints what recording one call costs, its share of touching the memory included. The bound is for a busy machine and
+// Prints what recording one call costs. The bound is for a busy machine and
 // sanitizers.
 TEST(HistoryTest, RecordingIsCheapBesideACall) {
   constexpr int calls = 100'000;
