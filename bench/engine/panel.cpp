@@ -38,6 +38,7 @@ PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& tria
   row.p999_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
   row.fair_share = median(figures(trials, [](const TrialResult& trial) { return trial.fair_share(); }));
   row.bytes_per_entry = median(figures(trials, [](const TrialResult& trial) { return trial.bytes_per_entry; }));
+  row.served_share = median(figures(trials, [](const TrialResult& trial) { return trial.served_share; }));
   row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) { return trial.aborts_per_attempt(); }));
   for (const TrialResult& trial : trials) {
     if (trial.status == TrialStatus::ok) continue;
@@ -93,6 +94,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   if (best.fair_share > 0 && panel.plan.threads > 1) {
     text += fmt::format(", least share of a thread {:.2f} of an equal one", best.fair_share);
   }
+  if (best.served_share > 0) text += fmt::format(", {:.1f} % of its calls served", 100 * best.served_share);
   if (best.bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
   if (panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
     text += ". The harness itself is more than a fifth of its time";
@@ -138,17 +140,20 @@ std::string to_table(const Panel& panel) {
                   panel.noop_per_s > 0 ? 1e9 / panel.noop_per_s * panel.plan.threads : 0, 100 * panel.zone);
   text += fmt::format("{:<17}{:>8} {:>12} {:>6} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5} {:>5}\n", "design", "Mops/s",
                       "95 %", "ratio", "95 %", "verdict", "p50", "p99", "p99.9", "fair", "B/ent");
+  const bool served = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return row.served_share > 0; });
+  if (served) text.insert(text.size() - 1, " served");
   for (const PanelRow& row : panel.rows) {
     const auto range = [](const std::optional<Interval>& interval, double scale) {
       return interval ? fmt::format("{:.2f}-{:.2f}", interval->low * scale, interval->high * scale) : std::string("-");
     };
     const auto time = [](double ns) { return ns > 0 ? fmt::format("{:.0f}", ns) : std::string("-"); };
-    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5}\n{}",
+    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5}{}\n{}",
                         row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
                         row.to_reference.ratio, range(row.to_reference.interval, 1),
                         row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
                         time(row.p50_ns), time(row.p99_ns), time(row.p999_ns), row.fair_share,
-                        time(row.bytes_per_entry), row.trouble.empty() ? "" : "  " + row.trouble + "\n");
+                        time(row.bytes_per_entry), served ? fmt::format("{:>6.1f}%", 100 * row.served_share) : "",
+                        row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;
 }
@@ -166,6 +171,7 @@ nlohmann::json to_json(const Panel& panel) {
                         {"p999_ns", row.p999_ns},
                         {"fair_share", row.fair_share},
                         {"bytes_per_entry", row.bytes_per_entry},
+                        {"served_share", row.served_share},
                         {"aborts_per_attempt", row.aborts_per_attempt},
                         {"trouble", row.trouble}};
     if (row.interval) {

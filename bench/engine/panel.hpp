@@ -33,6 +33,7 @@ struct PanelRow {
   double p999_ns = 0;
   double fair_share = 0;
   double bytes_per_entry = 0;
+  double served_share = 0;
   double aborts_per_attempt = 0;
   std::string trouble;  // invalid, hung or crashed trials
 };

@@ -65,6 +65,7 @@ nlohmann::json trial_json(const TrialResult& trial) {
           {"per_thread_ops", per_thread},
           {"latency_ns", {{"p50", trial.p50_ns}, {"p99", trial.p99_ns}, {"p999", trial.p999_ns}}},
           {"bytes_per_entry", trial.bytes_per_entry},
+          {"served_share", trial.served_share},
           {"attempts", trial.attempts},
           {"aborts", trial.aborts},
           {"message", trial.message.data()}};
@@ -115,12 +116,17 @@ void clear_progress() {
 Session::Session(const SessionOptions& options) : options_(options), systems_(bench_systems()), random_(options.seed) {
   std::size_t most_workloads = 0;
   for (const BenchSystem& system : systems_) most_workloads = std::max(most_workloads, system.workloads.size());
+  // Every system has a workload measured with two threads before any has its second.
+  std::vector<int> thread_order = options_.threads;
+  if (const auto two = std::ranges::find(thread_order, 2); two != thread_order.end()) {
+    std::rotate(thread_order.begin(), two, two + 1);
+  }
   for (std::size_t rank = 0; rank < most_workloads; ++rank) {
-    for (const BenchSystem& system : systems_) {
-      if (rank >= system.workloads.size()) continue;
-      const std::string& workload = system.workloads[rank].name;
-      if (!options_.workload.empty() && options_.workload != workload) continue;
-      for (const int threads : options_.threads) {
+    for (const int threads : thread_order) {
+      for (const BenchSystem& system : systems_) {
+        if (rank >= system.workloads.size()) continue;
+        const std::string& workload = system.workloads[rank].name;
+        if (!options_.workload.empty() && options_.workload != workload) continue;
         const PanelPlan plan{&system, workload, threads};
         if (!implementations_of(plan).empty()) plans_.push_back(plan);
       }
@@ -275,9 +281,8 @@ void Session::run() {
     const auto before = spent();
     run_panel(plan);
     dearest_s = std::max(dearest_s, Seconds(spent() - before).count());
-    // After a system's first workload, so that a short budget has it too.
-    const bool first_workload = plan.workload == first_plan(*plan.system).workload;
-    if (first_workload && plan.threads == options_.threads.back() && !session_interrupted &&
+    // After a system's first panel, so that a short budget has it too.
+    if (&plan == &first_plan(*plan.system) && !session_interrupted &&
         Seconds(options_.budget - spent()).count() > dearest_s) {
       measure_fairness(*plan.system);
     }

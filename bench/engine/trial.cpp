@@ -196,6 +196,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   result.canary_after_ns = canary_ns();
   summarize(records, plan, result);
   const TrialSubject::Attempts attempts = subject->attempts();
+  result.served_share = subject->served_share();
   result.attempts = attempts.attempts;
   result.aborts = attempts.aborts;
   if (const std::string wrong = subject->validate(); !wrong.empty()) {

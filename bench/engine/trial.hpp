@@ -37,6 +37,7 @@ struct TrialResult {
   double canary_before_ns = 0;
   double canary_after_ns = 0;
   double bytes_per_entry = 0;  // 0: too few entries to tell
+  double served_share = 0;     // of the calls, where the workload asks; else 0
   double p50_ns = 0;
   double p99_ns = 0;
   double p999_ns = 0;

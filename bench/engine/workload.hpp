@@ -33,6 +33,9 @@ class TrialSubject {
   virtual std::string validate() = 0;
   // How many entries prefill made, for bytes per entry.
   virtual std::size_t entries() const = 0;
+  // Where designs may serve their callers unequally well (a cache's hits): the part of the calls that got what they
+  // wanted, told beside every speed. 0: nobody asks.
+  virtual double served_share() const { return 0; }
   // Attempts and aborts since construction, where the system counts them; zero elsewhere.
   struct Attempts {
     std::uint64_t attempts = 0;

@@ -82,8 +82,8 @@ function drawSpeed(panel, names) {
     plugins: [whiskers],
   });
   const interval = (low, high, digits) => low === undefined ? 'no interval' : '[' + low.toFixed(digits) + ', ' + high.toFixed(digits) + ']';
-  show('speed-table', table(['design', 'Mops/s', '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry'],
-    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry)])));
+  show('speed-table', table(['design', 'Mops/s', '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry', 'calls served'],
+    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry), row.served_share > 0 ? (100 * row.served_share).toFixed(1) + " %" : "-"])));
 }
 
 function drawScaling(same, names) {

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "impls/support/time.hpp"
+
+namespace contend {
+
+// A cache of byte strings with a weight limit, expiry, and loading by one caller for all.
+//
+// Sequential meaning
+//   Expiry     A value put with a ttl at time `now` lives in [now, now + ttl). An expired entry is never answered: it
+//              counts as a miss, and whoever meets it removes it for good. A get refreshes how recently a key was used,
+//              not its ttl; a put replaces value, ttl and weight.
+//   Weight     The weights of all entries together never exceed the capacity. To make room, expired entries go first,
+//              then what the policy chooses. An entry heavier than `largest_weight()` is not stored, and the old value
+//              of its key is removed all the same: a cache that refuses must not go on answering what was replaced.
+//   Loading    However many callers miss one key at once, one of them loads it and the others wait for his result. If
+//              the loader throws, all of them get the exception, and nothing is stored. What has been put or erased
+//              during a load wins over it: the loaded value is answered to those who waited, and not stored.
+//   Counting   Every get and get_or_load is a hit or a miss. Entries stored, less those removed, is what is there.
+//   Errors     invalid_key, invalid_value, invalid_ttl, then the state. A refused operation changes nothing.
+//
+// Concurrency: every method may be called from any thread at any time. get, put and erase of one key are linearizable,
+// but for entries that vanish by eviction; a value that has been put and not evicted is seen by every later get. The
+// listener and the loader run on the caller's thread while no lock is held, the listener once for each entry that was
+// removed. Memory: the entries, and what is being loaded.
+
+enum class CacheStatus : std::uint8_t {
+  hit,
+  miss,
+  stored,         // put: there was nothing
+  replaced,       // put: there was a live value
+  too_heavy,      // put: heavier than largest_weight; what was there has been removed
+  removed,        // erase
+  absent,         // erase
+  loaded,         // get_or_load: this caller has loaded it
+  joined,         // get_or_load: another caller was loading it
+  invalid_key,    // longer than max_cache_key_bytes
+  invalid_value,  // longer than max_cache_value_bytes
+  invalid_ttl,    // zero or negative
+};
+std::string_view to_string(CacheStatus status);
+
+inline constexpr std::size_t max_cache_key_bytes = 1024;
+inline constexpr std::size_t max_cache_value_bytes = std::size_t{1} << 20;
+
+enum class RemovalCause : std::uint8_t { evicted, expired, replaced, erased };
+std::string_view to_string(RemovalCause cause);
+
+struct CacheStats {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t stored = 0;   // entries that came, those that replaced another included
+  std::uint64_t evicted = 0;  // entries that went, by cause
+  std::uint64_t expired = 0;
+  std::uint64_t replaced = 0;
+  std::uint64_t erased = 0;
+  std::uint64_t loads = 0;
+  std::uint64_t failed_loads = 0;
+
+  bool operator==(const CacheStats&) const = default;
+};
+
+struct CacheSize {
+  std::size_t entries = 0;  // expired ones included that nobody has met
+  std::uint64_t weight = 0;
+
+  bool operator==(const CacheSize&) const = default;
+};
+
+struct CacheCleanup {
+  std::size_t removed = 0;
+  bool more = false;  // expired entries were left because the budget ran out
+};
+
+// Which entry goes when there is no room.
+enum class EvictionOrder : std::uint8_t {
+  exact_lru,    // the least recently used of all
+  sharded_lru,  // the least recently used of its shard; one shard below sharded_capacity
+  approximate,  // what the policy of the design says
+};
+struct CacheGuarantees {
+  EvictionOrder order = EvictionOrder::exact_lru;
+
+  std::vector<std::pair<std::string_view, std::string>> describe() const;
+};
+
+// Below this capacity no design deals its entries over several shards.
+inline constexpr std::uint64_t sharded_capacity = 4096;
+
+class Cache {
+ public:
+  using Listener = std::function<void(std::string_view key, std::string_view value, RemovalCause cause)>;
+  // Gives the value of a key that is not there; may throw.
+  using Loader = std::function<std::string(std::string_view key)>;
+
+  struct Options {
+    std::uint64_t capacity = 1024;  // the most that all weights may come to; at least 1
+    Listener on_removal = nullptr;  // null: nobody wants to know
+  };
+  using Guarantees = CacheGuarantees;
+
+  virtual ~Cache() = default;
+
+  // hit and the value, miss or invalid_key. O(1) expected. `value` is assigned only on a hit.
+  virtual CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
+
+  // stored, replaced, too_heavy or invalid. `forever` does not expire. O(1) expected, amortised over evictions, and
+  // O(log n) for an entry that expires.
+  virtual CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+                          TimeNs now_ns) = 0;
+
+  virtual CacheStatus erase(std::string_view key, TimeNs now_ns) = 0;
+
+  // hit, loaded or joined with the value, or invalid. Throws what the loader threw, and std::logic_error where a loader
+  // asks for the very key that it loads.
+  virtual CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
+                                  const Loader& loader, std::string& value) = 0;
+
+  // Removes at most `budget` entries that have expired at `now_ns`.
+  virtual CacheCleanup cleanup(std::size_t budget, TimeNs now_ns) = 0;
+
+  // Exact when nobody else is calling.
+  virtual CacheStats stats() const = 0;
+  virtual CacheSize size() = 0;
+  virtual std::uint64_t largest_weight() const = 0;
+};
+
+}  // namespace contend

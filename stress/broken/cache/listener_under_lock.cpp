@@ -1,0 +1,31 @@
+#include "impls/support/mutex.hpp"
+#include "stress/broken/cache/forwarding_cache.hpp"
+
+namespace contend {
+namespace {
+
+// The listener is told while the lock is held, and asks the cache again.
+class ListenerUnderLock final : public ForwardingCache {
+ public:
+  using ForwardingCache::ForwardingCache;
+
+  CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) override {
+    const MutexLock lock(mutex_);
+    return inner_->get(key, now_ns, value);
+  }
+  CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+                  TimeNs now_ns) override {
+    const MutexLock lock(mutex_);
+    return inner_->put(key, value, weight, ttl_ns, now_ns);
+  }
+
+ private:
+  Mutex mutex_{{"cache", 0}};
+};
+
+const bool registered =
+    register_broken_cache<ListenerUnderLock>("listener_under_lock", 20, "the removal listener runs under the lock",
+                                             "the listener may call the cache", "accounting", Ending::deadlock);
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,33 @@
+#include <mutex>
+
+#include "stress/broken/cache/forwarding_cache.hpp"
+
+namespace contend {
+namespace {
+
+// One loads at a time, but nobody looks whether the key has been erased meanwhile: the finished load stores a value
+// that was read before.
+class LoadAfterInvalidate final : public ForwardingCache {
+ public:
+  using ForwardingCache::ForwardingCache;
+
+  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
+                          const Loader& loader, std::string& value) override {
+    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::hit;
+    const std::scoped_lock lock(loading_);
+    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::joined;
+    value = loader(key);
+    inner_->put(key, value, weight, ttl_ns, now_ns);
+    return CacheStatus::loaded;
+  }
+
+ private:
+  std::mutex loading_;
+};
+
+const bool registered = register_broken_cache<LoadAfterInvalidate>("load_after_invalidate", 16,
+                                                                   "a finished load stores what was erased since",
+                                                                   "an erase during a load wins", "loads");
+
+}  // namespace
+}  // namespace contend

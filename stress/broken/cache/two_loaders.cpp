@@ -1,0 +1,24 @@
+#include "stress/broken/cache/forwarding_cache.hpp"
+
+namespace contend {
+namespace {
+
+// The miss is found in one step and the load begun in the next: all who miss load.
+class TwoLoaders final : public ForwardingCache {
+ public:
+  using ForwardingCache::ForwardingCache;
+
+  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
+                          const Loader& loader, std::string& value) override {
+    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::hit;
+    value = loader(key);
+    inner_->put(key, value, weight, ttl_ns, now_ns);
+    return CacheStatus::loaded;
+  }
+};
+
+const bool registered = register_broken_cache<TwoLoaders>(
+    "two_loaders", 15, "the test for a miss and the load are two steps", "who misses at once shares one load", "loads");
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,23 @@
+// Every broken cache is caught by the attack that its registration names.
+
+#include <gtest/gtest.h>
+
+#include "impls/cache/cache.hpp"
+#include "tests/support/broken.hpp"
+
+namespace contend {
+namespace {
+
+class BrokenCacheTest : public testing::TestWithParam<BrokenImplementation<Cache>> {};
+TEST_P(BrokenCacheTest, IsCaught) {
+  expect_caught(GetParam());
+}
+INSTANTIATE_TEST_SUITE_P(Broken, BrokenCacheTest, testing::ValuesIn(broken_implementations<Cache>()),
+                         broken_name<Cache>);
+
+TEST(CacheRegistryTest, HasReferenceAndAtLeastFiveMoreDesignsAndFiveBrokenOnes) {
+  expect_registered<Cache>(6, 5);
+}
+
+}  // namespace
+}  // namespace contend
