@@ -13,9 +13,8 @@
 #include "impls/cache/cache.hpp"
 #include "impls/support/hashing.hpp"
 #include "stress/linearizability/checker.hpp"
-#include "stress/linearizability/shrink.hpp"
+#include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/history.hpp"
 #include "stress/support/threads.hpp"
 
 namespace contend {
@@ -24,11 +23,11 @@ namespace {
 // --- values: with room for everything, each key is a register that expires ---
 
 struct CacheOperation {
-  enum class Call : std::uint8_t { get, put, erase, load, cleanup } call = Call::get;
+  enum class Call : std::uint8_t { get, put, erase, cleanup } call = Call::get;
   std::uint8_t key = 0;
   TimeNs now_ns = 0;
   DurationNs ttl_ns = forever;
-  std::uint32_t value = 0;  // put, loaded or read; 0: nothing
+  std::uint32_t value = 0;  // put or read; 0: nothing
   CacheStatus status = CacheStatus::miss;
 };
 
@@ -56,8 +55,6 @@ struct RegisterModel {
       case Call::put:
         state = {op.value, deadline_after(op.now_ns, op.ttl_ns)};
         return op.status == (there ? CacheStatus::replaced : CacheStatus::stored);
-      case Call::load:
-        break;
     }
     return false;
   }
@@ -96,21 +93,10 @@ void call_cache(Cache& cache, std::mt19937_64& random, std::atomic<TimeNs>& cloc
   }
 }
 
-std::string explain(const std::vector<Timed<CacheOperation>>& history, std::uint64_t seed) {
-  static constexpr std::array names{"get", "put", "erase", "load", "cleanup"};
-  auto part = smallest_illegal_part<RegisterModel>(history);
-  std::ranges::sort(part, {}, &Timed<CacheOperation>::begin);
-  const std::size_t from = part.size() > 12 ? part.size() - 12 : 0;
-  std::string text = fmt::format("seed {}: no order of these calls on one key explains the answers (last {} of {}):\n",
-                                 seed, part.size() - from, part.size());
-  for (std::size_t i = from; i < part.size(); ++i) {
-    const CacheOperation& op = part[i].operation;
-    const std::string end = part[i].end == never_returned ? "..." : std::to_string(part[i].end - part[from].begin);
-    text += fmt::format("  thread {} [{:>8}, {:>8}] {}(now {}, ttl {}, value {}) -> {}\n", part[i].thread,
-                        part[i].begin - part[from].begin, end, names[static_cast<std::size_t>(op.call)], op.now_ns,
-                        op.ttl_ns == forever ? -1 : op.ttl_ns, op.value, to_string(op.status));
-  }
-  return text;
+std::string describe(const CacheOperation& op) {
+  static constexpr std::array names{"get", "put", "erase", "cleanup"};
+  return fmt::format("{}(now {}, ttl {}, value {}) -> {}", names[static_cast<std::size_t>(op.call)], op.now_ns,
+                     op.ttl_ns == forever ? -1 : op.ttl_ns, op.value, to_string(op.status));
 }
 
 AttackReport attack_values(const Subject<Cache>& subject, const AttackOptions& options) {
@@ -121,28 +107,19 @@ AttackReport attack_values(const Subject<Cache>& subject, const AttackOptions& o
     constexpr int calls = 300;
     const auto cache = subject.make({.capacity = 1000, .on_removal = nullptr});
     std::atomic<TimeNs> clock_ns{0};
-    std::vector<ThreadHistory<CacheOperation>> histories;
-    for (int t = 0; t < options.threads; ++t) histories.emplace_back(t, calls);
-    run_threads(options.threads, [&](int thread) {
-      std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
-      for (int i = 0; i < calls; ++i) {
-        const auto fresh = static_cast<std::uint32_t>(1 + i * options.threads + thread);
-        histories[static_cast<std::size_t>(thread)].record(
-            [&](CacheOperation& op) { call_cache(*cache, random, clock_ns, fresh, op); });
-      }
-    });
+    const auto all = record_calls<CacheOperation>(
+        options.threads, calls, seed, [&](int, std::uint32_t number, std::mt19937_64& random, CacheOperation& op) {
+          call_cache(*cache, random, clock_ns, number, op);
+        });
     for (std::uint8_t key = 0; key < register_keys; ++key) {
       std::vector<Timed<CacheOperation>> of_key;
-      for (const auto& history : histories) {
-        for (const auto& timed : history.calls()) {
-          if (timed.operation.key == key || timed.operation.call == CacheOperation::Call::cleanup) {
-            of_key.push_back(timed);
-          }
-        }
-      }
+      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<CacheOperation>& timed) {
+        return timed.operation.key == key || timed.operation.call == CacheOperation::Call::cleanup;
+      });
       operations += of_key.size();
       const CheckResult result = LinearizabilityChecker<RegisterModel>().check(of_key);
-      if (result.verdict == Verdict::illegal) report.conclude(Verdict::illegal, explain(of_key, seed));
+      if (result.verdict == Verdict::illegal)
+        report.conclude(Verdict::illegal, explain_illegal<RegisterModel>(of_key, seed, describe));
       if (result.verdict == Verdict::unknown) ++unknown;
     }
     return report.verdict != Verdict::illegal;
@@ -239,7 +216,7 @@ AttackReport attack_accounting(const Subject<Cache>& subject, const AttackOption
     const auto cache =
         subject.make({.capacity = capacity, .on_removal = [&](std::string_view key, std::string_view, RemovalCause) {
                         std::string ignored;
-                                       if (++heard % 64 == 0) self->get(key, 0, ignored);
+                        if (++heard % 64 == 0) self->get(key, 0, ignored);
                       }});
     self = cache.get();
     std::atomic<std::uint64_t> asked{0};

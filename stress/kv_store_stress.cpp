@@ -11,9 +11,8 @@
 
 #include "impls/kv_store/kv_store.hpp"
 #include "stress/linearizability/checker.hpp"
-#include "stress/linearizability/shrink.hpp"
+#include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/history.hpp"
 #include "stress/support/threads.hpp"
 
 namespace contend {
@@ -85,25 +84,11 @@ struct KeyModel {
   }
 };
 
-std::string describe(const Timed<KvOperation>& timed, std::uint64_t zero) {
+std::string describe(const KvOperation& op) {
   static constexpr std::array names{"get", "set", "put_if_absent", "compare_and_set", "erase", "expire"};
-  const KvOperation& op = timed.operation;
-  const std::string end = timed.end == never_returned ? "..." : std::to_string(timed.end - zero);
-  return fmt::format(
-      "  thread {} [{:>8}, {:>8}] {}(key {}, now {}, ttl {}, expected {}, value {}) -> {} version {} previous {}\n",
-      timed.thread, timed.begin - zero, end, names[static_cast<std::size_t>(op.call)], op.key, op.now_ns,
-      op.ttl_ns == forever ? -1 : op.ttl_ns, op.expected, op.value, to_string(op.answer.status), op.answer.version,
-      op.answer.previous);
-}
-
-std::string explain(const std::vector<Timed<KvOperation>>& history, std::uint64_t seed) {
-  auto part = smallest_illegal_part<KeyModel>(history);
-  std::ranges::sort(part, {}, &Timed<KvOperation>::begin);
-  std::string text = fmt::format("seed {}: no order of these calls on one key explains the answers (last {} of {}):\n",
-                                 seed, std::min<std::size_t>(part.size(), 12), part.size());
-  const std::size_t from = part.size() > 12 ? part.size() - 12 : 0;
-  for (std::size_t i = from; i < part.size(); ++i) text += describe(part[i], part[from].begin);
-  return text;
+  return fmt::format("{}(key {}, now {}, ttl {}, expected {}, value {}) -> {} version {} previous {}",
+                     names[static_cast<std::size_t>(op.call)], op.key, op.now_ns, op.ttl_ns == forever ? -1 : op.ttl_ns,
+                     op.expected, op.value, to_string(op.answer.status), op.answer.version, op.answer.previous);
 }
 
 constexpr int point_keys = 3;
@@ -155,27 +140,21 @@ AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions&
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
     const auto store = subject.make({});
     std::atomic<TimeNs> clock_ns{0};
-    std::vector<ThreadHistory<KvOperation>> histories;
-    for (int t = 0; t < options.threads; ++t) histories.emplace_back(t, calls_per_thread);
-    run_threads(options.threads, [&](int thread) {
-      std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
-      Version seen = 0;
-      for (int i = 0; i < calls_per_thread; ++i) {
-        const auto value = static_cast<std::uint32_t>(1 + i * options.threads + thread);
-        histories[static_cast<std::size_t>(thread)].record(
-            [&](KvOperation& op) { call_store(*store, random, clock_ns, seen, value, op); });
-      }
-    });
+    std::vector<Version> seen(static_cast<std::size_t>(options.threads));
+    const auto all = record_calls<KvOperation>(
+        options.threads, calls_per_thread, seed,
+        [&](int thread, std::uint32_t number, std::mt19937_64& random, KvOperation& op) {
+          call_store(*store, random, clock_ns, seen[static_cast<std::size_t>(thread)], number, op);
+        });
     for (std::uint8_t key = 0; key < point_keys; ++key) {
       std::vector<Timed<KvOperation>> of_key;
-      for (const auto& history : histories) {
-        for (const auto& timed : history.calls()) {
-          if (timed.operation.key == key || timed.operation.call == KvCall::expire) of_key.push_back(timed);
-        }
-      }
+      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<KvOperation>& timed) {
+        return timed.operation.key == key || timed.operation.call == KvCall::expire;
+      });
       operations += of_key.size();
       const CheckResult result = LinearizabilityChecker<KeyModel>().check(of_key);
-      if (result.verdict == Verdict::illegal) report.conclude(Verdict::illegal, explain(of_key, seed));
+      if (result.verdict == Verdict::illegal)
+        report.conclude(Verdict::illegal, explain_illegal<KeyModel>(of_key, seed, describe));
       if (result.verdict == Verdict::unknown) ++unknown;
     }
     return report.verdict != Verdict::illegal;

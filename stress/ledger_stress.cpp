@@ -12,10 +12,9 @@
 
 #include "impls/ledger/ledger.hpp"
 #include "stress/linearizability/checker.hpp"
-#include "stress/linearizability/shrink.hpp"
+#include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/crashing_storage.hpp"
-#include "stress/support/history.hpp"
 #include "stress/support/threads.hpp"
 
 namespace contend {
@@ -169,21 +168,10 @@ void call_ledger(Ledger& ledger, std::mt19937_64& random, const std::string& key
   op.balance = answer.balance;
 }
 
-std::string explain(const std::vector<Timed<LedgerOperation>>& history, std::uint64_t seed) {
+std::string describe(const LedgerOperation& op) {
   static constexpr std::array names{"deposit", "withdraw", "transfer", "balance"};
-  auto part = smallest_illegal_part<BooksModel>(history);
-  std::ranges::sort(part, {}, &Timed<LedgerOperation>::begin);
-  const std::size_t from = part.size() > 12 ? part.size() - 12 : 0;
-  std::string text = fmt::format("seed {}: no order of these calls explains the answers (last {} of {}):\n", seed,
-                                 part.size() - from, part.size());
-  for (std::size_t i = from; i < part.size(); ++i) {
-    const LedgerOperation& op = part[i].operation;
-    const std::string end = part[i].end == never_returned ? "..." : std::to_string(part[i].end - part[from].begin);
-    text += fmt::format("  thread {} [{:>8}, {:>8}] {}({} -> {}, {}) -> {}, balance {}\n", part[i].thread,
-                        part[i].begin - part[from].begin, end, names[static_cast<std::size_t>(op.call)], op.payer,
-                        op.payee, op.amount, to_string(op.status), op.balance);
-  }
-  return text;
+  return fmt::format("{}({} -> {}, {}) -> {}, balance {}", names[static_cast<std::size_t>(op.call)], op.payer, op.payee,
+                     op.amount, to_string(op.status), op.balance);
 }
 
 AttackReport attack_linearizability(const Subject<Ledger>& subject, const AttackOptions& options) {
@@ -193,21 +181,14 @@ AttackReport attack_linearizability(const Subject<Ledger>& subject, const Attack
   repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
     constexpr int calls = 150;
     const auto ledger = open_ledger(subject, 2, start_balance);
-    std::vector<ThreadHistory<LedgerOperation>> histories;
-    for (int t = 0; t < options.threads; ++t) histories.emplace_back(t, calls);
-    run_threads(options.threads, [&](int thread) {
-      std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
-      for (int i = 0; i < calls; ++i) {
-        const std::string key = fmt::format("{}/{}", thread, i);
-        histories[static_cast<std::size_t>(thread)].record(
-            [&](LedgerOperation& op) { call_ledger(*ledger, random, key, op); });
-      }
-    });
-    std::vector<Timed<LedgerOperation>> all;
-    for (const auto& history : histories) all.insert(all.end(), history.calls().begin(), history.calls().end());
+    const auto all = record_calls<LedgerOperation>(
+        options.threads, calls, seed, [&](int, std::uint32_t number, std::mt19937_64& random, LedgerOperation& op) {
+          call_ledger(*ledger, random, std::to_string(number), op);
+        });
     operations += all.size();
     const CheckResult result = LinearizabilityChecker<BooksModel>().check(all);
-    if (result.verdict == Verdict::illegal) report.conclude(Verdict::illegal, explain(all, seed));
+    if (result.verdict == Verdict::illegal)
+      report.conclude(Verdict::illegal, explain_illegal<BooksModel>(all, seed, describe));
     if (result.verdict == Verdict::unknown) ++unknown;
     return result.verdict != Verdict::illegal;
   });

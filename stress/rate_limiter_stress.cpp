@@ -14,9 +14,8 @@
 #include "impls/rate_limiter/quota_rules.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "stress/linearizability/checker.hpp"
-#include "stress/linearizability/shrink.hpp"
+#include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/history.hpp"
 #include "stress/support/threads.hpp"
 
 namespace contend {
@@ -129,23 +128,11 @@ void call_limiter(RateLimiter& limiter, std::mt19937_64& random, std::atomic<Tim
   op.decision = limiter.acquire(key_of(op.bucket), op.cost[op.bucket], op.now_ns);
 }
 
-std::string explain(const std::vector<Timed<LimiterOperation>>& history, const Quota& quota, std::uint64_t seed) {
+std::string describe(const LimiterOperation& op) {
   static constexpr std::array names{"acquire", "acquire_all", "cleanup"};
-  auto part = smallest_illegal_part<BucketsModel>(history, BucketsModel(quota));
-  std::ranges::sort(part, {}, &Timed<LimiterOperation>::begin);
-  const std::size_t from = part.size() > 12 ? part.size() - 12 : 0;
-  std::string text =
-      fmt::format("seed {}, {} of {} units in {} ns: no order of these calls explains the answers (last {} of {}):\n",
-                  seed, to_string(quota.algorithm), quota.capacity, quota.period_ns, part.size() - from, part.size());
-  for (std::size_t i = from; i < part.size(); ++i) {
-    const LimiterOperation& op = part[i].operation;
-    const std::string end = part[i].end == never_returned ? "..." : std::to_string(part[i].end - part[from].begin);
-    text += fmt::format("  thread {} [{:>8}, {:>8}] {}({}, cost {}/{}, now {}) -> {}, retry after {}, remaining {}\n",
-                        part[i].thread, part[i].begin - part[from].begin, end, names[static_cast<std::size_t>(op.call)],
-                        key_of(op.bucket), op.cost[0], op.cost[1], op.now_ns, to_string(op.decision.status),
-                        op.decision.retry_after_ns, op.decision.remaining);
-  }
-  return text;
+  return fmt::format("{}({}, cost {}/{}, now {}) -> {}, retry after {}, remaining {}",
+                     names[static_cast<std::size_t>(op.call)], key_of(op.bucket), op.cost[0], op.cost[1], op.now_ns,
+                     to_string(op.decision.status), op.decision.retry_after_ns, op.decision.remaining);
 }
 
 struct Linearized {
@@ -160,28 +147,21 @@ void check_round(RateLimiter& limiter, const Quota& quota, const AttackOptions& 
                  std::uint64_t seed, Linearized& result) {
   constexpr int calls = 120;
   std::atomic<TimeNs> clock_ns{0};
-  std::vector<ThreadHistory<LimiterOperation>> histories;
-  for (int t = 0; t < options.threads; ++t) histories.emplace_back(t, calls);
-  run_threads(options.threads, [&](int thread) {
-    std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
-    for (int i = 0; i < calls; ++i) {
-      histories[static_cast<std::size_t>(thread)].record(
-          [&](LimiterOperation& op) { call_limiter(limiter, random, clock_ns, together, op); });
-    }
-  });
+  const auto all = record_calls<LimiterOperation>(
+      options.threads, calls, seed, [&](int, std::uint32_t, std::mt19937_64& random, LimiterOperation& op) {
+        call_limiter(limiter, random, clock_ns, together, op);
+      });
   for (std::size_t bucket = 0; bucket < (together ? 1 : bucket_count); ++bucket) {
     std::vector<Timed<LimiterOperation>> part;
-    for (const auto& history : histories) {
-      for (const auto& timed : history.calls()) {
-        if (timed.operation.call == LimiterOperation::Call::cleanup) {
-          for (std::size_t i = 0; i < bucket_count; ++i) {
-            if (!together && i != bucket) continue;
-            part.push_back(timed);
-            part.back().operation.bucket = static_cast<std::uint8_t>(i);
-          }
-        } else if (together || timed.operation.bucket == bucket) {
+    for (const auto& timed : all) {
+      if (timed.operation.call == LimiterOperation::Call::cleanup) {
+        for (std::size_t i = 0; i < bucket_count; ++i) {
+          if (!together && i != bucket) continue;
           part.push_back(timed);
+          part.back().operation.bucket = static_cast<std::uint8_t>(i);
         }
+      } else if (together || timed.operation.bucket == bucket) {
+        part.push_back(timed);
       }
     }
     result.operations += part.size();
@@ -190,7 +170,10 @@ void check_round(RateLimiter& limiter, const Quota& quota, const AttackOptions& 
     if (checked.verdict == Verdict::unknown) ++result.unknown;
     if (checked.verdict != Verdict::illegal) continue;
     ++result.illegal;
-    if (result.evidence.empty()) result.evidence = explain(part, quota, seed);
+    if (result.evidence.empty())
+      result.evidence =
+          fmt::format("{} of {} units in {} ns, ", to_string(quota.algorithm), quota.capacity, quota.period_ns) +
+          explain_illegal(part, seed, describe, BucketsModel(quota));
   }
 }
 
