@@ -67,9 +67,9 @@ struct Attack {
   std::function<AttackReport(const Subject<System>&, const AttackOptions&)> run;
 };
 
-// How a broken implementation gives itself away: by what it answers, or by ending the process, so that the proof runs
-// in a child.
-enum class Ending : std::uint8_t { verdict, deadlock, crash };
+// How a broken implementation gives itself away: by what it answers, sooner or later by a deadlock between threads, or
+// by a crash or a hang of its first call. All but the first end the process, so the proof runs in a child.
+enum class Ending : std::uint8_t { verdict, deadlock, stop };
 
 // An implementation with one deliberate, named bug, which must be caught. Kept apart from the honest ones.
 template <class System>
