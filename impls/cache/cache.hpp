@@ -121,7 +121,7 @@ class Cache {
   virtual CacheStatus erase(std::string_view key, TimeNs now_ns) = 0;
 
   // hit, loaded or joined with the value, or invalid. Throws what the loader threw, and std::logic_error where a loader
-  // asks for the very key that it loads.
+  // asks for the very key that it loads. Loaders that wait for each other's keys in a circle wait for ever.
   virtual CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
                                   const Loader& loader, std::string& value) = 0;
 

@@ -76,6 +76,8 @@ class SharedFront : public Cache {
     if (boarding.landed) return CacheStatus::joined;
     Flight& flight = *boarding.flight;
     if (!boarding.mine) return join(flight, value);
+    settle(removed);
+    removed.clear();
     try {
       count(loads);
       std::string loaded = loader(key);
@@ -84,6 +86,7 @@ class SharedFront : public Cache {
       value = std::move(loaded);
     } catch (...) {
       count(failed_loads);
+      settle(removed);
       fail(flight, key, std::current_exception());
       throw;
     }
