@@ -254,6 +254,7 @@ void Session::check_harness() {
   }
   if (session_interrupted || allowed_cpus().size() < 2) return;
   const PairedRatio scaling = compare_paired(speeds_of_two, speeds_of_one, 0);
+  if (!scaling.interval) return;  // too many trials went wrong: all_valid() says so
   harness_ = {{"ns_per_op", 1e9 / median(speeds_of_one)},
               {"scaling", scaling.ratio},
               {"low", scaling.interval->low},
