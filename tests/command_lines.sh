@@ -38,6 +38,8 @@ impossible_flags() {
   answers 2 "--seconds" "$stress" --seconds -1
   answers 2 "--nonsense" "$bench" --nonsense
   answers 2 "--nonsense" "$stress" --nonsense
+  answers 2 "add --broken" "$stress" ledger/striped --survival 2
+  answers 2 "did you mean 'ledger'" "$stress" legder --survival 2
 }
 filter_without_match() {
   answers 2 "matches nothing" "$bench" --benchmark_filter=nothing_like_this --out "$scratch"

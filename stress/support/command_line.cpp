@@ -213,6 +213,10 @@ int stress_main(int argc, char** argv) {
     std::vector<std::string> attack_names;
     for (const StressTarget& target : all) attack_names.emplace_back(target.attack);
     const bool known = request.what.empty() || std::ranges::count(names_of(all), request.what) > 0;
+    if (known && request.survival > 0 && request.attack.empty()) {
+      fmt::print(stderr, "stress: nothing that was asked for must deadlock; add --broken, or name an --attack.\n");
+      return exit_usage;
+    }
     return known ? refuse_name("attack", request.attack, attack_names)
                  : refuse_name("system or implementation", request.what, names_of(all));
   }
