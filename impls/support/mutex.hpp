@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <shared_mutex>
@@ -106,6 +107,12 @@ class ConditionVariable {
   void wait(Mutex& mutex) REQUIRES(mutex) {
     std::unique_lock lock(mutex.inner_, std::adopt_lock);
     inner_.wait(lock);
+    lock.release();
+  }
+  // Returns also when the time has come.
+  void wait_until(Mutex& mutex, std::chrono::steady_clock::time_point deadline) REQUIRES(mutex) {
+    std::unique_lock lock(mutex.inner_, std::adopt_lock);
+    inner_.wait_until(lock, deadline);
     lock.release();
   }
   void notify_one() noexcept { inner_.notify_one(); }

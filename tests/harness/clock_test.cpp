@@ -1,0 +1,82 @@
+// Simulated time: who waits for it is woken when it comes, and not before.
+
+#include "impls/support/clock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace contend {
+namespace {
+
+TEST(ClockTest, SimulatedTimeNeverGoesBack) {
+  SimulatedClock clock;
+  clock.advance_to(10);
+  clock.advance_to(5);
+  EXPECT_EQ(clock.now(), 10);
+  clock.advance(3);
+  EXPECT_EQ(clock.now(), 13);
+}
+
+TEST(ClockTest, AnIdleSystemJumpsToItsDeadline) {
+  SimulatedClock clock;
+  Mutex mutex;
+  ConditionVariable condition;
+  const MutexLock lock(mutex);
+  clock.wait_until(condition, mutex, 1'000'000, true);
+  EXPECT_EQ(clock.now(), 1'000'000);
+}
+
+TEST(ClockTest, AWaiterIsWokenWhenItsTimeComesAndNotBefore) {
+  for (int round = 0; round < 200; ++round) {
+    SimulatedClock clock;
+    std::atomic<bool> woken{false};
+    std::thread waiter([&] {
+      // On the stack: advancing must not touch it after the wait has ended.
+      Mutex mutex;
+      ConditionVariable condition;
+      const MutexLock lock(mutex);
+      while (clock.now() < 100) clock.wait_until(condition, mutex, 100, false);
+      woken = true;
+    });
+    while (clock.waiting() == 0) std::this_thread::yield();
+    clock.advance_to(99);
+    EXPECT_FALSE(woken);
+    clock.advance_to(100);
+    waiter.join();
+    EXPECT_TRUE(woken);
+  }
+}
+
+TEST(ClockTest, ANotificationWakesBeforeTheTime) {
+  SimulatedClock clock;
+  Mutex mutex;
+  ConditionVariable condition;
+  bool told = false;
+  std::thread waiter([&] {
+    const MutexLock lock(mutex);
+    while (!told) clock.wait_until(condition, mutex, never, false);
+  });
+  while (clock.waiting() == 0) std::this_thread::yield();
+  {
+    const MutexLock lock(mutex);
+    told = true;
+    condition.notify_all();
+  }
+  waiter.join();
+  EXPECT_EQ(clock.now(), 0);
+}
+
+TEST(ClockTest, SteadyTimeComesByItself) {
+  SteadyClock& clock = SteadyClock::instance();
+  Mutex mutex;
+  ConditionVariable condition;
+  const TimeNs deadline_ns = clock.now() + 2'000'000;
+  const MutexLock lock(mutex);
+  while (clock.now() < deadline_ns) clock.wait_until(condition, mutex, deadline_ns, false);
+  EXPECT_GE(clock.now(), deadline_ns);
+}
+
+}  // namespace
+}  // namespace contend
