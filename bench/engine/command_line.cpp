@@ -29,7 +29,9 @@ struct Request {
   std::filesystem::path out = "results/local";
   std::string redraw;
   std::string deadlocks;
+  std::map<std::string, std::string> inputs;  // by option
   bool list = false;
+  bool dry_run = false;
   bool json = false;
 };
 
@@ -111,6 +113,33 @@ void save(const nlohmann::json& results, const std::filesystem::path& out) {
   write_report(results, out / "report.html");
 }
 
+// Reads the files that users bring, and measures only what they are for. Throws with a sentence.
+void load_inputs(Request& request) {
+  for (const BenchInput& input : bench_inputs()) {
+    const std::string& file = request.inputs[input.option];
+    if (file.empty()) continue;
+    const auto of_system = [&](const std::string& name) {
+      return name == input.system || name.starts_with(input.system + "/");
+    };
+    if (!std::ranges::all_of(request.session.what, of_system)) {
+      throw std::invalid_argument(fmt::format("{} is for {} alone.", input.option, input.system));
+    }
+    if (!request.session.workload.empty()) {
+      throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", input.option));
+    }
+    request.session.workload = input.load(file);
+    if (request.session.what.empty()) request.session.what = {input.system};
+  }
+}
+
+int print_plans(const SessionOptions& options) {
+  const Session session(options);
+  for (const PanelPlan& plan : session.plans()) {
+    fmt::print("{}/{}/threads:{}\n", plan.system->name, plan.workload, plan.threads);
+  }
+  return session.plans().empty() ? refuse("the filter matches nothing; --list shows what there is.") : exit_ok;
+}
+
 void print_answers(const std::vector<Panel>& panels) {
   fmt::print("\nWhich should I pick?\n");
   for (const Panel& panel : panels) {
@@ -140,7 +169,7 @@ int run_session(Request request, const std::vector<std::string>& arguments) {
   session.run();
   save(session.to_json(arguments), request.out);
   print_answers(session.panels());
-  fmt::print("\nResults: {}\nReport:  {}\n", (request.out / "results.json").string(),
+  fmt::print("{}\nResults: {}\nReport:  {}\n", to_table(session.summary()), (request.out / "results.json").string(),
              (request.out / "report.html").string());
   if (!session.all_valid()) {
     fmt::print(stderr, "bench: some trials ended with a wrong state, a hang or a crash; see the tables.\n");
@@ -196,6 +225,10 @@ int bench_main(int argc, char** argv) {
   app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report");
+  for (const BenchInput& input : bench_inputs()) {
+    app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary));
+  }
+  app.add_flag("--dry-run", request.dry_run, "name the panels that would be measured, measure nothing");
   app.add_flag("--list", request.list, "list implementations and workloads");
   app.add_flag("--json", request.json, "with --list: as JSON");
   app.footer(
@@ -220,6 +253,8 @@ int bench_main(int argc, char** argv) {
   }
   if (const std::string sentence = unknown_name(request.session); !sentence.empty()) return refuse(sentence);
   try {
+    load_inputs(request);
+    if (request.dry_run) return print_plans(request.session);
     return request.redraw.empty() ? run_session(request, arguments) : redraw(request);
   } catch (const std::regex_error&) {
     return refuse("--benchmark_filter is not a regular expression.");

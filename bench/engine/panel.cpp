@@ -22,17 +22,13 @@ double median_time(std::vector<double> values) {
   return 2 * values.size() > all ? median(values) : 0;
 }
 
-std::vector<double> speeds(const std::vector<TrialResult>& trials) {
-  return figures(trials, [](const TrialResult& trial) { return trial.operations_per_s(); });
-}
-
 PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& trials,
                    const std::vector<double>& reference, double zone) {
   PanelRow row;
   row.implementation = name;
-  row.operations_per_s = median(speeds(trials));
-  row.interval = median_interval(speeds(trials));
-  row.to_reference = compare_paired(speeds(trials), reference, zone);
+  row.operations_per_s = median(speeds_of(trials));
+  row.interval = median_interval(speeds_of(trials));
+  row.to_reference = compare_paired(speeds_of(trials), reference, zone);
   row.p50_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p50_ns; }));
   row.p99_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p99_ns; }));
   row.p999_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
@@ -45,6 +41,11 @@ PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& tria
     row.trouble = fmt::format("{} {}", to_string(trial.status), trial.message.data());
   }
   return row;
+}
+
+// Three digits that count: "0.123", "1.23", "12.3", "1234".
+std::string short_number(double value) {
+  return fmt::format("{:.{}f}", value, value < 0.9995 ? 3 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 
 std::string join(const std::vector<std::string>& names) {
@@ -78,7 +79,8 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
     const std::string& other = row.implementation;
     if (&row == &best || other == again_name || !row.trouble.empty()) continue;
     others.push_back(other);
-    ratios.push_back(compare_paired(speeds(trials.at(best.implementation)), speeds(trials.at(other)), panel.zone));
+    ratios.push_back(
+        compare_paired(speeds_of(trials.at(best.implementation)), speeds_of(trials.at(other)), panel.zone));
   }
   correct(ratios);
   for (std::size_t i = 0; i < others.size(); ++i) {
@@ -96,7 +98,8 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   }
   if (best.served_share > 0) text += fmt::format(", {:.1f} % of its calls served", 100 * best.served_share);
   if (best.bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
-  if (panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
+  const bool calls_are_jobs = panel.plan.system->traits.owns_threads;
+  if (!calls_are_jobs && panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
     text += ". The harness itself is more than a fifth of its time";
   }
   return text + ".";
@@ -104,17 +107,29 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
 
 }  // namespace
 
+std::vector<double> speeds_of(const std::vector<TrialResult>& trials) {
+  return figures(trials, [](const TrialResult& trial) { return trial.operations_per_s(); });
+}
+
+std::string short_time(double ns) {
+  if (ns <= 0) return "-";
+  if (ns < 9999.5) return fmt::format("{:.0f}", ns);
+  if (ns < 999'500) return fmt::format("{:.0f}u", ns / 1e3);
+  if (ns < 999'500'000) return fmt::format("{:.3g}m", ns / 1e6);
+  return fmt::format("{:.3g}s", ns / 1e9);
+}
+
 Panel judge(const PanelPlan& plan, const Trials& trials) {
   Panel panel;
   panel.plan = plan;
   panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
-  const std::vector<double> reference = speeds(trials.at("reference"));
+  const std::vector<double> reference = speeds_of(trials.at("reference"));
   panel.rounds = static_cast<int>(reference.size());
-  const PairedRatio again = compare_paired(speeds(trials.at(again_name)), reference, panel.zone);
+  const PairedRatio again = compare_paired(speeds_of(trials.at(again_name)), reference, panel.zone);
   panel.zone = std::max(panel.zone, 1.5 * std::abs(again.ratio - 1));
   for (const auto& [name, of_name] : trials) {
     if (name == "noop") {
-      panel.noop_per_s = median(speeds(of_name));
+      panel.noop_per_s = median(speeds_of(of_name));
     } else {
       panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
     }
@@ -133,26 +148,32 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
 }
 
 std::string to_table(const Panel& panel) {
+  const BenchTraits& traits = panel.plan.system->traits;
+  // Of a system with threads of its own one call is a whole job: what the harness adds to it is nothing.
+  const std::string floor = panel.noop_per_s > 0 && !traits.owns_threads
+                                ? fmt::format("noop floor {:.1f} ns, ", 1e9 / panel.noop_per_s * panel.plan.threads)
+                                : "";
   std::string text =
-      fmt::format("\n{} / {}, {} thread{}{}, {} rounds; noop floor {:.1f} ns, zone +-{:.0f} %\n",
-                  panel.plan.system->name, panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
-                  panel.oversubscribed ? " (oversubscribed)" : "", panel.rounds,
-                  panel.noop_per_s > 0 ? 1e9 / panel.noop_per_s * panel.plan.threads : 0, 100 * panel.zone);
-  text += fmt::format("{:<17}{:>8} {:>12} {:>6} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5} {:>5}\n", "design", "Mops/s",
-                      "95 %", "ratio", "95 %", "verdict", "p50", "p99", "p99.9", "fair", "B/ent");
+      fmt::format("\n{} / {}, {} thread{}{}, {} rounds; {}zone +-{:.0f} %\n", panel.plan.system->name,
+                  panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
+                  panel.oversubscribed ? " (oversubscribed)" : "", panel.rounds, floor, 100 * panel.zone);
   const bool served = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return row.served_share > 0; });
-  if (served) text.insert(text.size() - 1, " served");
+  text += fmt::format("{:<18}{:>8} {:>12} {:>6} {:>11} {:<9} {:>5} {:>5} {:>5} {:>4} {:>5}{}\n", "design",
+                      traits.speed_unit(), "95 %", "ratio", "95 %", "verdict", "p50", "p99", "p99.9", "fair", "B/ent",
+                      served ? " served" : "");
   for (const PanelRow& row : panel.rows) {
     const auto range = [](const std::optional<Interval>& interval, double scale) {
-      return interval ? fmt::format("{:.2f}-{:.2f}", interval->low * scale, interval->high * scale) : std::string("-");
+      return interval ? fmt::format("{}-{}", short_number(interval->low * scale), short_number(interval->high * scale))
+                      : std::string("-");
     };
-    const auto time = [](double ns) { return ns > 0 ? fmt::format("{:.0f}", ns) : std::string("-"); };
-    text += fmt::format("{:<17}{:>8.3f} {:>12} {:>6.2f} {:>10} {:<9} {:>5} {:>6} {:>7} {:>5.2f} {:>5}{}\n{}",
-                        row.implementation, row.operations_per_s / 1e6, range(row.interval, 1e-6),
-                        row.to_reference.ratio, range(row.to_reference.interval, 1),
+    text += fmt::format("{:<18}{:>8} {:>12} {:>6.2f} {:>11} {:<9} {:>5} {:>5} {:>5} {:>4.2f} {:>5}{}\n{}",
+                        row.implementation, short_number(row.operations_per_s / traits.unit_scale),
+                        range(row.interval, 1 / traits.unit_scale), row.to_reference.ratio,
+                        range(row.to_reference.interval, 1),
                         row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
-                        time(row.p50_ns), time(row.p99_ns), time(row.p999_ns), row.fair_share,
-                        time(row.bytes_per_entry), served ? fmt::format("{:>6.1f}%", 100 * row.served_share) : "",
+                        short_time(row.p50_ns), short_time(row.p99_ns), short_time(row.p999_ns), row.fair_share,
+                        row.bytes_per_entry > 0 ? short_number(row.bytes_per_entry) : "-",
+                        served ? fmt::format("{:>6.1f}%", 100 * row.served_share) : "",
                         row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;
@@ -191,6 +212,8 @@ nlohmann::json to_json(const Panel& panel) {
           {"rounds", panel.rounds},
           {"zone", panel.zone},
           {"noop_per_s", panel.noop_per_s},
+          {"speed_unit", panel.plan.system->traits.speed_unit()},
+          {"unit_scale", panel.plan.system->traits.unit_scale},
           {"rows", rows},
           {"answer", panel.answer}};
 }

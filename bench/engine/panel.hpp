@@ -50,6 +50,12 @@ struct Panel {
 
 using Trials = std::map<std::string, std::vector<TrialResult>>;  // by implementation, one per round
 
+// Operations per second of each.
+std::vector<double> speeds_of(const std::vector<TrialResult>& trials);
+
+// "870", "4.1u", "12m", "1.5s": a time in at most five characters; "-" for 0, which stands for too few samples.
+std::string short_time(double ns);
+
 // Judges the trials of a panel.
 Panel judge(const PanelPlan& plan, const Trials& trials);
 

@@ -26,6 +26,15 @@ std::vector<BenchSystem> bench_systems() {
   return systems;
 }
 
+std::vector<BenchInput>& bench_inputs() {
+  static std::vector<BenchInput> inputs;
+  return inputs;
+}
+
+std::string BenchTraits::speed_unit() const {
+  return (unit_scale == 1e9 ? "G" : unit_scale == 1e6 ? "M" : unit_scale == 1e3 ? "k" : "") + unit + "/s";
+}
+
 namespace {
 
 // Keeps what Google Benchmark reports of a trial, for its JSON.
@@ -169,7 +178,7 @@ TrialResult Session::measure(const PanelPlan& plan, const std::string& implement
       [&](benchmark::State& state) {
         for (auto _ : state) {
           TrialOptions options{plan.threads, options_.window_ms, options_.seed + static_cast<std::uint64_t>(round),
-                               watch_bypass};
+                               watch_bypass, plan.system->traits.owns_threads};
           // A trial that others disturbed is repeated, a bounded number of times, and flagged if that did not help.
           for (int attempt = 0; attempt < 3; ++attempt) {
             result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
@@ -210,6 +219,7 @@ void Session::run_panel(const PanelPlan& plan) {
   }
   if (trials.empty()) return;
   panels_.push_back(judge(plan, trials));
+  if (&plan == &first_plan(*plan.system)) summary_.push_back(summarize(panels_.back(), trials));
   clear_progress();
   fmt::print("{}", to_table(panels_.back()));
   std::fflush(stdout);
@@ -219,7 +229,8 @@ const PanelPlan& Session::first_plan(const BenchSystem& system) const {
   return *std::ranges::find(plans_, &system, &PanelPlan::system);
 }
 
-// Who gets how much where everybody wants the same few entries, and what that costs.
+// Who gets how much where everybody wants the same few entries, and what that costs. Asked of those that call, so not
+// of a system whose threads are its own.
 void Session::measure_fairness(const BenchSystem& system) {
   const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
   const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
@@ -244,7 +255,10 @@ void Session::measure_fairness(const BenchSystem& system) {
 
 // The harness alone, on one thread and on two: what it costs, and that it does not stand in its own way.
 void Session::check_harness() {
-  const PanelPlan one{plans_.front().system, plans_.front().workload, 1};
+  const auto called =
+      std::ranges::find(plans_, false, [](const PanelPlan& plan) { return plan.system->traits.owns_threads; });
+  if (called == plans_.end()) return;
+  const PanelPlan one{called->system, called->workload, 1};
   const PanelPlan two{one.system, one.workload, 2};
   std::vector<double> speeds_of_one;
   std::vector<double> speeds_of_two;
@@ -283,7 +297,7 @@ void Session::run() {
     run_panel(plan);
     dearest_s = std::max(dearest_s, Seconds(spent() - before).count());
     // After a system's first panel, so that a short budget has it too.
-    if (&plan == &first_plan(*plan.system) && !session_interrupted &&
+    if (&plan == &first_plan(*plan.system) && !plan.system->traits.owns_threads && !session_interrupted &&
         Seconds(options_.budget - spent()).count() > dearest_s) {
       measure_fairness(*plan.system);
     }
@@ -307,7 +321,7 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
   json["context"].erase("executable");
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  json["context"]["contend"] = {{"schema", 2},
+  json["context"]["contend"] = {{"schema", 3},
                                 {"commit", commit == nullptr ? "unknown" : commit},
                                 {"compiler", CONTEND_COMPILER},
                                 {"flags", CONTEND_FLAGS},
@@ -325,6 +339,7 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
   json["x_deadlock"] = options_.deadlocks;
   json["x_trials"] = trials_;
   json["x_fairness"] = fairness_;
+  json["x_summary"] = contend::to_json(summary_);
   json["x_panels"] = nlohmann::json::array();
   for (const Panel& panel : panels_) json["x_panels"].push_back(contend::to_json(panel));
   json["x_implementations"] = nlohmann::json::array();

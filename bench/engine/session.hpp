@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/engine/panel.hpp"
+#include "bench/engine/summary.hpp"
 
 namespace contend {
 
@@ -41,6 +42,8 @@ class Session {
   bool complete() const { return complete_; }
   bool all_valid() const { return all_valid_; }
   const std::vector<Panel>& panels() const { return panels_; }
+  // One row per system, by its first panel.
+  const std::vector<SummaryRow>& summary() const { return summary_; }
   // Google Benchmark's JSON, with the trials in full, the panels and what they were made of.
   nlohmann::json to_json(const std::vector<std::string>& arguments) const;
 
@@ -57,6 +60,7 @@ class Session {
   std::vector<BenchSystem> systems_;
   std::vector<PanelPlan> plans_;
   std::vector<Panel> panels_;
+  std::vector<SummaryRow> summary_;
   nlohmann::json trials_ = nlohmann::json::array();
   nlohmann::json fairness_ = nlohmann::json::array();
   nlohmann::json harness_;

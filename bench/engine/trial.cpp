@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 
@@ -45,10 +46,23 @@ struct Plan {
   std::int64_t end_ns = 0;
 };
 
-void note(ThreadRecord& mine, const Plan& plan, std::int64_t at_ns, std::uint32_t operations) {
-  if (at_ns < plan.warm_ns) return;
-  const auto slice = static_cast<std::size_t>(static_cast<double>(at_ns - plan.warm_ns) / (slice_ms * 1e6));
-  if (slice < mine.slices.size()) mine.slices[slice] += operations;
+// Counts operations that took from begin to end. What lies across slices is shared out by time, so that calls may be
+// longer than a slice.
+void note(ThreadRecord& mine, const Plan& plan, std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t operations) {
+  constexpr auto slice_ns = static_cast<std::int64_t>(slice_ms * 1e6);
+  if (end_ns <= plan.warm_ns) return;
+  const auto done_until = [&](std::int64_t at_ns) {
+    if (at_ns >= end_ns) return operations;
+    const double part = static_cast<double>(at_ns - begin_ns) / static_cast<double>(end_ns - begin_ns);
+    return part <= 0 ? 0 : static_cast<std::uint64_t>(part * static_cast<double>(operations));
+  };
+  std::int64_t slice = std::max<std::int64_t>(begin_ns - plan.warm_ns, 0) / slice_ns;
+  std::uint64_t counted = done_until(plan.warm_ns + slice * slice_ns);
+  for (; slice < max_trial_slices && counted < operations; ++slice) {
+    const std::uint64_t until = done_until(plan.warm_ns + (slice + 1) * slice_ns);
+    mine.slices[static_cast<std::size_t>(slice)] += static_cast<std::uint32_t>(until - counted);
+    counted = until;
+  }
 }
 
 // Batches with the clock read once per batch; one call in each batch, at a random place, is timed by itself. A batch is
@@ -71,7 +85,7 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
     worker.run(batch - 1 - place);
     at_ns = now_ns();
     if (after_ns >= plan.warm_ns) mine.times.add(after_ns - before_ns);
-    note(mine, plan, at_ns, batch * per_call);
+    note(mine, plan, begin_ns, at_ns, std::uint64_t{batch} * per_call);
     if (at_ns - begin_ns < 50'000) {
       batch = std::min(2 * batch, largest_batch);
     } else if (at_ns - begin_ns > 200'000) {
@@ -95,7 +109,7 @@ void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_
     mine.published.fetch_add(1);
     const std::uint64_t bypassed = others() - before;
     if (at_ns >= plan.warm_ns) mine.longest_wait = std::max(mine.longest_wait, bypassed);
-    note(mine, plan, at_ns, worker.operations_per_call());
+    note(mine, plan, at_ns, now_ns(), worker.operations_per_call());
   }
 }
 
@@ -104,7 +118,7 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) {
     threads.emplace_back([&, i] {
-      if (!cpus.empty()) pin_to(cpus[i % cpus.size()]);
+      if (!cpus.empty() && !plan.options.own_threads) pin_to(cpus[i % cpus.size()]);
       // A timestamp instead of a latch: nobody is woken late. Yielding lets more threads than cores get there.
       while (now_ns() < plan.start_ns) std::this_thread::yield();
       records[i].start_ns = now_ns();
@@ -156,6 +170,14 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
   result.p999_ns = times.quantile(0.999);
 }
 
+void note_own_work(const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& after,
+                   TrialResult& result) {
+  result.own_threads = static_cast<int>(std::min<std::size_t>(after.size(), max_trial_threads));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(result.own_threads); ++i) {
+    result.work_of_own[i] = after[i] - (i < before.size() ? before[i] : 0);
+  }
+}
+
 void note_disturbance(const CpuUse& before, const CpuUse& after, double wall_s, TrialResult& result) {
   const double busy_s = after.busy_s - before.busy_s;
   const double own_s = after.own_s - before.own_s;
@@ -179,7 +201,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   if (subject->entries() >= least_entries) result.bytes_per_entry = grown / static_cast<double>(subject->entries());
 
   std::vector<std::unique_ptr<Worker>> workers;
-  result.threads = subject->callers(options.threads);
+  result.threads = options.own_threads ? 1 : options.threads;
   for (int i = 0; i < result.threads; ++i) {
     workers.push_back(subject->make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
   }
@@ -188,6 +210,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   plan.warm_ns = plan.start_ns + options.window_ms * 200'000LL;
   plan.end_ns = plan.warm_ns + options.window_ms * 1'000'000LL + 1'000'000;
   result.canary_before_ns = canary_ns();
+  const std::vector<std::uint64_t> work_before = subject->work_of_threads();
   const CpuUse before_use = cpu_use();
   const std::int64_t wall_before = now_ns();
   run_threads(workers, records, plan);
@@ -195,6 +218,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   note_disturbance(before_use, cpu_use(), wall_s, result);
   result.canary_after_ns = canary_ns();
   summarize(records, plan, result);
+  note_own_work(work_before, subject->work_of_threads(), result);
   const TrialSubject::Attempts attempts = subject->attempts();
   result.served_share = subject->served_share();
   result.attempts = attempts.attempts;
@@ -240,9 +264,12 @@ std::string_view to_string(TrialStatus status) {
 }
 
 double TrialResult::fair_share() const {
-  if (operations == 0 || threads == 0) return 0;
-  const auto least = *std::min_element(operations_of.begin(), operations_of.begin() + threads);
-  return static_cast<double>(least) * threads / static_cast<double>(operations);
+  const auto& work = own_threads > 0 ? work_of_own : operations_of;
+  const int workers = own_threads > 0 ? own_threads : threads;
+  const auto all = std::accumulate(work.begin(), work.begin() + workers, std::uint64_t{0});
+  if (all == 0) return 0;
+  return static_cast<double>(*std::min_element(work.begin(), work.begin() + workers)) * workers /
+         static_cast<double>(all);
 }
 
 TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {

@@ -20,6 +20,7 @@ struct TrialOptions {
   int window_ms = 200;  // after a warm-up of a fifth of it
   std::uint64_t seed = 1;
   bool watch_bypass = false;  // count others' calls during each of one's own: costs speed, so a trial of its own
+  bool own_threads = false;   // the system has them: one thread calls, and is not pinned, nor is what it starts
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
@@ -28,7 +29,8 @@ std::string_view to_string(TrialStatus status);
 // What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.
 struct TrialResult {
   TrialStatus status = TrialStatus::ok;
-  int threads = 0;  // that called
+  int threads = 0;      // that called
+  int own_threads = 0;  // of the system, whose work is known
   int slices = 0;
   double window_s = 0;
   double overlap = 0;      // part of the time in which any thread ran in which all ran
@@ -47,6 +49,7 @@ struct TrialResult {
   std::uint64_t involuntary_switches = 0;
   std::uint64_t longest_wait_calls = 0;  // with watch_bypass: most calls that others completed during one of mine
   std::array<std::uint64_t, max_trial_threads> operations_of{};
+  std::array<std::uint64_t, max_trial_threads> work_of_own{};
   std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
   std::array<char, 240> message{};  // of invalid: what is wrong with the state
 
@@ -55,7 +58,8 @@ struct TrialResult {
   }
   double operations_per_s() const { return window_s > 0 ? static_cast<double>(operations) / window_s : 0; }
   bool disturbed() const { return others_core + stolen_core > 0.15; }
-  // The least thread's part times the number of threads: 1 is equal, 0 is starved.
+  // The least thread's part times the number of threads: 1 is equal, 0 is starved. Of the system's own threads, where
+  // it tells what they did; else of those that called.
   double fair_share() const;
 };
 

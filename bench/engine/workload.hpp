@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@ class Worker {
   virtual ~Worker() = default;
   // Makes the next `calls` of the ring. One virtual call for many keeps the harness out of the figures.
   virtual void run(std::size_t calls) = 0;
-  // How many operations of the system each call stands for: more than one where they are handed over in batches.
+  // How many operations of the system each call stands for: more than one where they are handed over in batches, or
+  // where one call is a whole graph, text or site.
   virtual std::uint32_t operations_per_call() const { return 1; }
 };
 
@@ -26,9 +28,10 @@ class TrialSubject {
  public:
   virtual ~TrialSubject() = default;
   virtual void prefill() = 0;
-  // How many threads of the engine call in a trial of `threads` threads: one where the system has threads of its own.
-  virtual int callers(int threads) const { return threads; }
   virtual std::unique_ptr<Worker> make_worker(int caller, std::uint64_t seed) = 0;
+  // Where the system has threads of its own: how much each has done since construction, in whatever unit, so that their
+  // shares can be compared.
+  virtual std::vector<std::uint64_t> work_of_threads() { return {}; }
   // After the trial, while its workers still live: empty if the state is as it must be, else what is wrong.
   virtual std::string validate() = 0;
   // How many entries prefill made, for bytes per entry.
@@ -68,6 +71,15 @@ bool register_workload(Workload<System> workload) {
   return true;
 }
 
+// What sets systems apart for the engine.
+struct BenchTraits {
+  std::string unit = "ops";   // what is counted: ops, tasks, pages, B
+  double unit_scale = 1e6;    // speeds are told in thousands (1e3), millions (1e6) or milliards (1e9) of it a second
+  bool owns_threads = false;  // one caller hands it work; the number of threads is the workload's to pass on
+
+  std::string speed_unit() const;  // "Mops/s"
+};
+
 // A system with its type erased: what the engine works on.
 struct BenchSystem {
   struct Implementation {
@@ -81,6 +93,7 @@ struct BenchSystem {
     bool contended = false;
   };
   std::string name;
+  BenchTraits traits;
   std::vector<Implementation> implementations;  // `reference` first; `noop` is not among them
   std::vector<NamedWorkload> workloads;
   // By names; the implementation may be `noop`.
@@ -94,9 +107,9 @@ std::vector<BenchSystem> bench_systems();
 
 // `Noop` does nothing and answers at once: what it costs is the harness.
 template <class System, class Noop>
-bool register_bench_system(std::string_view name) {
-  bench_system_sources().push_back([name] {
-    BenchSystem system{std::string(name), {}, {}, {}};
+bool register_bench_system(std::string_view name, const BenchTraits& traits = {}) {
+  bench_system_sources().push_back([name, traits] {
+    BenchSystem system{std::string(name), traits, {}, {}, {}};
     for (const auto& implementation : implementations<System>()) {
       system.implementations.push_back(
           {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
@@ -114,6 +127,31 @@ bool register_bench_system(std::string_view name) {
     };
     return system;
   });
+  return true;
+}
+
+// A kind of file that users bring: an option of the command line that makes one more workload of a system.
+struct BenchInput {
+  std::string option;   // "--trace"
+  std::string system;   // whose workload it becomes
+  std::string summary;  // for --help: what the file holds
+  // Reads the file, registers the workload and returns its name. Throws std::runtime_error with a sentence that names
+  // the file, and the line where one is wrong.
+  std::function<std::string(const std::filesystem::path&)> load;
+};
+
+std::vector<BenchInput>& bench_inputs();
+
+template <class System>
+bool register_input(std::string option, std::string system, std::string summary,
+                    std::function<Workload<System>(const std::filesystem::path&)> read) {
+  bench_inputs().push_back({std::move(option), std::move(system), std::move(summary),
+                            [read = std::move(read)](const std::filesystem::path& file) {
+                              Workload<System> workload = read(file);
+                              std::string name = workload.name;
+                              register_workload<System>(std::move(workload));
+                              return name;
+                            }});
   return true;
 }
 

@@ -41,7 +41,10 @@ function table(heads, rows) {
 function show(id, node) { byId(id).replaceChildren(node); }
 // 0 stands for too few samples.
 const nanoseconds = (value) => value > 0 ? Math.round(value) : '-';
-const million = (value) => value / 1e6;
+const short = (ns) => ns > 0 ? (ns < 9999.5 ? Math.round(ns) + ' ns' : ns < 999500 ? Math.round(ns / 1e3) + ' µs' : ns < 999500000 ? (ns / 1e6).toPrecision(3) + ' ms' : (ns / 1e9).toPrecision(3) + ' s') : '-';
+// Speeds are told in the unit of their system; older files know only millions of operations.
+const scaleOf = (panel) => (panel && panel.unit_scale) || 1e6;
+const unitOf = (panel) => (panel && panel.speed_unit) || 'Mops/s';
 const colourOf = (names, name) => colours[names.indexOf(name) % colours.length];
 const chosen = {system: null, workload: null, threads: null};
 const charts = {};
@@ -75,15 +78,16 @@ const whiskers = {
 
 function drawSpeed(panel, names) {
   const rows = panel.rows;
+  const speed = (value) => value / scaleOf(panel);
   draw('speed', {
     type: 'bar',
-    data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map((row) => million(row.ops_per_s)), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]},
-    options: {indexAxis: 'y', scales: {x: {beginAtZero: true, suggestedMax: 1.02 * Math.max(...rows.map((row) => million(row.high || row.ops_per_s))), title: {display: true, text: 'million operations per second (noop ' + million(panel.noop_per_s).toFixed(0) + ')'}}}, plugins: {legend: {display: false}, whiskers: {intervals: rows.map((row) => row.low === undefined ? null : [million(row.low), million(row.high)])}}},
+    data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map((row) => speed(row.ops_per_s)), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]},
+    options: {indexAxis: 'y', scales: {x: {beginAtZero: true, suggestedMax: 1.02 * Math.max(...rows.map((row) => speed(row.high || row.ops_per_s))), title: {display: true, text: unitOf(panel) + ' (noop ' + speed(panel.noop_per_s).toFixed(0) + ')'}}}, plugins: {legend: {display: false}, whiskers: {intervals: rows.map((row) => row.low === undefined ? null : [speed(row.low), speed(row.high)])}}},
     plugins: [whiskers],
   });
   const interval = (low, high, digits) => low === undefined ? 'no interval' : '[' + low.toFixed(digits) + ', ' + high.toFixed(digits) + ']';
-  show('speed-table', table(['design', 'Mops/s', '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry', 'calls served'],
-    rows.map((row) => [row.implementation, million(row.ops_per_s), row.low === undefined ? 'no interval' : interval(million(row.low), million(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry), row.served_share > 0 ? (100 * row.served_share).toFixed(1) + " %" : "-"])));
+  show('speed-table', table(['design', unitOf(panel), '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry', 'calls served'],
+    rows.map((row) => [row.implementation, speed(row.ops_per_s), row.low === undefined ? 'no interval' : interval(speed(row.low), speed(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry), row.served_share > 0 ? (100 * row.served_share).toFixed(1) + " %" : "-"])));
 }
 
 function drawScaling(same, names) {
@@ -91,9 +95,9 @@ function drawScaling(same, names) {
   const labels = counts.map((count) => count + (count > (context.cores || count) ? ' (oversubscribed)' : ''));
   const datasets = names.filter((name) => name !== 'reference (again)').map((name, i) => ({
     label: name, borderColor: colourOf(names, name), backgroundColor: colourOf(names, name), pointStyle: markers[i % markers.length], pointRadius: 6,
-    data: counts.map((count) => { const row = same.find((panel) => panel.threads === count).rows.find((item) => item.implementation === name); return row ? million(row.ops_per_s) : null; }),
+    data: counts.map((count) => { const row = same.find((panel) => panel.threads === count).rows.find((item) => item.implementation === name); return row ? row.ops_per_s / scaleOf(same[0]) : null; }),
   }));
-  draw('scaling', {type: 'line', data: {labels, datasets}, options: {scales: {y: {beginAtZero: true, title: {display: true, text: 'million operations per second'}}, x: {title: {display: true, text: 'threads'}}}, plugins: {legend: {labels: {usePointStyle: true}}}}});
+  draw('scaling', {type: 'line', data: {labels, datasets}, options: {scales: {y: {beginAtZero: true, title: {display: true, text: unitOf(same[0])}}, x: {title: {display: true, text: 'threads'}}}, plugins: {legend: {labels: {usePointStyle: true}}}}});
 }
 
 const signs = {win: '▲ win', loss: '▼ loss', tie: '= tie', undecided: '? undecided'};
@@ -116,15 +120,17 @@ function drawContention(system, names) {
   if (!part) { byId('contention-note').textContent = 'Not measured in this run.'; return; }
   byId('contention-note').textContent = part.workload + ', ' + part.threads + ' threads: everybody wants the same few entries. A wait is counted in calls that the others completed during one of a thread\'s own.';
   const rows = part.rows.filter((row) => row.implementation !== 'noop');
+  const like = panels.find((panel) => panel.system === system);
+  const speed = (row) => row.ops_per_s / scaleOf(like);
   const bars = (id, title, value, type) => draw(id, {
     type: 'bar',
     data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map(value), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]},
     options: {indexAxis: 'y', scales: {x: {type, ...(type === 'logarithmic' ? {min: 1} : {beginAtZero: true}), title: {display: true, text: title}}}, plugins: {legend: {display: false}}},
   });
-  bars('contended-speed', 'million operations per second', (row) => million(row.ops_per_s), 'linear');
+  bars('contended-speed', unitOf(like), speed, 'linear');
   bars('contended-wait', 'longest wait, calls of others', (row) => Math.max(row.longest_wait_calls, 1), 'logarithmic');
   bars('contended-aborts', 'attempts given up per attempt', (row) => row.aborts_per_attempt, 'linear');
-  show('contention-table', table(['design', 'Mops/s', 'least share', 'longest wait', 'given up per attempt'], part.rows.map((row) => [row.implementation, million(row.ops_per_s), row.min_share, row.longest_wait_calls, row.aborts_per_attempt])));
+  show('contention-table', table(['design', unitOf(like), 'least share', 'longest wait', 'given up per attempt'], part.rows.map((row) => [row.implementation, speed(row), row.min_share, row.longest_wait_calls, row.aborts_per_attempt])));
 }
 
 function drawFairness(system, names) {
@@ -177,15 +183,29 @@ function drawSurvival(system) {
 function drawAborts(system) {
   const rows = [];
   for (const panel of panels.filter((item) => item.system === system)) {
-    for (const row of panel.rows) if (row.aborts_per_attempt > 0) rows.push([row.implementation, panel.workload, panel.threads, row.aborts_per_attempt, million(row.ops_per_s), nanoseconds(row.p999_ns)]);
+    for (const row of panel.rows) if (row.aborts_per_attempt > 0) rows.push([row.implementation, panel.workload, panel.threads, row.aborts_per_attempt, row.ops_per_s / scaleOf(panel), nanoseconds(row.p999_ns)]);
   }
-  show('aborts', rows.length ? table(['design', 'workload', 'threads', 'aborts per attempt', 'Mops/s', 'p99.9 ns'], rows) : element('p', 'No design of this system gave an attempt up.'));
+  show('aborts', rows.length ? table(['design', 'workload', 'threads', 'aborts per attempt', unitOf(panels.find((panel) => panel.system === system)), 'p99.9 ns'], rows) : element('p', 'No design of this system gave an attempt up.'));
 }
 
 function drawContracts(system) {
   const mine = (data.x_implementations || []).filter((item) => item.system === system);
   const fields = ['technique', 'summary', 'shared_state', 'protected_by', 'claim_point', 'ordering', 'progress', 'shutdown', 'failure', 'complexity', 'memory', 'source'];
   show('contracts', table(['', ...mine.map((item) => item.name)], fields.map((field) => [field.replaceAll('_', ' '), ...mine.map((item) => item.contract[field])])));
+}
+
+// One line a system: the best design of its default workload. A click chooses the system below.
+function drawSummary() {
+  const rows = data.x_summary || [];
+  byId('summary').closest('section').hidden = rows.length === 0;
+  if (rows.length === 0) return;
+  const ratio = (found) => found ? {text: found.ratio.toFixed(1) + '×' + (found.low === undefined ? '' : ' [' + found.low.toFixed(1) + ', ' + found.high.toFixed(1) + ']'), className: found.verdict} : '-';
+  show('summary', table(['system', 'best design', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'why'], rows.map((row) => {
+    const link = element('a', row.system);
+    link.href = '#answer';
+    link.addEventListener('click', () => { Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
+    return [link, row.best || 'none came through', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.why];
+  })));
 }
 
 function drawTrust() {
@@ -236,3 +256,4 @@ byId('machine').textContent = (context.cpu || 'unknown machine') + ', ' + (conte
 for (const key of ['system', 'workload', 'threads']) byId(key).addEventListener('change', (event) => { chosen[key] = event.target.value; refresh(); });
 if (panels.length) { chosen.threads = panels.some((panel) => panel.threads === 2) ? '2' : null; refresh(); } else byId('answer').textContent = 'Nothing was measured.';
 drawTrust();
+drawSummary();

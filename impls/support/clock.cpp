@@ -27,7 +27,8 @@ TimeNs SimulatedClock::now() {
   return now_ns_;
 }
 
-// The mutex is let go and taken again by hand, so the analysis sees it held throughout, which is what callers may assume.
+// The mutex is let go and taken again by hand, so the analysis sees it held throughout, which is what callers may
+// assume.
 void SimulatedClock::wait_until(ConditionVariable& condition, Mutex& mutex, TimeNs deadline_ns,
                                 bool idle) NO_THREAD_SAFETY_ANALYSIS {
   Waiter waiter{&condition, &mutex, deadline_ns, 0};

@@ -1,0 +1,67 @@
+// The trial engine: what it counts when calls are long, and what it tells about threads that are not its own.
+
+#include "bench/engine/trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace contend {
+namespace {
+
+// A system whose calls last longer than a slice of the engine's time.
+class SlowSubject final : public TrialSubject {
+ public:
+  void prefill() override {}
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override { return std::make_unique<SlowWorker>(*this); }
+  std::vector<std::uint64_t> work_of_threads() override { return {100 + 3 * calls_, 100 + calls_}; }
+  std::string validate() override { return calls_ == 0 ? "nobody called" : ""; }
+  std::size_t entries() const override { return 0; }
+
+ private:
+  class SlowWorker final : public Worker {
+   public:
+    explicit SlowWorker(SlowSubject& subject) : subject_(subject) {}
+    void run(std::size_t calls) override {
+      for (; calls > 0; --calls) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(35);
+        while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+        ++subject_.calls_;
+      }
+    }
+    std::uint32_t operations_per_call() const override { return 3'500'000; }
+
+   private:
+    SlowSubject& subject_;
+  };
+
+  std::uint64_t calls_ = 0;
+};
+
+TrialResult run_slow(bool own_threads) {
+  return run_trial([] { return std::make_unique<SlowSubject>(); },
+                   {.threads = 2, .window_ms = 200, .own_threads = own_threads});
+}
+
+TEST(TrialTest, ALongCallCountsInEverySliceThatItCovers) {
+  const TrialResult result = run_slow(true);
+  ASSERT_EQ(result.status, TrialStatus::ok) << result.message.data();
+  ASSERT_GE(result.slices, 15);
+  const auto first = result.slice_operations[0].begin();
+  EXPECT_GT(*std::min_element(first, first + result.slices), 0U);
+  // A hundred thousand a millisecond; a call may be held up, but never come early.
+  EXPECT_LE(result.operations_per_s(), 1.02e8);
+  EXPECT_GE(result.operations_per_s(), 0.3e8);
+}
+
+TEST(TrialTest, ASystemWithThreadsOfItsOwnHasOneCallerAndTheSharesThatItTells) {
+  const TrialResult result = run_slow(true);
+  EXPECT_EQ(result.threads, 1);
+  EXPECT_EQ(result.own_threads, 2);
+  EXPECT_DOUBLE_EQ(result.fair_share(), 0.5);
+}
+
+}  // namespace
+}  // namespace contend
