@@ -218,25 +218,4 @@ nlohmann::json to_json(const Panel& panel) {
           {"answer", panel.answer}};
 }
 
-std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialResult>& trials) {
-  std::vector<std::pair<double, double>> curve;
-  for (const int window : {1, 2, 5, 10, 20}) {
-    std::vector<double> indices;
-    for (const TrialResult& trial : trials) {
-      for (int first = 0; first + window <= trial.slices; first += window) {
-        std::vector<double> shares;
-        for (int thread = 0; thread < trial.threads; ++thread) {
-          const auto& slices = trial.slice_operations[static_cast<std::size_t>(thread)];
-          double sum = 0;
-          for (int slice = first; slice < first + window; ++slice) sum += slices[static_cast<std::size_t>(slice)];
-          shares.push_back(sum);
-        }
-        indices.push_back(jain_index(shares));
-      }
-    }
-    if (!indices.empty()) curve.emplace_back(window * slice_ms, median(indices));
-  }
-  return curve;
-}
-
 }  // namespace contend

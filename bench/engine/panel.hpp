@@ -64,7 +64,4 @@ std::string to_table(const Panel& panel);
 
 nlohmann::json to_json(const Panel& panel);
 
-// Jain's index over windows of growing length, from the slices of the trials of one implementation.
-std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialResult>& trials);
-
 }  // namespace contend

@@ -7,33 +7,14 @@
 #include <algorithm>
 #include <regex>
 #include <sstream>
-#include <thread>
 
+#include "bench/engine/fairness.hpp"
 #include "bench/engine/machine.hpp"
+#include "bench/engine/result_file.hpp"
 
 namespace contend {
 
 std::atomic<bool> session_interrupted{false};
-
-std::vector<std::function<BenchSystem()>>& bench_system_sources() {
-  static std::vector<std::function<BenchSystem()>> sources;
-  return sources;
-}
-
-std::vector<BenchSystem> bench_systems() {
-  std::vector<BenchSystem> systems;
-  for (const auto& source : bench_system_sources()) systems.push_back(source());
-  return systems;
-}
-
-std::vector<BenchInput>& bench_inputs() {
-  static std::vector<BenchInput> inputs;
-  return inputs;
-}
-
-std::string BenchTraits::speed_unit() const {
-  return (unit_scale == 1e9 ? "G" : unit_scale == 1e6 ? "M" : unit_scale == 1e3 ? "k" : "") + unit + "/s";
-}
 
 namespace {
 
@@ -58,62 +39,6 @@ std::string trial_name(const PanelPlan& plan, const std::string& implementation)
 
 std::string escaped(const std::string& text) {
   return std::regex_replace(text, std::regex(R"([.^$|()\[\]{}*+?\\])"), R"(\$&)");
-}
-
-nlohmann::json trial_json(const TrialResult& trial) {
-  std::vector<std::uint64_t> per_thread(trial.operations_of.begin(), trial.operations_of.begin() + trial.threads);
-  return {{"status", to_string(trial.status)},
-          {"window_s", trial.window_s},
-          {"overlap", trial.overlap},
-          {"others_core", trial.others_core},
-          {"stolen_core", trial.stolen_core},
-          {"canary_ns", {trial.canary_before_ns, trial.canary_after_ns}},
-          {"involuntary_switches", trial.involuntary_switches},
-          {"disturbed", trial.disturbed()},
-          {"ops", trial.operations},
-          {"per_thread_ops", per_thread},
-          {"latency_ns", {{"p50", trial.p50_ns}, {"p99", trial.p99_ns}, {"p999", trial.p999_ns}}},
-          {"bytes_per_entry", trial.bytes_per_entry},
-          {"served_share", trial.served_share},
-          {"attempts", trial.attempts},
-          {"aborts", trial.aborts},
-          {"message", trial.message.data()}};
-}
-
-nlohmann::json fairness_json(const std::string& name, const std::vector<TrialResult>& trials,
-                             std::uint64_t longest_wait_calls) {
-  nlohmann::json curve = nlohmann::json::array();
-  for (const auto& [window_ms, index] : jain_by_window(trials)) curve.push_back({window_ms, index});
-  std::vector<double> shares;
-  std::vector<double> speeds;
-  std::vector<double> aborts;
-  for (const TrialResult& trial : trials) {
-    shares.push_back(trial.fair_share());
-    speeds.push_back(trial.operations_per_s());
-    aborts.push_back(trial.aborts_per_attempt());
-  }
-  return {{"implementation", name},
-          {"ops_per_s", median(speeds)},
-          {"min_share", median(shares)},
-          {"jain", curve},
-          {"longest_wait_calls", longest_wait_calls},
-          {"aborts_per_attempt", median(aborts)}};
-}
-
-std::string fairness_table(const nlohmann::json& fairness) {
-  std::string text = fmt::format(
-      "\n{} / {}, {} threads: who waits for whom\n{:<18} {:>8} {:>12} {:>13} {:>14} {:>14} {:>12}\n",
-      fairness["system"].get<std::string>(), fairness["workload"].get<std::string>(), fairness["threads"].get<int>(),
-      "design", "Mops/s", "least share", "longest wait", "Jain at 10 ms", "Jain, longest", "aborts/try");
-  for (const auto& row : fairness["rows"]) {
-    const auto& jain = row["jain"];
-    text += fmt::format("{:<18} {:>8.3f} {:>12.2f} {:>13} {:>14.3f} {:>14.3f} {:>12.3f}\n",
-                        row["implementation"].get<std::string>(), row["ops_per_s"].get<double>() / 1e6,
-                        row["min_share"].get<double>(), row["longest_wait_calls"].get<std::uint64_t>(),
-                        jain.empty() ? 0 : jain.front()[1].get<double>(),
-                        jain.empty() ? 0 : jain.back()[1].get<double>(), row["aborts_per_attempt"].get<double>());
-  }
-  return text + "A wait is counted in calls that others completed during one of a thread's own; noop is the control.\n";
 }
 
 void clear_progress() {
@@ -250,7 +175,7 @@ void Session::measure_fairness(const BenchSystem& system) {
   fairness_.push_back(
       {{"system", system.name}, {"workload", plan.workload}, {"threads", plan.threads}, {"rows", rows}});
   clear_progress();
-  fmt::print("{}", fairness_table(fairness_.back()));
+  fmt::print("{}", fairness_table(fairness_.back(), system.traits));
 }
 
 // The harness alone, on one thread and on two: what it costs, and that it does not stand in its own way.
@@ -320,21 +245,7 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
   nlohmann::json json = nlohmann::json::parse(text.str());
   json["context"].erase("executable");
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
-  const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  json["context"]["contend"] = {{"schema", 3},
-                                {"commit", commit == nullptr ? "unknown" : commit},
-                                {"compiler", CONTEND_COMPILER},
-                                {"flags", CONTEND_FLAGS},
-                                {"cpu", first_line_with("/proc/cpuinfo", "model name")},
-                                {"cores", std::thread::hardware_concurrency()},
-                                {"pinned_to", allowed_cpus()},
-                                {"kernel", kernel_name()},
-                                {"build_type", CONTEND_BUILD_TYPE},
-                                {"arguments", arguments},
-                                {"seed", options_.seed},
-                                {"rounds", options_.rounds},
-                                {"window_ms", options_.window_ms},
-                                {"complete", complete_}};
+  json["context"]["contend"] = context_json(options_, arguments, complete_);
   json["x_harness"] = harness_;
   json["x_deadlock"] = options_.deadlocks;
   json["x_trials"] = trials_;
@@ -342,33 +253,8 @@ nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const
   json["x_summary"] = contend::to_json(summary_);
   json["x_panels"] = nlohmann::json::array();
   for (const Panel& panel : panels_) json["x_panels"].push_back(contend::to_json(panel));
-  json["x_implementations"] = nlohmann::json::array();
-  json["x_workloads"] = nlohmann::json::array();
-  for (const BenchSystem& system : systems_) {
-    for (const auto& [name, contract, guarantees] : system.implementations) {
-      nlohmann::json promised = nlohmann::json::object();
-      for (const auto& [what, value] : guarantees) promised[std::string(what)] = value;
-      json["x_implementations"].push_back({{"system", system.name},
-                                           {"name", name},
-                                           {"guarantees", promised},
-                                           {"contract",
-                                            {{"technique", contract.technique},
-                                             {"summary", contract.summary},
-                                             {"shared_state", contract.shared_state},
-                                             {"protected_by", contract.protected_by},
-                                             {"claim_point", contract.claim_point},
-                                             {"ordering", contract.ordering},
-                                             {"progress", contract.progress},
-                                             {"shutdown", contract.shutdown},
-                                             {"failure", contract.failure},
-                                             {"complexity", contract.complexity},
-                                             {"memory", contract.memory},
-                                             {"source", contract.source}}}});
-    }
-    for (const auto& [name, summary, contended] : system.workloads) {
-      json["x_workloads"].push_back({{"system", system.name}, {"name", name}, {"summary", summary}});
-    }
-  }
+  json["x_implementations"] = implementations_json(systems_);
+  json["x_workloads"] = workloads_json(systems_);
   return json;
 }
 
