@@ -1,0 +1,7 @@
+#include "impls/scheduler/scheduler.hpp"
+
+namespace contend {
+namespace {
+
+}  // namespace
+}  // namespace contend
