@@ -334,9 +334,8 @@ void SchedulerCore::finish_dependents(TaskId id, TaskState as, Tally& tally) {
 }
 
 void SchedulerCore::halt(Halt why, bool ask_to_stop, Tally& tally) {
-  if (ask_to_stop) stop_asked_ = true;
   Halt none = Halt::none;
-  if (!halted_.compare_exchange_strong(none, why)) return;
+  halted_.compare_exchange_strong(none, why);  // the first names the end; every caller sees to it that nothing starts
   for (std::size_t id = 0; id < tasks_; ++id) {
     AtomicMoment& moment = cells_[id].moment;
     while (true) {
@@ -353,6 +352,8 @@ void SchedulerCore::halt(Halt why, bool ask_to_stop, Tally& tally) {
       break;
     }
   }
+  // Not earlier: what then returns must not find dependents that may still start.
+  if (ask_to_stop) stop_asked_ = true;
 }
 
 void SchedulerCore::record(const FailureRecord& failure) {

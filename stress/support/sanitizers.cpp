@@ -18,6 +18,22 @@
 // Debian's libtbb.so is not instrumented, and its own allocator hands memory from thread to thread in ways that
 // ThreadSanitizer does not see, which gives false reports. These replace it for this executable with malloc, which
 // ThreadSanitizer knows: the cause is gone, and no report has to be suppressed.
+extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
+extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
+
+namespace {
+// Who gives memory of TBB back comes after all who have used it, which ThreadSanitizer does not see either.
+void free_of_tbb(void* memory) {
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  std::free(memory);
+  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+}
+}  // namespace
+
+namespace tbb::detail::d1 {
+class small_object_pool;
+struct execution_data;
+}  // namespace tbb::detail::d1
 namespace tbb::detail::r1 {
 __attribute__((visibility("default"))) void* allocate_memory(std::size_t bytes) {
   void* memory = std::malloc(bytes);
@@ -25,7 +41,7 @@ __attribute__((visibility("default"))) void* allocate_memory(std::size_t bytes) 
   return memory;
 }
 __attribute__((visibility("default"))) void deallocate_memory(void* memory) {
-  std::free(memory);
+  free_of_tbb(memory);
 }
 __attribute__((visibility("default"))) void* cache_aligned_allocate(std::size_t bytes) {
   constexpr std::size_t line = 128;
@@ -34,7 +50,24 @@ __attribute__((visibility("default"))) void* cache_aligned_allocate(std::size_t 
   return memory;
 }
 __attribute__((visibility("default"))) void cache_aligned_deallocate(void* memory) {
-  std::free(memory);
+  free_of_tbb(memory);
+}
+// TBB's headers take tasks from these, and only hand the pool back that they got.
+__attribute__((visibility("default"))) void* allocate(d1::small_object_pool*& pool, std::size_t bytes) {
+  static char no_pool;
+  pool = reinterpret_cast<d1::small_object_pool*>(&no_pool);
+  return cache_aligned_allocate(bytes);
+}
+__attribute__((visibility("default"))) void* allocate(d1::small_object_pool*& pool, std::size_t bytes,
+                                                      const d1::execution_data&) {
+  return allocate(pool, bytes);
+}
+__attribute__((visibility("default"))) void deallocate(d1::small_object_pool&, void* memory, std::size_t) {
+  free_of_tbb(memory);
+}
+__attribute__((visibility("default"))) void deallocate(d1::small_object_pool&, void* memory, std::size_t,
+                                                       const d1::execution_data&) {
+  free_of_tbb(memory);
 }
 }  // namespace tbb::detail::r1
 
