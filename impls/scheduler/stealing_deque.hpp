@@ -68,7 +68,7 @@ class StealingDeque {
     return top_.compare_exchange_strong(top, top + 1) ? oldest : no_task;
   }
 
- private:
+ protected:  // for the broken one that shows what (2) is for
   std::atomic<TaskId>& slot(std::int64_t place) { return slots_[static_cast<std::size_t>(place) & mask_]; }
 
   alignas(cache_line_bytes) std::atomic<std::int64_t> top_{0};

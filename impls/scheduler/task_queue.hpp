@@ -29,7 +29,9 @@ class TaskQueue {
     size_ = size + tasks.size();  // seq_cst: whoever sleeps has announced it before he looks here
   }
 
-  // The first `at_most`, or a `parts`-th of all if that is less, but at least one; how many there were.
+  bool empty() const { return size_ == 0; }
+
+  // The first of them, as many as fit, or a `parts`-th of all if that is less, but at least one; how many there were.
   std::size_t pop(std::span<TaskId> into, std::size_t parts) {
     if (size_ == 0) return 0;
     const MutexLock lock(mutex_);

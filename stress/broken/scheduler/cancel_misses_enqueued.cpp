@@ -1,0 +1,23 @@
+#include "stress/broken/scheduler/broken_scheduler.hpp"
+
+namespace contend {
+namespace {
+
+// A task that lies in a queue already is called cancelled and left there.
+class CancelMissesEnqueued final : public ForwardingScheduler {
+ public:
+  using ForwardingScheduler::ForwardingScheduler;
+
+  CancelStatus cancel(std::string_view name) override {
+    const auto task = inner_->task(name);
+    if (task.has_value() && task->state == TaskState::ready) return CancelStatus::cancelled;
+    return inner_->cancel(name);
+  }
+};
+
+const bool registered = register_broken_scheduler<CancelMissesEnqueued>("cancel_misses_enqueued", 43,
+                                                                        "cancelling does not reach what is in a queue",
+                                                                        "a cancelled task does not start", "cancels");
+
+}  // namespace
+}  // namespace contend

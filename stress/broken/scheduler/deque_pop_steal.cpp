@@ -1,0 +1,33 @@
+#include <thread>
+
+#include "impls/scheduler/work_stealing.hpp"
+#include "stress/broken/scheduler/broken_scheduler.hpp"
+
+namespace contend {
+namespace {
+
+// What happens without the order of the owner's claim before its look at the top, shown by that order turned round: a
+// processor that keeps the claim in its store buffer does the same. Owner and thief take the same task, the numbers of
+// the deque cross, and what is pushed next is lost.
+class UnfencedDeque : public StealingDeque {
+ public:
+  TaskId take() {
+    const std::int64_t bottom = bottom_.load() - 1;
+    std::int64_t top = top_.load();
+    if (top > bottom) return no_task;
+    std::this_thread::yield();
+    bottom_.store(bottom);
+    if (top < bottom) return slot(bottom).load();
+    TaskId last = slot(bottom).load();
+    if (!top_.compare_exchange_strong(top, top + 1)) last = no_task;
+    bottom_.store(bottom + 1);
+    return last;
+  }
+};
+
+const bool registered = register_broken_scheduler<WorkStealingScheduler<UnfencedDeque>>(
+    "deque_pop_steal", 44, "the owner looks at the top of its deque before its claim at the bottom can be seen",
+    "a task is taken once and none is lost", "diamonds", Ending::stop);
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,28 @@
+#include <atomic>
+
+#include "stress/broken/scheduler/broken_scheduler.hpp"
+
+namespace contend {
+namespace {
+
+// A success is taken for the task's whichever attempt it comes from, also from one that had timed out.
+class LateAttemptWins final : public ForwardingScheduler {
+ public:
+  using ForwardingScheduler::ForwardingScheduler;
+
+  AddStatus add(TaskSpec spec) override {
+    const auto succeeded = std::make_shared<std::atomic<bool>>(false);
+    spec.work = [succeeded, work = std::move(spec.work)](TaskContext& context) {
+      const Outcome outcome = work(context);
+      if (outcome == Outcome::success) *succeeded = true;
+      return *succeeded ? Outcome::success : outcome;
+    };
+    return inner_->add(std::move(spec));
+  }
+};
+
+const bool registered = register_broken_scheduler<LateAttemptWins>(
+    "late_attempt_wins", 42, "the result of a timed-out attempt is taken", "a late result is ignored", "time");
+
+}  // namespace
+}  // namespace contend
