@@ -1,7 +1,192 @@
+// Workloads of the scheduler: shapes of graphs, and how much each task does.
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/engine/workload.hpp"
+#include "impls/scheduler/graph_text.hpp"
 #include "impls/scheduler/scheduler.hpp"
+#include "impls/support/hashing.hpp"
 
 namespace contend {
 namespace {
+
+using Dependencies = std::vector<std::vector<std::uint32_t>>;  // of each task
+
+// About a microsecond of arithmetic that nothing else can do meanwhile.
+constexpr int steps_of_a_microsecond = 250;
+
+// Layers of a hundred, each task depending on one to three of the layer before.
+Dependencies layered(std::size_t tasks) {
+  constexpr std::size_t width = 100;
+  std::mt19937_64 random(1);
+  Dependencies graph(tasks);
+  for (std::size_t i = width; i < tasks; ++i) {
+    const std::size_t layer_before = i / width * width - width;
+    for (std::uint64_t edges = 1 + random() % 3; edges > 0; --edges) {
+      graph[i].push_back(static_cast<std::uint32_t>(layer_before + random() % width));
+    }
+  }
+  return graph;
+}
+
+// A square in which each depends on its left and its upper neighbour.
+Dependencies wavefront(std::size_t side) {
+  Dependencies graph(side * side);
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    if (i % side > 0) graph[i].push_back(static_cast<std::uint32_t>(i - 1));
+    if (i >= side) graph[i].push_back(static_cast<std::uint32_t>(i - side));
+  }
+  return graph;
+}
+
+Dependencies chain(std::size_t tasks) {
+  Dependencies graph(tasks);
+  for (std::size_t i = 1; i < tasks; ++i) graph[i].push_back(static_cast<std::uint32_t>(i - 1));
+  return graph;
+}
+
+// From the root down.
+Dependencies binary_tree(std::size_t tasks) {
+  Dependencies graph(tasks);
+  for (std::size_t i = 1; i < tasks; ++i) graph[i].push_back(static_cast<std::uint32_t>((i - 1) / 2));
+  return graph;
+}
+
+// One before all, and one after all.
+Dependencies fan_out(std::size_t tasks) {
+  Dependencies graph(tasks);
+  for (std::size_t i = 1; i + 1 < tasks; ++i) {
+    graph[i].push_back(0);
+    graph.back().push_back(static_cast<std::uint32_t>(i));
+  }
+  return graph;
+}
+
+class GraphWorker final : public Worker {
+ public:
+  GraphWorker(Scheduler& scheduler, std::size_t tasks) : scheduler_(scheduler), tasks_(tasks) {}
+  void run(std::size_t calls) override {
+    for (; calls > 0; --calls) scheduler_.run();
+  }
+  std::uint32_t operations_per_call() const override { return static_cast<std::uint32_t>(tasks_); }
+
+ private:
+  Scheduler& scheduler_;
+  const std::size_t tasks_;
+};
+
+class GraphSubject final : public TrialSubject {
+ public:
+  GraphSubject(std::unique_ptr<Scheduler> scheduler, const Dependencies& graph, int steps)
+      : graph_(graph), steps_(steps), cells_(graph.size()), scheduler_(std::move(scheduler)) {}
+
+  // The graph is built once, outside of what is measured.
+  void prefill() override {
+    for (std::size_t i = 0; i < graph_.size(); ++i) {
+      TaskSpec task{std::to_string(i), work_of(cells_[i])};
+      for (const std::uint32_t dependency : graph_[i]) task.dependencies.push_back(std::to_string(dependency));
+      scheduler_->add(std::move(task));
+    }
+  }
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override {
+    return std::make_unique<GraphWorker>(*scheduler_, graph_.size());
+  }
+  std::vector<std::uint64_t> work_of_threads() override { return scheduler_->report().attempts_of_workers; }
+  std::string validate() override {
+    for (const Cell& cell : cells_) {
+      if (cell.runs != cells_.front().runs) return "some tasks ran more often than others";
+    }
+    return "";
+  }
+  std::size_t entries() const override { return graph_.size(); }
+
+ private:
+  // On a line of its own, as the data of real tasks would be.
+  struct alignas(64) Cell {
+    std::uint64_t runs = 0;
+    std::uint64_t value = 0;
+  };
+
+  TaskWork work_of(Cell& cell) const {
+    return [&cell, steps = steps_](TaskContext&) {
+      for (int step = 0; step < steps; ++step) cell.value = mix_bits(cell.value + 1);
+      ++cell.runs;
+      return Outcome::success;
+    };
+  }
+
+  const Dependencies graph_;
+  const int steps_;
+  std::vector<Cell> cells_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+Workload<Scheduler> workload_of(std::string name, std::string summary, Dependencies graph, int steps) {
+  return {std::move(name), std::move(summary), false,
+          [graph = std::move(graph), steps](const Maker<Scheduler>& make, int threads) {
+            return std::make_unique<GraphSubject>(make({.workers = threads}), graph, steps);
+          }};
+}
+
+bool add(const std::string& name, const std::string& summary, Dependencies graph, int steps) {
+  return register_workload<Scheduler>(workload_of(name, summary, std::move(graph), steps));
+}
+
+const bool workloads_registered =
+    add("layered", "10,000 tasks of a microsecond in layers of 100, one to three dependencies each", layered(10'000),
+        steps_of_a_microsecond) &&
+    add("wavefront", "100 x 100 tasks of a microsecond, each after its left and its upper neighbour", wavefront(100),
+        steps_of_a_microsecond) &&
+    add("layered_empty", "as layered, but the tasks do nothing", layered(10'000), 0) &&
+    add("tree_empty", "a binary tree of 16,383 empty tasks", binary_tree(16'383), 0) &&
+    add("fan_out_empty", "10,000 empty tasks between one before all and one after all", fan_out(10'002), 0) &&
+    add("chain_empty", "10,000 empty tasks in a row", chain(10'000), 0);
+
+Workload<Scheduler> read_workload(const std::filesystem::path& file) {
+  std::ifstream text(file);
+  if (!text) throw std::runtime_error(file.string() + " cannot be opened");
+  NamedGraph graph = read_graph(text, file.string());
+  if (graph.names.empty()) throw std::runtime_error(file.string() + " holds no node");
+  // Whatever a scheduler would refuse is refused here, with its names.
+  const auto scheduler = Registry<Scheduler>::instance().find("reference")->make({});
+  for (std::size_t i = 0; i < graph.names.size(); ++i) {
+    TaskSpec task{graph.names[i], [](TaskContext&) { return Outcome::success; }};
+    for (const std::uint32_t dependency : graph.dependencies[i]) task.dependencies.push_back(graph.names[dependency]);
+    if (const AddStatus status = scheduler->add(std::move(task)); status != AddStatus::added) {
+      throw std::runtime_error(fmt::format("{}: {} is refused: {}", file.string(), graph.names[i], to_string(status)));
+    }
+  }
+  if (const RunResult result = scheduler->run(); result.status != RunStatus::completed) {
+    throw std::runtime_error(fmt::format("{}: {}", file.string(), describe(result)));
+  }
+  return workload_of("graph", fmt::format("the {} tasks of {}, a microsecond each", graph.names.size(), file.string()),
+                     std::move(graph.dependencies), steps_of_a_microsecond);
+}
+const bool input_registered = register_input<Scheduler>(
+    "--graph", "scheduler", "runs the graph of a file: dot as of `ninja -t graph`, or `before after` on each line",
+    read_workload);
+
+// The control: everything is done, at once.
+class NoopScheduler final : public Scheduler {
+ public:
+  AddStatus add(TaskSpec) override { return AddStatus::added; }
+  RunResult run() override { return {}; }
+  std::vector<std::vector<std::string>> cyclic_groups() const override { return {}; }
+  CancelStatus cancel(std::string_view) override { return CancelStatus::not_running; }
+  void shutdown(ShutdownMode) override {}
+  SchedulerReport report() const override { return {}; }
+  std::optional<TaskReport> task(std::string_view) const override { return std::nullopt; }
+};
+
+const bool system_registered =
+    register_bench_system<Scheduler, NoopScheduler>("scheduler", {.unit = "tasks", .owns_threads = true});
 
 }  // namespace
 }  // namespace contend
