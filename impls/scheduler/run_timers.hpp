@@ -31,6 +31,7 @@ class RunTimers {
   using IsWanted = std::function<bool(const RunTimer&)>;
 
   void clear() { heap_.clear(); }
+  std::size_t size() const { return heap_.size(); }
   void add(const RunTimer& timer, std::size_t tasks, const IsWanted& is_wanted) {
     if (heap_.size() >= 2 * tasks + 64) sweep(is_wanted);
     heap_.push_back(timer);
