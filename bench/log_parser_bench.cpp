@@ -1,0 +1,10 @@
+// Attacks on log parsers.
+
+#include "impls/log_parser/log_parser.hpp"
+
+namespace contend {
+namespace {
+
+
+}  // namespace
+}  // namespace contend
