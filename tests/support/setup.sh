@@ -7,7 +7,7 @@ readonly root
 readonly exit_usage=2
 readonly exit_environment=4
 
-base_packages=(g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost1.81-dev libtbb-dev
+base_packages=(g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost1.81-dev libboost-url1.81-dev libtbb-dev libgumbo-dev
   libcli11-dev nlohmann-json3-dev libfmt-dev libjs-chart.js)
 sanitizer_packages=(clang-19 libclang-rt-19-dev llvm-19)
 

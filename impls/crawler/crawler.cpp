@@ -1,0 +1,81 @@
+#include "impls/crawler/crawler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace contend {
+namespace {
+
+void require(bool holds, std::string_view field, const auto& value, std::string_view allowed) {
+  if (!holds) throw std::invalid_argument(fmt::format("crawler: {} is {}, allowed is {}", field, value, allowed));
+}
+
+}  // namespace
+
+std::string_view to_string(CrawlScope scope) {
+  static constexpr std::array names{"origin", "host_and_port", "host"};
+  return names.at(static_cast<std::size_t>(scope));
+}
+
+std::string_view to_string(PageOutcome outcome) {
+  static constexpr std::array<std::string_view, page_outcomes> names{
+      "fetched",      "redirected",     "http_error",   "truncated",      "timed_out",
+      "unreachable",  "fetcher_failed", "out_of_scope", "robots_refused", "too_many_redirects",
+      "bad_redirect", "in_flight",      "never_started"};
+  return names.at(static_cast<std::size_t>(outcome));
+}
+
+std::string_view to_string(CrawlEnd end) {
+  static constexpr std::array names{"finished", "cancelled", "deadline", "page_limit", "invalid_start"};
+  return names.at(static_cast<std::size_t>(end));
+}
+
+std::uint64_t CrawlReport::failed() const {
+  std::uint64_t sum = 0;
+  for (const PageOutcome outcome :
+       {PageOutcome::http_error, PageOutcome::truncated, PageOutcome::timed_out, PageOutcome::unreachable,
+        PageOutcome::fetcher_failed, PageOutcome::too_many_redirects, PageOutcome::bad_redirect}) {
+    sum += count(outcome);
+  }
+  return sum;
+}
+
+std::uint64_t CrawlReport::visited() const {
+  return count(PageOutcome::fetched) + count(PageOutcome::redirected) + failed();
+}
+
+std::vector<CrawledPage> in_breadth_first_order(const CrawlReport& report) {
+  std::vector<CrawledPage> pages = report.pages;
+  std::ranges::stable_sort(pages, {}, &CrawledPage::depth);
+  return pages;
+}
+
+std::vector<std::pair<std::string_view, std::string>> CrawlerGuarantees::describe() const {
+  return {{"waiting", waiting_holds_worker ? "a page that waits keeps a worker" : "a page that waits keeps nobody"}};
+}
+
+void check_options(const CrawlerOptions& options) {
+  const auto positive = [](std::string_view field, DurationNs value) { require(value > 0, field, value, "> 0"); };
+  require(options.workers >= 1 && options.workers <= max_crawl_workers, "workers", options.workers, "1 to 256");
+  require(options.in_flight >= 1 && options.in_flight <= 65536, "in_flight", options.in_flight, "1 to 65536");
+  require(options.max_pages > 0, "max_pages", options.max_pages, "at least 1");
+  require(options.host_delay_ns >= 0, "host_delay_ns", options.host_delay_ns, ">= 0");
+  positive("timeouts.connect_ns", options.timeouts.connect_ns);
+  positive("timeouts.first_byte_ns", options.timeouts.first_byte_ns);
+  positive("timeouts.total_ns", options.timeouts.total_ns);
+  positive("deadline_ns", options.deadline_ns);
+  require(options.retry.attempts >= 1, "retry.attempts", options.retry.attempts, "at least 1");
+  require(options.retry.base_ns >= 0, "retry.base_ns", options.retry.base_ns, ">= 0");
+  require(options.retry.cap_ns >= 0, "retry.cap_ns", options.retry.cap_ns, ">= 0");
+  require(options.retry.longest_retry_after_ns >= 0, "retry.longest_retry_after_ns",
+          options.retry.longest_retry_after_ns, ">= 0");
+  require(options.body_limit > 0, "body_limit", options.body_limit, "at least 1");
+  const auto is_token = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
+  require(!options.user_agent.empty() && std::ranges::all_of(options.user_agent, is_token), "user_agent",
+          '"' + options.user_agent + '"', "letters, - and _");
+}
+
+}  // namespace contend
