@@ -71,9 +71,10 @@ class Monitor {
     const MutexLock lock(mutex_);
     --busy_;
     changed_.notify_all();
-    const auto claimed = run_.enter(page, std::move(found),
-                                    [this](Url&& url, std::uint32_t depth, std::uint32_t hops)
-                                        REQUIRES(mutex_) { return add(std::move(url), depth, hops); });
+    // Called by enter, while the lock is held: the analysis does not follow it there.
+    const auto add_held = [this](Url&& url, std::uint32_t depth, std::uint32_t hops)
+                              NO_THREAD_SAFETY_ANALYSIS { return add(std::move(url), depth, hops); };
+    const auto claimed = run_.enter(page, std::move(found), add_held);
     queue_.insert(queue_.end(), claimed.begin(), claimed.end());
   }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "impls/crawler/crawl_run.hpp"
+#include "impls/crawler/queue_crawler.hpp"
 #include "impls/support/hashing.hpp"
 #include "impls/support/registry.hpp"
 
@@ -152,35 +153,7 @@ class LockFreeFrontier {
   std::atomic<int> sleepers_{0};
 };
 
-class FingerprintSetCrawler final : public Crawler {
- public:
-  explicit FingerprintSetCrawler(const Options& options) : options_(options) { check_options(options_); }
-
-  using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
-    CrawlRun run(options_, starts, fetcher, clock, stop);
-    FingerprintSet visited(run);
-    LockFreeFrontier frontier(run);
-    const auto add = [&](Url&& url, std::uint32_t depth, std::uint32_t hops) {
-      return visited.add(std::move(url), depth, hops);
-    };
-    return run.in_rounds(add, [&](const std::vector<PageRecord*>& pages) {
-      frontier.begin(pages);
-      run.run_threads(options_.workers, [&](int worker) {
-        while (PageRecord* page = frontier.take()) {
-          std::vector<PageRecord*> claimed;
-          run.guarded([&] { claimed = run.enter(*page, run.visit(*page, run.counts(worker)), add); });
-          frontier.finish(claimed);
-        }
-      });
-    });
-  }
-
- private:
-  const Options options_;
-};
-
+using FingerprintSetCrawler = QueueCrawler<FingerprintSet, LockFreeFrontier>;
 const bool registered = register_implementation<Crawler, FingerprintSetCrawler>("fingerprint_set", contract);
 
 }  // namespace

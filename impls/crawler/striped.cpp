@@ -1,10 +1,6 @@
-#include <atomic>
-#include <deque>
-#include <span>
-
-#include "impls/crawler/crawl_run.hpp"
+#include "impls/crawler/queue_crawler.hpp"
 #include "impls/crawler/striped_visited.hpp"
-#include "impls/support/mutex.hpp"
+#include "impls/crawler/work_queue.hpp"
 #include "impls/support/registry.hpp"
 
 namespace contend {
@@ -27,92 +23,7 @@ constexpr Contract contract{
     .source = "lock striping, as in memcached's item locks",
 };
 
-class WorkQueue {
- public:
-  explicit WorkQueue(CrawlRun& run) : run_(run) {}
-
-  void begin(const std::vector<PageRecord*>& pages) {
-    const MutexLock lock(mutex_);
-    closed_ = false;
-    pages_.assign(pages.begin(), pages.end());
-    outstanding_ = pages.size();
-  }
-
-  // Waits for a page; null: the crawl is over.
-  PageRecord* take() {
-    const MutexLock lock(mutex_);
-    while (!closed_ && pages_.empty() && run_.claiming()) {
-      const CrawlTime::Parked parked(run_.time());
-      changed_.wait(mutex_);
-    }
-    if (closed_ || !run_.claiming()) {
-      close();
-      return nullptr;
-    }
-    PageRecord* page = pages_.front();
-    pages_.pop_front();
-    return page;
-  }
-
-  // After a visit: what it has claimed is queued before the visit itself stops to count.
-  void finish(std::span<PageRecord* const> claimed) {
-    outstanding_ += claimed.size();
-    const bool last = --outstanding_ == 0;
-    if (claimed.empty() && !last && run_.claiming()) return;
-    const MutexLock lock(mutex_);
-    pages_.insert(pages_.end(), claimed.begin(), claimed.end());
-    if (last || !run_.claiming()) {
-      close();
-    } else if (claimed.size() == 1) {
-      changed_.notify_one();
-    } else {
-      changed_.notify_all();
-    }
-  }
-
- private:
-  void close() REQUIRES(mutex_) {
-    closed_ = true;
-    changed_.notify_all();
-  }
-
-  CrawlRun& run_;
-  std::atomic<std::size_t> outstanding_{0};
-  Mutex mutex_{{"frontier", 0}};
-  ConditionVariable changed_;
-  std::deque<PageRecord*> pages_ GUARDED_BY(mutex_);
-  bool closed_ GUARDED_BY(mutex_) = false;
-};
-
-class StripedCrawler final : public Crawler {
- public:
-  explicit StripedCrawler(const Options& options) : options_(options) { check_options(options_); }
-
-  using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
-    CrawlRun run(options_, starts, fetcher, clock, stop);
-    StripedVisited visited(run);
-    WorkQueue queue(run);
-    const auto add = [&](Url&& url, std::uint32_t depth, std::uint32_t hops) {
-      return visited.add(std::move(url), depth, hops);
-    };
-    return run.in_rounds(add, [&](const std::vector<PageRecord*>& pages) {
-      queue.begin(pages);
-      run.run_threads(options_.workers, [&](int worker) {
-        while (PageRecord* page = queue.take()) {
-          std::vector<PageRecord*> claimed;
-          run.guarded([&] { claimed = run.enter(*page, run.visit(*page, run.counts(worker)), add); });
-          queue.finish(claimed);
-        }
-      });
-    });
-  }
-
- private:
-  const Options options_;
-};
-
+using StripedCrawler = QueueCrawler<StripedVisited, WorkQueue>;
 const bool registered = register_implementation<Crawler, StripedCrawler>("striped", contract);
 
 }  // namespace
