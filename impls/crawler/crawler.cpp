@@ -49,7 +49,8 @@ std::uint64_t CrawlReport::visited() const {
 
 std::vector<CrawledPage> in_breadth_first_order(const CrawlReport& report) {
   std::vector<CrawledPage> pages = report.pages;
-  std::ranges::stable_sort(pages, {}, &CrawledPage::depth);
+  std::ranges::sort(pages, {},
+                    [](const CrawledPage& page) { return std::pair(page.depth, std::string_view(page.url)); });
   return pages;
 }
 

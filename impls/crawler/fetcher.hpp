@@ -17,7 +17,7 @@ namespace contend {
 
 struct FetchTimeouts {
   DurationNs connect_ns = 10'000'000'000;
-  DurationNs first_byte_ns = 30'000'000'000;  // from the connection to the first byte of the answer
+  DurationNs first_byte_ns = 30'000'000'000;  // from the connection to the head of the answer
   DurationNs total_ns = 60'000'000'000;       // of one attempt
 };
 

@@ -130,7 +130,7 @@ RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_t
     if (general) of_all.rules_.push_back({normal_pattern(value), allow});
   }
   RobotsRules& rules = own_group ? own : of_all;
-  std::ranges::stable_sort(rules.rules_, [](const Rule& a, const Rule& b) {
+  std::ranges::sort(rules.rules_, [](const Rule& a, const Rule& b) {
     return a.pattern.size() != b.pattern.size() ? a.pattern.size() > b.pattern.size() : a.allow > b.allow;
   });
   return rules;
