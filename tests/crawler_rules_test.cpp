@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -90,30 +91,21 @@ std::filesystem::path url_cases() {
 }
 
 // Where a crawler decides otherwise than a browser, and why that is accepted; empty: it must not.
-std::string accepted_difference(const std::string& input, const std::string& href) {
-  const auto holds = [&](std::string_view bytes) { return input.find_first_of(bytes) != std::string::npos; };
-  for (const char c : input) {
-    if (static_cast<unsigned char>(c) < 0x20) return "control characters are refused";
+std::string accepted_difference(const std::string& input) {
+  const auto any = [](std::string_view text, auto test) { return std::ranges::any_of(text, test); };
+  if (any(input, [](char c) { return c >= 0 && c < 0x20; })) return "control characters are refused";
+  const std::size_t slashes = input.find("//");
+  const std::string host = slashes == std::string::npos
+                               ? ""
+                               : input.substr(slashes + 2, input.find_first_of("/?#\\", slashes + 2) - slashes - 2);
+  if (any(host, [](char c) { return c < 0 || c == '%'; })) return "names are not converted to IDNA";
+  if (host.starts_with('.') || host.ends_with("..") || host.find_first_of("[!") != std::string::npos) {
+    return "hosts of marks are refused";
   }
-  if (href.find("xn--") != std::string::npos || href.find("//goo") != std::string::npos ||
-      href.find("//a") != std::string::npos || href.find("%C3%A9@") != std::string::npos) {
-    return "names are not converted to IDNA";
+  if (!host.empty() && host.find_first_not_of("0123456789abcdefABCDEFx.") == std::string::npos) {
+    return "numbers as hosts are taken in their usual form only";
   }
-  if (href.find("//foo.bar") != std::string::npos || href.find("//www.foo") != std::string::npos ||
-      href.find("//go.") != std::string::npos) {
-    return "names are not converted to IDNA";
-  }
-  const auto host = input.substr(input.find("//") + 2);
-  if (input.find("//") != std::string::npos && (host.find_first_of("0123456789%") == 0 || !host.empty())) {
-    const char first = host.empty() ? ' ' : host[0];
-    if ((first >= '0' && first <= '9') || first == '%' || static_cast<unsigned char>(first) >= 0x80) {
-      return "numbers as hosts are taken in their usual form only";
-    }
-  }
-  if (host.starts_with(".") || host.starts_with("!")) return "hosts of marks are refused";
-  if (holds("'")) return "' stays as it is in a query";
-  if (holds("[")) return "userinfo is dropped unread";
-  return "";
+  return input.find('\'') != std::string::npos ? "' stays as it is in a query" : "";
 }
 
 TEST(CrawlerUrlTest, AgreesWithTheWebPlatformTestsOnHttp) {
@@ -153,7 +145,7 @@ TEST(CrawlerUrlTest, AgreesWithTheWebPlatformTestsOnHttp) {
       ++agreed;
       continue;
     }
-    const std::string reason = accepted_difference(input, href);
+    const std::string reason = accepted_difference(input);
     EXPECT_NE(reason, "") << nlohmann::json(input) << " at " << test["base"] << ": a browser says " << href
                           << ", we say " << (got ? got->text() : "refused");
     ++differences[reason];

@@ -72,12 +72,12 @@ class OneLockVisited {
       const auto [record, added] = add_locked(std::move(*url), page.depth + 1, 0);
       page.links.push_back(record);
       seen.remember(record);
-      if (added && run_.may_visit(*record)) claimed.push_back(record);
+      if (added && run_.schedule(*record)) claimed.push_back(record);
     }
     if (found.redirect) {
       const auto [record, added] = add_locked(std::move(*found.redirect), page.depth, page.hops + 1);
       page.target = record;
-      if (added && run_.may_visit(*record)) claimed.push_back(record);
+      if (added && run_.schedule(*record)) claimed.push_back(record);
     }
     return claimed;
   }

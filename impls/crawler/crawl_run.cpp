@@ -233,7 +233,7 @@ void CrawlRun::rethrow_failure() {
 }
 
 // Works out the least depth and the least redirects in a row of all that can be reached within the limits, from the
-// links that are known now, and gives the pages among them that nobody has claimed. A page that is seen to be nearer
+// links that are known now, and gives the pages among them that were left out. A page that is seen to be nearer
 // than before is gone through again, so that the result is the same in whatever order.
 std::vector<PageRecord*> CrawlRun::settle() {
   ++round_;
@@ -270,7 +270,11 @@ std::vector<PageRecord*> CrawlRun::settle() {
   std::vector<PageRecord*> pending;
   if (!claiming()) return pending;
   for (PageRecord* page : reachable_) {
-    if (!page->claimed && page->outcome != PageOutcome::out_of_scope) pending.push_back(page);
+    if (page->scheduled || page->outcome == PageOutcome::out_of_scope) continue;
+    page->depth = page->least_depth;
+    page->hops = page->least_hops;
+    page->scheduled = true;
+    pending.push_back(page);
   }
   return pending;
 }

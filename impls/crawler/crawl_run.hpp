@@ -34,7 +34,8 @@ struct PageRecord {
   std::uint32_t depth;  // on the way on which it was met
   std::uint32_t hops;   // redirects in a row on that way
 
-  bool claimed = false;
+  bool claimed = false;    // by the worker that visits it
+  bool scheduled = false;  // whoever met it took it for a page to visit
   PageOutcome outcome = PageOutcome::never_started;
   int status = 0;
   std::uint32_t attempts = 0;
@@ -112,10 +113,11 @@ class CrawlRun {
   static Url robots_url(const Url& page);
 
   bool in_scope(const Url& url) const;
-  // By what was known when it was met.
-  bool may_visit(const PageRecord& page) const {
-    return page.outcome != PageOutcome::out_of_scope && page.depth <= options_.max_depth &&
-           page.hops <= options_.max_redirects;
+  // For who has added a page, and only then: whether it is to be visited, by the way on which it was met.
+  bool schedule(PageRecord& page) const {
+    page.scheduled = page.outcome != PageOutcome::out_of_scope && page.depth <= options_.max_depth &&
+                     page.hops <= options_.max_redirects;
+    return page.scheduled;
   }
   // A record for a URL that nobody has met before.
   std::unique_ptr<PageRecord> make_record(Url&& url, std::uint32_t depth, std::uint32_t hops) const;
@@ -128,12 +130,12 @@ class CrawlRun {
     for (Url& url : found.links) {
       const auto [record, added] = add(std::move(url), page.depth + 1, std::uint32_t{0});
       page.links.push_back(record);
-      if (added && may_visit(*record)) claimed.push_back(record);
+      if (added && schedule(*record)) claimed.push_back(record);
     }
     if (found.redirect) {
       const auto [record, added] = add(std::move(*found.redirect), page.depth, page.hops + 1);
       page.target = record;
-      if (added && may_visit(*record)) claimed.push_back(record);
+      if (added && schedule(*record)) claimed.push_back(record);
     }
     return claimed;
   }
@@ -145,7 +147,7 @@ class CrawlRun {
     std::vector<PageRecord*> pending;
     for (Url& start : starts_) {
       const auto [record, added] = add(std::move(start), 0U, 0U);
-      if (!added) continue;
+      if (!added || !schedule(*record)) continue;
       roots_.push_back(record);
       pending.push_back(record);
     }

@@ -229,7 +229,7 @@ void Shard::run_timers() {
 void Shard::receive(Link&& link) {
   const auto [record, added] = add(std::move(link.url), link.depth, link.hops);
   (link.redirect ? redirects_ : links_).emplace_back(link.from, record);
-  if (!added || !run_.may_visit(*record)) return;
+  if (!added || !run_.schedule(*record)) return;
   crawl_.count_up(1);
   ready_.push_back(record);
 }

@@ -177,7 +177,7 @@ class HttpConnections {
       auto& message = parser->get();
       FetchResponse response;
       const auto text = [&](http::field field) { return std::string(message[field]); };
-      response.status = message.result_int();
+      response.status = static_cast<int>(message.result_int());
       response.content_type = text(http::field::content_type);
       response.location = text(http::field::location);
       response.retry_after = text(http::field::retry_after);
