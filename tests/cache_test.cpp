@@ -360,6 +360,35 @@ TEST_P(CacheTest, LargeCachesKeepTheirPromisesToo) {
   EXPECT_GE(cache->largest_weight(), 2 * sharded_capacity / 16);
 }
 
+TEST_P(CacheTest, LargeCachesKeepTheirPromisesUnderManyThreadsToo) {
+  const auto cache = make(1000);
+  std::atomic<int> overweight{0};
+  std::atomic<int> wrong{0};
+  std::atomic<std::uint64_t> gets{0};
+  const std::uint64_t seed = test_seed(3);
+  run_threads(4, [&](int thread) {
+    std::mt19937_64 random(seed + static_cast<std::uint64_t>(thread));
+    std::string value;
+    for (int i = 0; i < 2500; ++i) {
+      const std::string key = fmt::format("{}", random() % 3000 % (1 + random() % 3000));
+      if (cache->get(key, i, value) == CacheStatus::hit) {
+        wrong += value == key ? 0 : 1;
+      } else {
+        cache->put(key, key, random() % 3, random() % 4 == 0 ? 100 : forever, i);
+      }
+      ++gets;
+      if (random() % 32 == 0) cache->erase(key, i);
+      overweight += cache->size().weight > 1000 ? 1 : 0;
+    }
+  });
+  const CacheStats stats = cache->stats();
+  EXPECT_EQ(overweight, 0);
+  EXPECT_EQ(wrong, 0) << "the value of another key";
+  EXPECT_EQ(stats.hits + stats.misses, gets);
+  EXPECT_GT(stats.evicted, 0U);
+  EXPECT_EQ(stats.stored - stats.evicted - stats.expired - stats.replaced - stats.erased, cache->size().entries);
+}
+
 TEST_P(CacheTest, ACapacityOfNothingIsRefused) {
   EXPECT_THROW(make(0), std::invalid_argument);
 }
