@@ -5,16 +5,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <latch>
 #include <limits>
 #include <map>
-#include <mutex>
-#include <optional>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -391,52 +385,6 @@ TEST_P(CacheTest, LargeCachesKeepTheirPromisesUnderManyThreadsToo) {
 
 TEST_P(CacheTest, ACapacityOfNothingIsRefused) {
   EXPECT_THROW(make(0), std::invalid_argument);
-}
-
-// --- what others have counted on a real trace ---
-
-// Block requests of a virtual machine (CloudPhysics, as libCacheSim ships them); 24 bytes each: time, id, size, next.
-struct TraceMisses {
-  std::uint64_t requests = 0;
-  std::uint64_t misses = 0;
-};
-std::optional<TraceMisses> replay(Cache& cache) {
-  const char* folder = std::getenv("CONTEND_TRACES");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  std::ifstream file(std::string(folder == nullptr ? "" : folder) + "/cloudPhysicsIO.oracleGeneral.bin",
-                     std::ios::binary);
-  if (!file) return std::nullopt;
-  TraceMisses counted;
-  std::string value;
-  std::array<char, 24> record{};
-  while (file.read(record.data(), record.size())) {
-    std::uint32_t bytes = 0;
-    std::memcpy(&bytes, record.data() + 12, sizeof bytes);
-    const std::string_view key(record.data() + 4, 8);
-    ++counted.requests;
-    if (cache.get(key, 0, value) == CacheStatus::hit) continue;
-    ++counted.misses;
-    cache.put(key, "", bytes, forever, 0);
-  }
-  return counted;
-}
-
-TEST_P(CacheTest, MissesAsOftenAsTheLiteratureCounts) {
-  // Exact for LRU. The rest is printed beside it.
-  constexpr std::uint64_t mebibyte = 1 << 20;
-  const std::map<std::uint64_t, std::uint64_t> lru_misses{{128, 93374}, {256, 89783}, {1024, 71704}};
-  for (const auto& [capacity, expected] : lru_misses) {
-    const auto cache = make(capacity * mebibyte);
-    const auto counted = replay(*cache);
-    if (!counted) GTEST_SKIP() << "no trace: set CONTEND_TRACES to the folder of cloudPhysicsIO.oracleGeneral.bin";
-    EXPECT_EQ(counted->requests, 113'872U);
-    std::printf("%s, %llu MiB: %llu misses, LRU %llu\n", std::string(GetParam().name).c_str(),
-                static_cast<unsigned long long>(capacity), static_cast<unsigned long long>(counted->misses),
-                static_cast<unsigned long long>(expected));
-    if (GetParam().guarantees.order == EvictionOrder::exact_lru) {
-      EXPECT_EQ(counted->misses, expected);
-    }
-    EXPECT_LT(counted->misses, expected + expected / 20);
-  }
 }
 
 }  // namespace
