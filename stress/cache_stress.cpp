@@ -7,6 +7,7 @@
 #include <atomic>
 #include <limits>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -139,6 +140,8 @@ AttackReport attack_loads(const Subject<Cache>& subject, const AttackOptions& op
   std::uint64_t rounds = 0;
   std::uint64_t loaded_twice = 0;
   std::uint64_t wrong_values = 0;
+  std::atomic<std::uint64_t> thrown{0};
+  std::atomic<std::uint64_t> swallowed{0};
   std::atomic<std::uint64_t> invalidations{0};
   std::atomic<std::uint64_t> stale{0};
   const int threads = std::max(options.threads, 2);
@@ -161,6 +164,22 @@ AttackReport attack_loads(const Subject<Cache>& subject, const AttackOptions& op
       loaded_twice += loads == 1 ? 0 : 1;
       wrong_values += static_cast<std::uint64_t>(wrong.load());
       ++rounds;
+    }
+    for (int i = 0; i < 10; ++i) {
+      const std::string key = fmt::format("fails/{}", i);
+      run_threads(threads, [&](int) {
+        const auto loader = [&](std::string_view) -> std::string {
+          std::this_thread::yield();
+          throw std::runtime_error("the row cannot be read");
+        };
+        std::string value;
+        try {
+          cache->get_or_load(key, 1, forever, 0, loader, value);
+          ++swallowed;
+        } catch (const std::runtime_error&) {
+          ++thrown;
+        }
+      });
     }
     // The row behind the cache grows; whoever has changed it erases what is cached, and from then on nobody may be
     // answered with an older one.
@@ -188,11 +207,13 @@ AttackReport attack_loads(const Subject<Cache>& subject, const AttackOptions& op
         if (std::stoull(value) < at_least) ++stale;
       }
     });
-    return loaded_twice == 0 && stale == 0 && wrong_values == 0;
+    return loaded_twice == 0 && stale == 0 && wrong_values == 0 && swallowed == 0;
   });
   report.add("rounds", rounds, Expectation::required, "everybody missed one key at once");
   report.add("not loaded once", loaded_twice, Expectation::forbidden, "two callers loaded what one had to");
   report.add("wrong values", wrong_values, Expectation::forbidden, "a caller was answered with something else");
+  report.add("exceptions", thrown, Expectation::required, "a load failed, and who wanted its value was told so");
+  report.add("exceptions swallowed", swallowed, Expectation::forbidden, "a load failed, and a caller was answered");
   report.add("invalidations", invalidations, Expectation::required, "the row changed and was erased from the cache");
   report.add("stale values", stale, Expectation::forbidden, "answered with what was loaded before an erase");
   return report;

@@ -68,7 +68,7 @@ struct Attack {
 };
 
 // How a broken implementation gives itself away: by what it answers, sooner or later by a deadlock between threads, or
-// by a crash or a hang of its first call. All but the first end the process, so the proof runs in a child.
+// by a crash or another hang. All but the first end the process, so the proof runs in a child.
 enum class Ending : std::uint8_t { verdict, deadlock, stop };
 
 // An implementation with one deliberate, named bug, which must be caught. Kept apart from the honest ones.
