@@ -123,7 +123,8 @@ class RateLimiter {
   virtual LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) = 0;
 
   // Looks at about `budget` buckets, going round them call by call, and drops those that are full at `now_ns`. A round
-  // that is not disturbed by new keys meets every bucket.
+  // that is not disturbed by new keys meets every bucket. Where the callers' times differ, pass the least of them: who
+  // comes with an earlier time than `now_ns` finds a full bucket where one has been dropped that was not yet full then.
   virtual CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) = 0;
 
   // Buckets in memory.
