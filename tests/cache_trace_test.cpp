@@ -23,7 +23,6 @@ namespace {
 // First in, first out: nobody's design, but the policy of which the most is known.
 class FifoPolicy {
  public:
-  static constexpr bool shared_hits = false;
   explicit FifoPolicy(std::uint64_t) {}
 
   void on_insert(CacheEntry& entry) { queue_.push_front(entry); }
