@@ -140,14 +140,14 @@ bool add(const std::string& name, const std::string& summary, Dependencies graph
 }
 
 const bool workloads_registered =
-    add("layered", "10,000 tasks of a microsecond in layers of 100, one to three dependencies each", layered(10'000),
+    add("layered", "4,000 tasks of a microsecond in layers of 100, one to three dependencies each", layered(4'000),
         steps_of_a_microsecond) &&
-    add("wavefront", "100 x 100 tasks of a microsecond, each after its left and its upper neighbour", wavefront(100),
+    add("wavefront", "64 x 64 tasks of a microsecond, each after its left and its upper neighbour", wavefront(64),
         steps_of_a_microsecond) &&
-    add("layered_empty", "as layered, but the tasks do nothing", layered(10'000), 0) &&
-    add("tree_empty", "a binary tree of 16,383 empty tasks", binary_tree(16'383), 0) &&
-    add("fan_out_empty", "10,000 empty tasks between one before all and one after all", fan_out(10'002), 0) &&
-    add("chain_empty", "10,000 empty tasks in a row", chain(10'000), 0);
+    add("layered_empty", "as layered, but the tasks do nothing", layered(4'000), 0) &&
+    add("tree_empty", "a binary tree of 4,095 empty tasks", binary_tree(4'095), 0) &&
+    add("fan_out_empty", "4,000 empty tasks between one before all and one after all", fan_out(4'002), 0) &&
+    add("chain_empty", "4,000 empty tasks in a row", chain(4'000), 0);
 
 Workload<Scheduler> read_workload(const std::filesystem::path& file) {
   std::ifstream text(file);

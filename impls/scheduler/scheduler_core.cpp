@@ -143,6 +143,7 @@ void SchedulerCore::rebuild_cells() {
     cell.first_dependent = dependents.data();
     cell.spec = &graph_.spec(id);
     cell.priority = cell.spec->priority;
+    cell.has_timeout = cell.spec->timeout_ns != forever;
     if (cell.dependencies == 0) roots_.push_back(id);
   }
   prepare(graph_.size());
@@ -185,9 +186,8 @@ RunResult SchedulerCore::run() {
 void SchedulerCore::reset_run() {
   for (std::size_t id = 0; id < tasks_; ++id) {
     TaskCell& cell = cells_[id];
-    // (1) relaxed: the word of a task is published by whoever makes it ready; the first by publish.
-    cell.waiting.store(cell.dependencies, std::memory_order_relaxed);
-    cell.moment.store({cell.dependencies == 0 ? TaskState::ready : TaskState::pending, 0});
+    cell.waiting.store(cell.dependencies, std::memory_order_relaxed);  // as reset below
+    cell.moment.reset({cell.dependencies == 0 ? TaskState::ready : TaskState::pending, 0});
   }
   for (std::size_t worker = 0; worker < attempts_before_.size(); ++worker) {
     attempts_before_[worker] += tallies_[worker].attempts();
@@ -257,7 +257,7 @@ bool SchedulerCore::perform(TaskId id, std::uint32_t attempt, std::uint32_t work
   TaskCell& cell = cells_[id];
   Tally& tally = tallies_[worker];
   tally.count_attempt();
-  if (cell.spec->timeout_ns != forever) {
+  if (cell.has_timeout) {
     add_timer({deadline_after(clock_.now(), cell.spec->timeout_ns), id, attempt, RunTimer::Kind::timeout});
   }
   Context context(*this, cell, attempt, worker);

@@ -43,7 +43,7 @@ class SingleCoordinatorScheduler final : public SchedulerCore {
   // On a desk: an attempt and its task, or one of these.
   static constexpr std::uint64_t empty_desk = 0;
   static constexpr std::uint64_t go_home = ~std::uint64_t{0};
-  static constexpr int looks_before_sleep = 200;
+  static constexpr int looks_before_sleep = 50;
 
   void prepare(std::size_t tasks) override { ready_.reserve(tasks); }
   void publish(std::span<const TaskId> ready) override {

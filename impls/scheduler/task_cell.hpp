@@ -28,6 +28,8 @@ class AtomicMoment {
  public:
   TaskMoment load() const { return unpacked(word_.load()); }
   void store(TaskMoment moment) { word_.store(packed(moment)); }
+  // Before a run. (1) relaxed: publish, and then each change to ready, order it before all who look.
+  void reset(TaskMoment moment) { word_.store(packed(moment), std::memory_order_relaxed); }
   // Whether it was `from` and is `to` now.
   bool change(TaskMoment from, TaskMoment to) {
     std::uint64_t expected = packed(from);
@@ -54,6 +56,7 @@ struct alignas(64) TaskCell {
   std::uint32_t dependencies = 0;
   std::uint32_t dependents = 0;
   std::int32_t priority = 0;
+  bool has_timeout = false;
   const TaskId* first_dependent = nullptr;
   const TaskSpec* spec = nullptr;
 
