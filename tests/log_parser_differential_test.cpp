@@ -69,7 +69,7 @@ std::vector<Case> cases(std::uint64_t seed, std::size_t bytes, int odd_parts) {
 
 // One stream for each place of the cut, so that one parser does for all of them.
 TEST_P(LogParserDifferentialTest, ACutAtAnyByteChangesNothing) {
-  for (Case& each : cases(1, 1500, 200)) {
+  for (Case& each : cases(1, 800, 250)) {
     each.options.max_streams = each.text.size() + 2;
     const auto reference = make_reference(each.options);
     const auto parser = GetParam().make(each.options);

@@ -67,6 +67,15 @@ Header read_custom_header(std::string_view line) {
   return header;
 }
 
+// Of what follows an opening quote; a backslash makes the next byte mean itself. The size or more: there is none.
+std::size_t find_closing_quote(std::string_view bytes) {
+  const std::size_t first = bytes.find('"');
+  if (first == std::string_view::npos || bytes.substr(0, first).find('\\') == std::string_view::npos) return first;
+  std::size_t end = 0;
+  while (end < bytes.size() && bytes[end] != '"') end += bytes[end] == '\\' ? 2 : 1;
+  return end;
+}
+
 Header read_access_header(std::string_view line) {
   Header header;
   const auto fail = [&](Malformed reason) {
@@ -89,8 +98,7 @@ Header read_access_header(std::string_view line) {
   }
   if (!cursor.take('"')) return fail(Malformed::bad_request);
   const std::string_view from_request = cursor.rest();
-  std::size_t end = 0;
-  while (end < from_request.size() && from_request[end] != '"') end += from_request[end] == '\\' ? 2 : 1;
+  const std::size_t end = find_closing_quote(from_request);
   if (end >= from_request.size()) return fail(Malformed::bad_request);
   cursor.skip(end + 1);
   int status = 0;
@@ -172,29 +180,35 @@ bool matches_at(std::string_view text, std::string_view bytes) {
 }  // namespace
 
 LogLevel level_of(std::string_view word) {
+  constexpr auto four = [](const char* bytes) {
+    std::uint32_t value = 0;
+    for (int i = 3; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    return value;
+  };
   if (word.size() < 4 || word.size() > 8) return LogLevel::unknown;
-  std::array<char, 8> lower{};
-  std::ranges::transform(word, lower.begin(), [](char c) { return static_cast<char>(c | 0x20); });
-  const std::string_view name(lower.data(), word.size());
-  switch (name[0]) {
-    case 't':
-      return name == "trace" ? LogLevel::trace : LogLevel::unknown;
-    case 'd':
-      return name == "debug" ? LogLevel::debug : LogLevel::unknown;
-    case 'i':
-      return name == "info" ? LogLevel::info : LogLevel::unknown;
-    case 'n':
-      return name == "notice" ? LogLevel::info : LogLevel::unknown;
-    case 'w':
-      return name == "warn" || name == "warning" ? LogLevel::warn : LogLevel::unknown;
-    case 'e':
-      return name == "error" ? LogLevel::error : LogLevel::unknown;
-    case 's':
-      return name == "severe" ? LogLevel::error : LogLevel::unknown;
-    case 'f':
-      return name == "fatal" ? LogLevel::fatal : LogLevel::unknown;
-    case 'c':
-      return name == "critical" ? LogLevel::fatal : LogLevel::unknown;
+  const auto rest_is = [&](std::string_view lower) {
+    const std::string_view rest = word.substr(4);
+    return rest.size() == lower.size() && std::ranges::equal(rest, lower, {}, [](char c) { return c | 0x20; });
+  };
+  switch (four(word.data()) | 0x20202020U) {
+    case four("trac"):
+      return rest_is("e") ? LogLevel::trace : LogLevel::unknown;
+    case four("debu"):
+      return rest_is("g") ? LogLevel::debug : LogLevel::unknown;
+    case four("info"):
+      return rest_is("") ? LogLevel::info : LogLevel::unknown;
+    case four("noti"):
+      return rest_is("ce") ? LogLevel::info : LogLevel::unknown;
+    case four("warn"):
+      return rest_is("") || rest_is("ing") ? LogLevel::warn : LogLevel::unknown;
+    case four("erro"):
+      return rest_is("r") ? LogLevel::error : LogLevel::unknown;
+    case four("seve"):
+      return rest_is("re") ? LogLevel::error : LogLevel::unknown;
+    case four("fata"):
+      return rest_is("l") ? LogLevel::fatal : LogLevel::unknown;
+    case four("crit"):
+      return rest_is("ical") ? LogLevel::fatal : LogLevel::unknown;
     default:
       return LogLevel::unknown;
   }

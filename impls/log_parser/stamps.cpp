@@ -77,25 +77,46 @@ bool read_date(Cursor& cursor, Parts& date) {
   return cursor.take('/') && cursor.number(1, 2, date.month) && cursor.take('/') && cursor.number(1, 2, date.day);
 }
 
+// Two digits, or some number beyond 99.
+int two_digits(const char* at) {
+  const auto tens = static_cast<unsigned char>(at[0] - '0');
+  const auto ones = static_cast<unsigned char>(at[1] - '0');
+  return tens < 10 && ones < 10 ? tens * 10 + ones : 1000;
+}
+
 std::optional<Stamp> utc_stamp(const Parts& date, std::optional<TimeNs> of_day_ns, DurationNs east_ns) {
   if (!of_day_ns || !exists(date)) return std::nullopt;
   return Stamp{Stamp::Kind::utc, 0, 0, midnight_ns(date.year, date.month, date.day) + *of_day_ns - east_ns};
 }
 
-}  // namespace
-
-bool Cursor::number(int least, int most, int& value) {
-  const char* at = at_;
-  int sum = 0;
-  while (at != end_ && is_digit(*at)) {
-    if (at - at_ == most) return false;
-    sum = sum * 10 + (*at++ - '0');
+// The usual layout, yyyy-mm-dd hh:mm:ss,fff with nothing of a zone after it, without a look at anything twice. False:
+// the general way decides.
+bool read_usual_layout(Cursor& cursor, std::optional<Stamp>& stamp) {
+  constexpr std::size_t length = 23;
+  const std::string_view rest = cursor.rest();
+  if (rest.size() <= length) return false;
+  const char* const at = rest.data();
+  if (at[4] != '-' || at[7] != '-' || (at[10] != ' ' && at[10] != 'T') || at[13] != ':' || at[16] != ':' ||
+      (at[19] != ',' && at[19] != '.') || (at[length] != ' ' && at[length] != ']')) {
+    return false;
   }
-  if (at - at_ < least) return false;
-  at_ = at;
-  value = sum;
+  const int century = two_digits(at);
+  const int year = two_digits(at + 2);
+  const int hour = two_digits(at + 11);
+  const int minute = two_digits(at + 14);
+  const int second = two_digits(at + 17);
+  const int hundredths = two_digits(at + 20);
+  const Parts date{century * 100 + year, two_digits(at + 5), two_digits(at + 8)};
+  if (century > 99 || year > 99 || date.month > 99 || date.day > 99 || hour > 99 || minute > 99 || second > 99 ||
+      hundredths > 99 || !is_digit(at[22])) {
+    return false;
+  }
+  cursor.skip(length);
+  stamp = utc_stamp(date, time_of_day_ns(hour, minute, second, (hundredths * 10 + (at[22] - '0')) * 1'000'000LL), 0);
   return true;
 }
+
+}  // namespace
 
 TimeNs midnight_ns(int year, int month, int day) {
   using namespace std::chrono;
@@ -111,6 +132,7 @@ TimeNs with_nearest_year(const Stamp& stamp, TimeNs near_ns) {
   using namespace std::chrono;
   const auto around = year_month_day(floor<days>(sys_time<nanoseconds>(nanoseconds(near_ns)))).year();
   TimeNs nearest = with_year(stamp, static_cast<int>(around));
+  if (std::abs(nearest - near_ns) < 182 * day_ns) return nearest;  // less than half of any year
   for (const int year : {static_cast<int>(around) - 1, static_cast<int>(around) + 1}) {
     const TimeNs candidate = with_year(stamp, year);
     if (std::abs(candidate - near_ns) < std::abs(nearest - near_ns)) nearest = candidate;
@@ -126,6 +148,8 @@ bool looks_like_date(std::string_view bytes) {
 }
 
 std::optional<Stamp> read_date_time(Cursor& cursor) {
+  std::optional<Stamp> usual;
+  if (read_usual_layout(cursor, usual)) return usual;
   Parts date;
   int hour = 0;
   int minute = 0;
@@ -140,10 +164,12 @@ std::optional<Stamp> read_date_time(Cursor& cursor) {
 }
 
 int month_of(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto found = std::ranges::find(names, name);
-  return found == names.end() ? 0 : static_cast<int>(found - names.begin()) + 1;
+  if (name.size() != 3) return 0;
+  static constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (std::size_t i = 0; i < names.size(); i += 3) {
+    if (name[2] == names[i + 2] && name[1] == names[i + 1] && name[0] == names[i]) return static_cast<int>(i / 3) + 1;
+  }
+  return 0;
 }
 
 std::optional<Stamp> read_access_time(Cursor& cursor) {

@@ -50,7 +50,18 @@ class Cursor {
     return {start, static_cast<std::size_t>(at_ - start)};
   }
   // Between `least` and `most` digits; more of them make it fail.
-  bool number(int least, int most, int& value);
+  bool number(int least, int most, int& value) {
+    const char* at = at_;
+    int sum = 0;
+    while (at != end_ && static_cast<unsigned char>(*at - '0') < 10) {
+      if (at - at_ == most) return false;
+      sum = sum * 10 + (*at++ - '0');
+    }
+    if (at - at_ < least) return false;
+    at_ = at;
+    value = sum;
+    return true;
+  }
 
  private:
   const char* at_;

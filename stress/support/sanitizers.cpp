@@ -78,6 +78,8 @@ extern "C" const char* __tsan_default_options() {
 // Boost.Lockfree's free list reads the next pointer of a node that another thread may be taking just then, and throws
 // the value away when the compare-and-swap on the tagged head fails: a benign race by design of the library.
 extern "C" const char* __tsan_default_suppressions() {
-  return "race:boost/lockfree/detail/freelist.hpp\n";
+  return "race:boost/lockfree/detail/freelist.hpp\n"
+         // A filter of a TBB pipeline: what orders a token's way from one to the next is in the library, unseen.
+         "race:tbb::detail::d1::concrete_filter\n";
 }
 #endif
