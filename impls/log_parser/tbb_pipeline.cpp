@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <memory>
-#include <vector>
+#include <mutex>
 
 #include "impls/log_parser/splitting_parser.hpp"
 #include "impls/support/registry.hpp"
@@ -24,14 +23,16 @@ constexpr Contract contract{
     .claim_point = "the serial first filter gives out a chunk; the serial last filter takes it in the same order",
     .ordering =
         "TBB orders the filters of a chunk, and a serial filter's calls; a report sees feeds that have returned",
-    .progress = "blocking: a stalled filter stops its feed at the limit of tokens; other streams go on",
+    .progress =
+        "blocking: a stalled filter stops its feed at the limit of tokens; a feed that finds the arena taken parses "
+        "alone",
     .shutdown =
         "the threads are TBB's, at most as many as there are cores; the caller stops its users before destruction",
     .failure =
         "an exception in a filter cancels the pipeline and reaches the feeder; that feed is then counted in part",
     .complexity = "feed O(bytes) over the threads, and O(events) in order; report O(distinct keys log k)",
     .memory =
-        "2 * max_event_bytes a stream; what 3 chunks a thread hold, for each feed at once; an entry for each distinct "
+        "2 * max_event_bytes a stream; what 3 chunks a thread hold; an entry for each distinct "
         "key and slide",
     .source = "oneTBB parallel_pipeline; MacDonald, Szafron, Schaeffer: Rethinking the pipeline (2004)",
 };
@@ -39,57 +40,43 @@ constexpr Contract contract{
 class TbbPipeline final : public SplittingParser {
  public:
   explicit TbbPipeline(const Options& options)
-      : SplittingParser(options), arena_(std::min(options_.threads, tbb::info::default_concurrency())) {}
+      : SplittingParser(options), arena_(std::min(options_.threads, tbb::info::default_concurrency())) {
+    for (int i = 0; i < 3 * options_.threads; ++i) places_.emplace_back(rules_);
+  }
 
  private:
-  using Places = std::deque<ParsedChunk>;  // one for each token
-
+  // One feed at a time: a second caller would have its pipeline run by a thread of the arena, and wait for that.
   bool parse_chunks(const Chunks& chunks, StreamParser& stream, TimeNs now_ns, Scratch& scratch) override {
-    std::unique_ptr<Places> places = take_places();
+    if (!arena_mutex_.try_lock()) return false;
+    const std::unique_lock lock(arena_mutex_, std::adopt_lock);
+    arena_.execute([&] { run_pipeline(chunks, stream, now_ns, scratch); });
+    return true;
+  }
+
+  void run_pipeline(const Chunks& chunks, StreamParser& stream, TimeNs now_ns, Scratch& scratch) {
     // A token more than there are places never begins, and they end in order: a chunk can take the place of the one
     // that came so many earlier.
-    const auto place_of = [&](std::size_t index) -> ParsedChunk& { return (*places)[index % places->size()]; };
+    const auto place_of = [this](std::size_t index) -> ParsedChunk& { return places_[index % places_.size()]; };
     std::size_t next = 0;
     const auto give_out = [&](tbb::flow_control& control) -> std::size_t {
-      if (next == chunks.chunks.size()) control.stop();
-      return next == chunks.chunks.size() ? next : next++;
+      if (next < chunks.chunks.size()) return next++;
+      control.stop();
+      return 0;
     };
     const auto parse = [&](std::size_t index) {
       place_of(index).parse(rules_, chunks.chunks[index].lines, chunks.chunks[index].offset);
       return index;
     };
     const auto stitch = [&](std::size_t index) { stream.stitch(place_of(index), now_ns, scratch); };
-    const auto pipeline = tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, give_out) &
-                          tbb::make_filter<std::size_t, std::size_t>(tbb::filter_mode::parallel, parse) &
-                          tbb::make_filter<std::size_t, void>(tbb::filter_mode::serial_in_order, stitch);
-    // Isolated: a feeder that waits inside must not be given another feed's work, which may want a lock that it holds.
-    arena_.execute([&] { tbb::this_task_arena::isolate([&] { tbb::parallel_pipeline(places->size(), pipeline); }); });
-    return_places(std::move(places));
-    return true;
+    tbb::parallel_pipeline(places_.size(),
+                           tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, give_out) &
+                               tbb::make_filter<std::size_t, std::size_t>(tbb::filter_mode::parallel, parse) &
+                               tbb::make_filter<std::size_t, void>(tbb::filter_mode::serial_in_order, stitch));
   }
 
-  std::unique_ptr<Places> take_places() {
-    {
-      const MutexLock lock(places_mutex_);
-      if (!spare_places_.empty()) {
-        std::unique_ptr<Places> places = std::move(spare_places_.back());
-        spare_places_.pop_back();
-        return places;
-      }
-    }
-    auto places = std::make_unique<Places>();
-    for (int i = 0; i < 3 * options_.threads; ++i) places->emplace_back(rules_);
-    return places;
-  }
-
-  void return_places(std::unique_ptr<Places> places) {
-    const MutexLock lock(places_mutex_);
-    spare_places_.push_back(std::move(places));
-  }
-
+  std::mutex arena_mutex_;  // not annotated: TBB's threads use places_ for whoever holds it
   tbb::task_arena arena_;
-  Mutex places_mutex_{LockLabel{"spare places", 0}};
-  std::vector<std::unique_ptr<Places>> spare_places_ GUARDED_BY(places_mutex_);
+  std::deque<ParsedChunk> places_;  // one for each token
 };
 
 const bool registered =
