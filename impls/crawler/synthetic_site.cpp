@@ -28,7 +28,7 @@ std::string written(const std::string& url, const std::string& own_origin, std::
     case 4:
       return url.substr(5);
     default:
-      return own ? "." + path : url;
+      return own ? "/." + path : url;
   }
 }
 
