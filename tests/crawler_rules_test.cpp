@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -19,6 +17,7 @@
 #include "impls/crawler/retry.hpp"
 #include "impls/crawler/robots.hpp"
 #include "impls/crawler/url.hpp"
+#include "tests/support/real_input.hpp"
 
 namespace contend {
 namespace {
@@ -84,12 +83,6 @@ TEST(CrawlerUrlTest, ShowsItsParts) {
 
 // --- the cases of the web platform tests ---
 
-std::filesystem::path url_cases() {
-  const char* chosen = std::getenv("CONTEND_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  const std::filesystem::path beside = std::filesystem::path(__FILE__).parent_path() / "../../shared/data";
-  return (chosen != nullptr ? std::filesystem::path(chosen) : beside) / "urls/urltestdata.json";
-}
-
 // Where a crawler decides otherwise than a browser, and why that is accepted; empty: it must not.
 std::string accepted_difference(const std::string& input) {
   const auto any = [](std::string_view text, auto test) { return std::ranges::any_of(text, test); };
@@ -109,8 +102,10 @@ std::string accepted_difference(const std::string& input) {
 }
 
 TEST(CrawlerUrlTest, AgreesWithTheWebPlatformTestsOnHttp) {
-  std::ifstream in(url_cases());
-  if (!in) GTEST_SKIP() << "no " << url_cases() << "; CONTEND_DATA names the folder that holds urls/urltestdata.json";
+  const std::string name = "urls/urltestdata.json";
+  const auto file = real_input(name);
+  if (!file) GTEST_SKIP() << no_real_input(name);
+  std::ifstream in(*file);
   const auto cases = nlohmann::json::parse(in);
   int agreed = 0;
   int refused = 0;
