@@ -25,6 +25,10 @@ unknown_system() {
   answers 2 "did you mean 'kv_store'" "$bench" kv_stor
   answers 2 "did you mean 'ledger'" "$stress" legder
 }
+help() {
+  answers 0 "--trace" "$bench" --help  # our own, not that of Google Benchmark
+  answers 0 "--attack" "$stress" --help
+}
 unknown_implementation() {
   answers 2 "did you mean 'kv_store/striped'" "$bench" kv_store/stripd
   answers 2 "did you mean 'ledger/wait_die'" "$stress" ledger/wait_dye
@@ -35,6 +39,8 @@ impossible_flags() {
   answers 2 "--threads" "$bench" --threads 0
   answers 2 "--threads" "$bench" --threads many
   answers 2 "is not a time" "$bench" --budget soon
+  answers 2 "is for cache alone" "$bench" ledger --trace "$scratch/none.csv"
+  answers 2 "leave --workload out" "$bench" cache --workload tenth --trace "$scratch/none.csv"
   answers 2 "--seconds" "$stress" --seconds -1
   answers 2 "--nonsense" "$bench" --nonsense
   answers 2 "--nonsense" "$stress" --nonsense

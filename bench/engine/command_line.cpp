@@ -200,11 +200,23 @@ int redraw(const Request& request) {
   return exit_ok;
 }
 
+// Gives Google Benchmark its flags and takes them out of the arguments. It would answer --help with its own.
+void take_benchmark_flags(int& argc, char** argv) {
+  const auto is_other = [](const char* argument) { return !std::string_view(argument).starts_with("--benchmark_"); };
+  char** const own = std::stable_partition(argv + 1, argv + argc, is_other);
+  std::vector<char*> flags{argv[0]};
+  flags.insert(flags.end(), own, argv + argc);
+  int flag_count = static_cast<int>(flags.size());
+  flags.push_back(nullptr);
+  benchmark::Initialize(&flag_count, flags.data());
+  argc = static_cast<int>(own - argv);
+}
+
 }  // namespace
 
 int bench_main(int argc, char** argv) {
   const std::vector<std::string> arguments = without_places({argv + 1, argv + argc});
-  benchmark::Initialize(&argc, argv);  // takes the --benchmark_... flags out
+  take_benchmark_flags(argc, argv);
   Request request;
   CLI::App app{"Compares implementations by fixed-time trials in shuffled rounds.", "bench/run"};
   app.add_option("what", request.session.what, "systems or system/implementation; all if left out");
@@ -226,7 +238,8 @@ int bench_main(int argc, char** argv) {
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report");
   for (const BenchInput& input : bench_inputs()) {
-    app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary));
+    app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary))
+        ->type_name("FILE");
   }
   app.add_flag("--dry-run", request.dry_run, "name the panels that would be measured, measure nothing");
   app.add_flag("--list", request.list, "list implementations and workloads");
