@@ -83,7 +83,7 @@ stress_interrupted() {
   interrupted 130 "$stress" --seconds 1
   grep -q 'attacks run' "$scratch/said.txt" || fail "it does not say how far it came"
 }
-cases=(unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
+cases=(help unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
   results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then
