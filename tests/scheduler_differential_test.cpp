@@ -66,7 +66,7 @@ std::string play(const Implementation<Scheduler>& implementation, std::uint64_t 
 TEST_P(SchedulerDifferentialTest, EndsAsTheReferenceDoes) {
   const std::uint64_t first = test_seed(1);
   const Implementation<Scheduler>& reference = *Registry<Scheduler>::instance().find("reference");
-  for (std::uint64_t seed = first; seed < first + 40; ++seed) {
+  for (std::uint64_t seed = first; seed < first + 25; ++seed) {
     ASSERT_EQ(play(GetParam(), seed), play(reference, seed)) << "CONTEND_SEED=" << seed;
   }
 }

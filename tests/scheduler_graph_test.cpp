@@ -123,7 +123,7 @@ TEST(CyclesTest, ComponentsAreThoseThatReachEachOther) {
 }
 
 TEST(CyclesTest, LongGraphsNeedNoDeepStackAndRingsNoSquareOfTheirLength) {
-  constexpr std::uint32_t length = 300'000;
+  constexpr std::uint32_t length = 200'000;
   Graph graph(length);
   for (std::uint32_t i = 0; i + 1 < length; ++i) graph[i] = {i + 1};
   EXPECT_TRUE(shortest_cycle(graph).empty());
@@ -180,7 +180,7 @@ TEST(StealingDequeTest, OwnerTakesTheNewestAndThievesTheOldest) {
 }
 
 TEST(StealingDequeTest, EachIsTakenOnceByOwnerOrThieves) {
-  constexpr TaskId tasks = 200'000;
+  constexpr TaskId tasks = 100'000;
   StealingDeque deque;
   deque.reserve(16);  // far fewer than go through: the ring goes round
   std::vector<std::atomic<int>> taken(tasks);
@@ -250,7 +250,7 @@ TEST(GraphTextTest, NamesFileAndLineOfWhatIsWrong) {
 // What a command prints; nothing if it fails.
 std::string output_of(const std::string& command) {
   std::string text;
-  std::FILE* const pipe = popen((command + " 2>/dev/null").c_str(), "r");
+  std::FILE* const pipe = popen(("(" + command + ") 2>/dev/null").c_str(), "r");
   if (pipe == nullptr) return text;
   std::array<char, 1 << 16> buffer;
   for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
@@ -261,7 +261,7 @@ std::string output_of(const std::string& command) {
 
 TEST(RealGraphTest, TheDependenciesOfDebiansPackagesHaveACycleThatIsNamed) {
   // "Depends: a, b (>= 1) | c": the first of each choice.
-  const std::string packages = output_of("apt-cache dumpavail");
+  const std::string packages = output_of("apt-cache dumpavail | grep -E '^(Package|Depends|Pre-Depends): '");
   if (packages.empty()) GTEST_SKIP() << "apt-cache is missing here, or has no package lists";
   std::map<std::string, std::vector<std::string>> depends;
   std::istringstream lines(packages);
