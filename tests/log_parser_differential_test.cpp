@@ -54,7 +54,8 @@ std::vector<Case> cases(std::uint64_t seed, std::size_t bytes, int odd_parts) {
     if (format == LogFormat::custom) options.grouping = grouping_by(GroupingMode::halt_before, "####", "####");
     all.push_back({std::move(name), options, std::move(text)});
   };
-  add("log4j", LogFormat::log4j, log.log4j(bytes));
+  // Begins with a byte order mark and a line that is just not too long, before its line end.
+  add("log4j", LogFormat::log4j, "\xEF\xBB\xBF" + std::string(200, 'x') + "\r\n" + log.log4j(bytes));
   add("access", LogFormat::access, log.access(bytes));
   add("syslog", LogFormat::syslog, log.syslog(bytes));
   add("json_lines", LogFormat::json_lines, log.json_lines(bytes));

@@ -85,8 +85,8 @@ class LineSplitter {
   void skip(std::size_t bytes) { offset_ += bytes; }
 
  private:
-  // What is kept of a line must still be max_bytes without the byte order mark and the CR.
-  std::size_t room() const { return max_bytes_ + byte_order_mark.size() + 1; }
+  // What is kept of a line must still be max_bytes without the byte order mark.
+  std::size_t room() const { return max_bytes_ + byte_order_mark.size(); }
 
   void remember(std::string_view bytes) {
     if (bytes.empty()) return;

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "impls/log_parser/strand_pool.hpp"
-#include "impls/log_parser/stream_parser.hpp"
 #include "impls/log_parser/stream_table.hpp"
 #include "impls/log_parser/tally.hpp"
 #include "impls/support/mutex.hpp"
@@ -78,17 +77,7 @@ class StrandParser : public LogParser {
       Scratch& scratch = owner_.scratch_[worker].value;
       {
         const MutexLock lock(mutex_);
-        switch (piece.kind) {
-          case Piece::Kind::bytes:
-            parser_.feed(piece.bytes, piece.now_ns, scratch);
-            break;
-          case Piece::Kind::flush_idle:
-            parser_.flush_idle(piece.now_ns, scratch);
-            break;
-          case Piece::Kind::finish:
-            parser_.finish(scratch);
-            break;
-        }
+        run_piece(piece, parser_, scratch);
       }
       if (!scratch.delta.empty()) owner_.counts_.add(worker, scratch.delta);
     }

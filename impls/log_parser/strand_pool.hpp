@@ -8,27 +8,11 @@
 #include <thread>
 #include <vector>
 
-#include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/piece.hpp"
 #include "impls/support/cache_line.hpp"
 #include "impls/support/mutex.hpp"
 
 namespace contend::log_parsing {
-
-// A part of a stream's input on its way to who parses it.
-struct Piece {
-  enum class Kind : std::uint8_t { bytes, flush_idle, finish } kind = Kind::bytes;
-  std::string_view bytes;
-  TimeNs now_ns = 0;
-  std::shared_ptr<const void> keep_alive;  // holds the bytes
-};
-
-// The bytes with something that holds them: what the caller gave, or a copy.
-inline Piece make_piece(std::string_view bytes, TimeNs now_ns, std::shared_ptr<const void> keep_alive) {
-  if (keep_alive != nullptr || bytes.empty()) return {Piece::Kind::bytes, bytes, now_ns, std::move(keep_alive)};
-  auto copy = std::make_shared<const std::string>(bytes);
-  const std::string_view view = *copy;
-  return {Piece::Kind::bytes, view, now_ns, std::move(copy)};
-}
 
 // One stream's queue. All of it belongs to the pool.
 class Strand {

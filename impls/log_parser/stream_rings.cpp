@@ -4,8 +4,7 @@
 #include <thread>
 
 #include "impls/log_parser/own_tallies.hpp"
-#include "impls/log_parser/strand_pool.hpp"
-#include "impls/log_parser/stream_parser.hpp"
+#include "impls/log_parser/piece.hpp"
 #include "impls/log_parser/stream_table.hpp"
 #include "impls/support/backoff.hpp"
 #include "impls/support/hashing.hpp"
@@ -171,18 +170,7 @@ class StreamRings final : public LogParser {
     void run(Message& message) {
       {
         const MutexLock lock(message.stream->mutex);
-        StreamParser& parser = message.stream->parser;
-        switch (message.piece.kind) {
-          case Piece::Kind::bytes:
-            parser.feed(message.piece.bytes, message.piece.now_ns, scratch_);
-            break;
-          case Piece::Kind::flush_idle:
-            parser.flush_idle(message.piece.now_ns, scratch_);
-            break;
-          case Piece::Kind::finish:
-            parser.finish(scratch_);
-            break;
-        }
+        run_piece(message.piece, message.stream->parser, scratch_);
       }
       if (!scratch_.delta.empty()) owner_.tallies_.add(number_, scratch_.delta);
       const std::size_t bytes = message.piece.bytes.size();
