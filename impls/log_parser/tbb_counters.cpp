@@ -50,7 +50,10 @@ class TbbCounts {
     for (std::uint32_t key = 0; key < delta.keys.size(); ++key) names_.emplace_back(delta.keys[key]);
     for (const CountDelta::Error& error : delta.errors) {
       Keys::accessor element;
-      keys_.insert(element, names_[error.key]);
+      if (keys_.insert(element, names_[error.key])) {
+        const MutexLock lock(elements_mutex_);
+        elements_.push_back(&*element);
+      }
       element->second.add(error.slide, newest_slide_ - shape_.kept_slides(), shape_.kept_slides());
     }
   }
@@ -71,7 +74,9 @@ class TbbCounts {
       const MutexLock lock(place.mutex);
       builder.add_slide(place.counts.number, place.counts.events, place.counts.errors);
     }
-    for (const auto& [name, counts] : keys_) {
+    const MutexLock lock(elements_mutex_);
+    for (const Keys::value_type* const element : elements_) {
+      const auto& [name, counts] = *element;
       builder.add_all_time(name, counts.all);
       std::uint64_t in_window = 0;
       for (const auto& [slide, count] : counts.by_slide) in_window += builder.in_newest_window(slide) ? count : 0;
@@ -93,7 +98,9 @@ class TbbCounts {
       boost::unordered::erase_if(by_slide, [&](const auto& entry) { return entry.first <= outdated; });
     }
   };
-  using Keys = tbb::concurrent_hash_map<std::string, KeyCounts>;
+  // std::allocator instead of TBB's own: memory that the sanitizers see.
+  using Keys = tbb::concurrent_hash_map<std::string, KeyCounts, tbb::tbb_hash_compare<std::string>,
+                                        std::allocator<std::pair<const std::string, KeyCounts>>>;
   struct Place {
     Mutex mutex{LockLabel{"slide", 0}};
     SlideCounts counts GUARDED_BY(mutex);
@@ -116,13 +123,16 @@ class TbbCounts {
 
   const WindowShape shape_;
   const std::size_t k_;
-  // Shared: many add, each to its own totals and under the elements' locks. Alone: a report, which goes through the map
-  // as nobody may while it grows.
+  // Shared: many add, each to its own totals and under the elements' locks. Alone: a report, which reads all of them.
   SharedMutex gate_{LockLabel{"counts", 0}};
   std::vector<Padded<LogTotals>> totals_;
   std::atomic<std::int64_t> newest_slide_{CountDelta::no_slide};
   std::deque<Place> ring_;
   Keys keys_;
+  // The map's elements, which stay where they are: its own iterator casts a mark of empty buckets to a node, which is
+  // undefined.
+  Mutex elements_mutex_{LockLabel{"elements", 0}};
+  std::vector<const Keys::value_type*> elements_ GUARDED_BY(elements_mutex_);
   static thread_local std::vector<std::string> names_;  // of a delta's keys
 };
 thread_local std::vector<std::string> TbbCounts::names_;
