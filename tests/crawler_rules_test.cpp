@@ -129,7 +129,7 @@ TEST(CrawlerUrlTest, AgreesWithTheWebPlatformTestsOnHttp) {
     }
     const std::string href = test["href"];
     if (!href.starts_with("http:") && !href.starts_with("https:")) continue;
-    const auto part = [&](const char* name) { return test.at(name).get<std::string>(); };
+    const auto part = [&](const char* field) { return test.at(field).get<std::string>(); };
     std::string expected = part("protocol") + "//" + part("host") + part("pathname");
     if (href.find('?') != std::string::npos && href.find('?') < href.find('#')) {
       expected += part("search").empty() ? "?" : part("search");

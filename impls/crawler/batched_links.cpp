@@ -1,9 +1,8 @@
 #include <array>
 #include <memory>
-#include <string_view>
-#include <unordered_map>
 
 #include "impls/crawler/crawl_run.hpp"
+#include "impls/crawler/page_table.hpp"
 #include "impls/crawler/work_queue.hpp"
 #include "impls/support/hashing.hpp"
 #include "impls/support/mutex.hpp"
@@ -48,11 +47,11 @@ class SeenLinks {
 
 class OneLockVisited {
  public:
-  explicit OneLockVisited(const CrawlRun& run) : run_(run) {}
+  explicit OneLockVisited(const CrawlRun& run) : run_(run), pages_(run) {}
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
     const MutexLock lock(mutex_);
-    return add_locked(std::move(url), depth, hops);
+    return pages_.add(std::move(url), depth, hops);
   }
 
   // As CrawlRun::enter.
@@ -69,13 +68,13 @@ class OneLockVisited {
     if (strangers.empty() && !found.redirect) return claimed;
     const MutexLock lock(mutex_);
     for (Url* url : strangers) {
-      const auto [record, added] = add_locked(std::move(*url), page.depth + 1, 0);
+      const auto [record, added] = pages_.add(std::move(*url), page.depth + 1, 0);
       page.links.push_back(record);
       seen.remember(record);
       if (added && run_.schedule(*record)) claimed.push_back(record);
     }
     if (found.redirect) {
-      const auto [record, added] = add_locked(std::move(*found.redirect), page.depth, page.hops + 1);
+      const auto [record, added] = pages_.add(std::move(*found.redirect), page.depth, page.hops + 1);
       page.target = record;
       if (added && run_.schedule(*record)) claimed.push_back(record);
     }
@@ -83,18 +82,9 @@ class OneLockVisited {
   }
 
  private:
-  std::pair<PageRecord*, bool> add_locked(Url&& url, std::uint32_t depth, std::uint32_t hops) REQUIRES(mutex_) {
-    const auto known = pages_.find(std::string_view(url.text()));
-    if (known != pages_.end()) return {known->second.get(), false};
-    auto record = run_.make_record(std::move(url), depth, hops);
-    PageRecord* added = record.get();
-    pages_.emplace(added->url.text(), std::move(record));
-    return {added, true};
-  }
-
   const CrawlRun& run_;
   Mutex mutex_{{"visited", 0}};
-  std::unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> pages_ GUARDED_BY(mutex_);
+  PageTable pages_ GUARDED_BY(mutex_);
 };
 
 class BatchedLinksCrawler final : public Crawler {

@@ -1,10 +1,7 @@
 #include <deque>
-#include <memory>
-#include <string_view>
-#include <unordered_map>
 
 #include "impls/crawler/crawl_run.hpp"
-#include "impls/support/hashing.hpp"
+#include "impls/crawler/page_table.hpp"
 #include "impls/support/mutex.hpp"
 #include "impls/support/registry.hpp"
 
@@ -30,19 +27,11 @@ constexpr Contract contract{
 
 class Monitor {
  public:
-  explicit Monitor(CrawlRun& run) : run_(run) {}
+  explicit Monitor(CrawlRun& run) : run_(run), visited_(run) {}
 
-  std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) REQUIRES(mutex_) {
-    const auto known = visited_.find(std::string_view(url.text()));
-    if (known != visited_.end()) return {known->second.get(), false};
-    auto record = run_.make_record(std::move(url), depth, hops);
-    PageRecord* added = record.get();
-    visited_.emplace(added->url.text(), std::move(record));
-    return {added, true};
-  }
-  std::pair<PageRecord*, bool> add_alone(Url&& url, std::uint32_t depth, std::uint32_t hops) {
+  std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
     const MutexLock lock(mutex_);
-    return add(std::move(url), depth, hops);
+    return visited_.add(std::move(url), depth, hops);
   }
 
   void begin(const std::vector<PageRecord*>& pages) {
@@ -73,7 +62,7 @@ class Monitor {
     changed_.notify_all();
     // Called by enter, while the lock is held: the analysis does not follow it there.
     const auto add_held = [this](Url&& url, std::uint32_t depth, std::uint32_t hops)
-                              NO_THREAD_SAFETY_ANALYSIS { return add(std::move(url), depth, hops); };
+                              NO_THREAD_SAFETY_ANALYSIS { return visited_.add(std::move(url), depth, hops); };
     const auto claimed = run_.enter(page, std::move(found), add_held);
     queue_.insert(queue_.end(), claimed.begin(), claimed.end());
   }
@@ -82,7 +71,7 @@ class Monitor {
   CrawlRun& run_;
   Mutex mutex_{{"crawl", 0}};
   ConditionVariable changed_;
-  std::unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> visited_ GUARDED_BY(mutex_);
+  PageTable visited_ GUARDED_BY(mutex_);
   std::deque<PageRecord*> queue_ GUARDED_BY(mutex_);
   int busy_ GUARDED_BY(mutex_) = 0;
 };
@@ -97,7 +86,7 @@ class CoarseLockCrawler final : public Crawler {
     CrawlRun run(options_, starts, fetcher, clock, stop);
     Monitor monitor(run);
     const auto add = [&](Url&& url, std::uint32_t depth, std::uint32_t hops) {
-      return monitor.add_alone(std::move(url), depth, hops);
+      return monitor.add(std::move(url), depth, hops);
     };
     return run.in_rounds(add, [&](const std::vector<PageRecord*>& pages) {
       monitor.begin(pages);

@@ -4,12 +4,11 @@
 #include <functional>
 #include <memory>
 #include <queue>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "impls/crawler/crawl_run.hpp"
+#include "impls/crawler/page_table.hpp"
 #include "impls/support/hashing.hpp"
 #include "impls/support/mutex.hpp"
 #include "impls/support/registry.hpp"
@@ -39,7 +38,7 @@ class EventLoopCrawl;
 // One thread's part. All methods but post belong to it, unless it is between rounds.
 class Shard {
  public:
-  Shard(EventLoopCrawl& crawl, CrawlRun& run, int number) : crawl_(crawl), run_(run), number_(number) {}
+  Shard(EventLoopCrawl& crawl, CrawlRun& run, int number) : crawl_(crawl), run_(run), number_(number), visited_(run) {}
 
   struct Link {
     PageRecord* from;
@@ -50,12 +49,7 @@ class Shard {
   };
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
-    const auto known = visited_.find(std::string_view(url.text()));
-    if (known != visited_.end()) return {known->second.get(), false};
-    auto record = run_.make_record(std::move(url), depth, hops);
-    PageRecord* added = record.get();
-    visited_.emplace(added->url.text(), std::move(record));
-    return {added, true};
+    return visited_.add(std::move(url), depth, hops);
   }
   void begin(PageRecord* page) { ready_.push_back(page); }
   void open_loop() { loop_ = run_.fetcher().make_loop(run_.time()); }
@@ -132,7 +126,7 @@ class Shard {
   CrawlRun& run_;
   const int number_;
   std::unique_ptr<FetchLoop> loop_;
-  std::unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> visited_;
+  PageTable visited_;
   std::deque<PageRecord*> ready_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::uint64_t timer_number_ = 0;

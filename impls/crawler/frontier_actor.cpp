@@ -3,13 +3,11 @@
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "impls/crawler/crawl_run.hpp"
+#include "impls/crawler/page_table.hpp"
 #include "impls/crawler/polite_frontier.hpp"
-#include "impls/support/hashing.hpp"
 #include "impls/support/registry.hpp"
 
 namespace contend {
@@ -49,17 +47,12 @@ struct Errand {
 
 class FrontierActor {
  public:
-  FrontierActor(CrawlRun& run, int workers) : run_(run), frontier_(run), sleeper_(run.time()) {
+  FrontierActor(CrawlRun& run, int workers) : run_(run), visited_(run), frontier_(run), sleeper_(run.time()) {
     for (int worker = 0; worker < workers; ++worker) errands_.push_back(std::make_unique<Errand>(run.time()));
   }
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
-    const auto known = visited_.find(std::string_view(url.text()));
-    if (known != visited_.end()) return {known->second.get(), false};
-    auto record = run_.make_record(std::move(url), depth, hops);
-    PageRecord* added = record.get();
-    visited_.emplace(added->url.text(), std::move(record));
-    return {added, true};
+    return visited_.add(std::move(url), depth, hops);
   }
 
   // Before a round, while there are no workers.
@@ -143,7 +136,7 @@ class FrontierActor {
 
   CrawlRun& run_;
   // Of the owner alone.
-  std::unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> visited_;
+  PageTable visited_;
   PoliteFrontier frontier_;
   // Shared.
   std::vector<std::unique_ptr<Errand>> errands_;

@@ -1,10 +1,7 @@
 #include <deque>
-#include <memory>
-#include <string_view>
-#include <unordered_map>
 
 #include "impls/crawler/crawl_run.hpp"
-#include "impls/support/hashing.hpp"
+#include "impls/crawler/page_table.hpp"
 #include "impls/support/registry.hpp"
 
 namespace contend {
@@ -34,14 +31,9 @@ class ReferenceCrawler final : public Crawler {
   CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
                     std::stop_token stop) override {
     CrawlRun run(options_, starts, fetcher, clock, stop);
-    std::unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> visited;
+    PageTable visited(run);
     const auto add = [&](Url&& url, std::uint32_t depth, std::uint32_t hops) {
-      const auto known = visited.find(std::string_view(url.text()));
-      if (known != visited.end()) return std::pair(known->second.get(), false);
-      auto record = run.make_record(std::move(url), depth, hops);
-      PageRecord* added = record.get();
-      visited.emplace(added->url.text(), std::move(record));
-      return std::pair(added, true);
+      return visited.add(std::move(url), depth, hops);
     };
     return run.in_rounds(add, [&](std::vector<PageRecord*> pages) {
       run.run_threads(1, [&](int worker) {

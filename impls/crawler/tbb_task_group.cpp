@@ -3,12 +3,15 @@
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "impls/crawler/crawl_run.hpp"
 #include "impls/support/hashing.hpp"
 #include "impls/support/registry.hpp"
+#include "impls/support/uninstrumented.hpp"
 
 namespace contend {
 namespace {
@@ -48,6 +51,21 @@ class TbbVisited {
   tbb::concurrent_unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> pages_;
 };
 
+// A body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
+template <class Body>
+class Handover {
+ public:
+  explicit Handover(Body body) : body_(std::move(body)) {}
+  Handover(Handover&& other) noexcept : body_(std::move(other.body_)) { handed_to_library(this); }
+  void operator()() const {
+    taken_through_library(const_cast<Handover*>(this));
+    body_();
+  }
+
+ private:
+  Body body_;
+};
+
 class TbbTaskGroupCrawler final : public Crawler {
  public:
   explicit TbbTaskGroupCrawler(const Options& options) : options_(options) { check_options(options_); }
@@ -69,7 +87,7 @@ class TbbTaskGroupCrawler final : public Crawler {
         tbb::task_group group;
         Tasks<decltype(add)> tasks{run, group, add};
         for (PageRecord* page : pages) tasks.spawn(page);
-        group.wait();
+        tasks.wait();
       });
       run.rethrow_failure();
     });
@@ -83,14 +101,25 @@ class TbbTaskGroupCrawler final : public Crawler {
     Add add;
 
     void spawn(PageRecord* page) {
-      group.run([this, page] {
-        run.time().enlist(1);
-        const CrawlTime::Enlisted enlisted(run.time());
-        run.guarded([&] {
-          WorkerCounts& counts = run.counts(tbb::this_task_arena::current_thread_index());
-          for (PageRecord* claimed : run.enter(*page, run.visit(*page, counts), add)) spawn(claimed);
-        });
+      group.run(group.defer(Handover([this, page] { visit(*page); })));
+    }
+    void wait() {
+      group.wait();
+      taken_through_library(&group);
+    }
+
+    void visit(PageRecord& page) {
+      run.time().enlist(1);
+      const CrawlTime::Enlisted enlisted(run.time());
+      run.guarded([&] {
+        for (PageRecord* claimed : run.enter(page, run.visit(page, counts()), add)) spawn(claimed);
       });
+      handed_to_library(&group);
+    }
+
+    // An arena for one thread has two slots, of which its thread may take either.
+    WorkerCounts& counts() {
+      return run.counts(std::min(tbb::this_task_arena::current_thread_index(), run.options().workers - 1));
     }
   };
 
