@@ -202,14 +202,19 @@ int redraw(const Request& request) {
 
 // Gives Google Benchmark its flags and takes them out of the arguments. It would answer --help with its own.
 void take_benchmark_flags(int& argc, char** argv) {
-  const auto is_other = [](const char* argument) { return !std::string_view(argument).starts_with("--benchmark_"); };
-  char** const own = std::stable_partition(argv + 1, argv + argc, is_other);
   std::vector<char*> flags{argv[0]};
-  flags.insert(flags.end(), own, argv + argc);
+  int kept = 1;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]).starts_with("--benchmark_")) {
+      flags.push_back(argv[i]);
+    } else {
+      argv[kept++] = argv[i];
+    }
+  }
+  argc = kept;
   int flag_count = static_cast<int>(flags.size());
   flags.push_back(nullptr);
   benchmark::Initialize(&flag_count, flags.data());
-  argc = static_cast<int>(own - argv);
 }
 
 }  // namespace
