@@ -109,7 +109,7 @@ class CancelRound {
   const int threads_;
   const Plan plan_;
   std::vector<std::atomic<std::uint64_t>> last_start_;
-  std::vector<std::uint64_t> cancelled_at_;  // one cancel of each task wins, and writes here
+  std::vector<std::atomic<std::uint64_t>> cancelled_at_;  // of a broken one two cancels may win
   Moments moments_;
   std::atomic<std::uint64_t> done_{0};
   SimulatedClock clock_;
