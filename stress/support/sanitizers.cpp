@@ -80,6 +80,8 @@ extern "C" const char* __tsan_default_options() {
 extern "C" const char* __tsan_default_suppressions() {
   return "race:boost/lockfree/detail/freelist.hpp\n"
          // A filter of a TBB pipeline: what orders a token's way from one to the next is in the library, unseen.
-         "race:tbb::detail::d1::concrete_filter\n";
+         "race:tbb::detail::d1::concrete_filter\n"
+         // What the library itself compares and frees, as when its threads start: both sides lie inside it.
+         "called_from_lib:libtbb.so\n";
 }
 #endif
