@@ -546,12 +546,18 @@ TEST_P(CrawlerTest, DepthZeroIsTheStartsAlone) {
 
 TEST_P(CrawlerTest, NoMorePagesThanAllowedAreFetched) {
   std::vector<std::string> targets;
-  for (int i = 0; i < 100; ++i) targets.push_back(fmt::format("/{}", i));
+  for (int i = 0; i < 100; ++i) {
+    targets.push_back(fmt::format("/{}", i));
+    SitePage page = links({});
+    page.first_byte_ns = (1 + i % 7) * ms;  // some are still in flight when the last one is claimed
+    site.set(lab + targets.back(), page);
+  }
   site.set(lab + "/", links(targets));
   Crawler::Options options = usual();
   options.max_pages = 10;
   const CrawlReport report = crawl(lab, options);
   EXPECT_EQ(site.fetches(), 10U);
+  EXPECT_EQ(report.visited(), 10U);
   EXPECT_EQ(report.end, CrawlEnd::page_limit);
   EXPECT_EQ(report.count(PageOutcome::never_started), 91U);
   options.max_pages = 101;

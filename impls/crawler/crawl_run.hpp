@@ -83,7 +83,9 @@ class CrawlRun {
   WorkerCounts& counts(int worker) { return counts_[static_cast<std::size_t>(worker)].value; }
 
   // Whether further pages may be claimed; once false, always false.
-  bool claiming() { return !full_ && !failed_ && !time_.stopped(); }
+  bool claiming() { return !full_ && !stopped(); }
+  // Whether fetches in flight are to end, too.
+  bool stopped() { return failed_ || time_.stopped(); }
 
   // --- a visit that waits where it has to: robots, turn, fetch, retries ---
   Discovery visit(PageRecord& page, WorkerCounts& counts);

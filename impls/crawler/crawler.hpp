@@ -42,8 +42,8 @@ namespace contend {
 //   are
 //              taken of complete 2xx pages of type text/html or application/xhtml+xml whose body is not encoded.
 //   End        When the frontier is empty and nobody is busy; or by `stop`, by the deadline, or by max_pages: then
-//              nothing more is claimed, fetches in flight end at their next wait, and the report says what was in
-//              flight and what was never started.
+//              nothing more is claimed, and the report says what was in flight and what was never started. Fetches in
+//              flight are finished after max_pages, and end at their next wait after the other two.
 //   Report     The set of pages with status, depth and outcome does not depend on the design nor on the order, as long
 //              as the crawl finishes and neither max_pages nor the retry budget of a host cuts it short.
 //   Errors     Bad options throw std::invalid_argument at construction. A start that is no http URL ends the crawl with

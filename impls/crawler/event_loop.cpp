@@ -190,10 +190,11 @@ void Shard::serve() {
     if (crawl_.over()) break;
     loop_->run_until(timers_.empty() ? never : timers_.top().due_ns);
   }
-  // Stopped: what is in flight is answered, and nothing begins any more.
+  // Nothing begins any more. What is in flight is answered: by its server, or at once if the crawl was stopped.
   while (in_flight_ > 0) {
-    loop_->stop_all();
-    loop_->run_until(run_.time().now());
+    const bool stopped = run_.stopped();
+    if (stopped) loop_->stop_all();
+    loop_->run_until(stopped ? run_.time().now() : never);
   }
   timers_ = {};
 }
