@@ -13,7 +13,7 @@
 
 #include "bench/engine/workload.hpp"
 #include "impls/log_parser/log_parser.hpp"
-#include "stress/support/synthetic_logs.hpp"
+#include "impls/log_parser/synthetic_log.hpp"
 
 namespace contend {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/synthetic_log.hpp"
 #include "impls/support/mutex.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/synthetic_logs.hpp"
 #include "stress/support/threads.hpp"
 
 namespace contend {

@@ -11,9 +11,10 @@
 #include <iterator>
 #include <random>
 
-#include "stress/support/synthetic_logs.hpp"
+#include "impls/log_parser/synthetic_log.hpp"
 #include "tests/support/implementations.hpp"
 #include "tests/support/log_parsing.hpp"
+#include "tests/support/real_input.hpp"
 
 namespace contend {
 namespace {
@@ -112,17 +113,7 @@ TEST_P(LogParserDifferentialTest, RandomCutsOfManyStreamsChangeNothing) {
   }
 }
 
-// --- real logs: those of the folder that CONTEND_DATA names, or of ../shared/data beside the project ---
-
-std::filesystem::path data_folder() {
-  const char* chosen = std::getenv("CONTEND_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  if (chosen != nullptr) return chosen;
-  // From the folder of a checkout, or of a build in it.
-  for (const char* way : {"../shared/data", "../../shared/data", "../../../shared/data", "../../../../shared/data"}) {
-    if (std::filesystem::exists(std::filesystem::path(way) / "logs")) return way;
-  }
-  return "../shared/data";
-}
+// --- real logs ---
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -131,9 +122,9 @@ std::string read_file(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> real_logs() {
   std::vector<std::filesystem::path> files;
-  const std::filesystem::path folder = data_folder() / "logs";
-  if (!std::filesystem::exists(folder)) return files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+  const auto folder = real_input("logs");
+  if (!folder) return files;
+  for (const auto& entry : std::filesystem::directory_iterator(*folder)) files.push_back(entry.path());
   std::ranges::sort(files);
   return files;
 }
@@ -161,7 +152,7 @@ LogParser::Options options_for(const std::filesystem::path& path) {
 
 TEST_P(LogParserDifferentialTest, RealLogsGiveTheSameAnswers) {
   const auto files = real_logs();
-  if (files.empty()) GTEST_SKIP() << "no logs in " << data_folder() << "/logs; CONTEND_DATA names another folder";
+  if (files.empty()) GTEST_SKIP() << no_real_input("logs");
   for (const auto& path : files) {
     const LogParser::Options options = options_for(path);
     const std::string text = read_file(path);
@@ -185,7 +176,7 @@ TEST_P(LogParserDifferentialTest, RealLogsGiveTheSameAnswers) {
 // What is known of the files without this parser.
 TEST(LogParserRealLogsTest, AreAsTheirSourcesSay) {
   const auto files = real_logs();
-  if (files.empty()) GTEST_SKIP() << "no logs in " << data_folder() << "/logs; CONTEND_DATA names another folder";
+  if (files.empty()) GTEST_SKIP() << no_real_input("logs");
   std::size_t loghub = 0;
   std::size_t without_final_newline = 0;
   for (const auto& path : files) {

@@ -51,21 +51,6 @@ class TbbVisited {
   tbb::concurrent_unordered_map<std::string_view, std::unique_ptr<PageRecord>, BytesHash> pages_;
 };
 
-// A body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
-template <class Body>
-class Handover {
- public:
-  explicit Handover(Body body) : body_(std::move(body)) {}
-  Handover(Handover&& other) noexcept : body_(std::move(other.body_)) { handed_to_library(this); }
-  void operator()() const {
-    taken_through_library(const_cast<Handover*>(this));
-    body_();
-  }
-
- private:
-  Body body_;
-};
-
 class TbbTaskGroupCrawler final : public Crawler {
  public:
   explicit TbbTaskGroupCrawler(const Options& options) : options_(options) { check_options(options_); }

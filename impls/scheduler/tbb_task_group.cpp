@@ -27,21 +27,6 @@ constexpr Contract contract{
     .source = "oneTBB; as many threads as the least that any scheduler of the process has asked it for",
 };
 
-// A body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
-template <class Body>
-class Handover {
- public:
-  explicit Handover(Body body) : body_(std::move(body)) {}
-  Handover(Handover&& other) noexcept : body_(std::move(other.body_)) { handed_to_library(this); }
-  void operator()() const {
-    taken_through_library(const_cast<Handover*>(this));
-    body_();
-  }
-
- private:
-  Body body_;
-};
-
 class TbbTaskGroupScheduler final : public SchedulerCore {
  public:
   explicit TbbTaskGroupScheduler(const Options& options)

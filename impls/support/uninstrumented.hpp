@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 // Tells ThreadSanitizer of an order that a library makes which is not compiled with it. Nothing in other builds.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -29,5 +31,20 @@ inline void taken_through_library([[maybe_unused]] void* address) {
   __tsan_acquire(address);
 #endif
 }
+
+// The body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
+template <class Body>
+class Handover {
+ public:
+  explicit Handover(Body body) : body_(std::move(body)) {}
+  Handover(Handover&& other) noexcept : body_(std::move(other.body_)) { handed_to_library(this); }
+  void operator()() const {
+    taken_through_library(const_cast<Handover*>(this));
+    body_();
+  }
+
+ private:
+  Body body_;
+};
 
 }  // namespace contend

@@ -10,7 +10,7 @@
 
 namespace contend {
 
-// Seeded log text in the formats of the log parser, for tests, attacks and workloads.
+// Seeded log text in the formats of the log parser: for tests, attacks and workloads.
 class SyntheticLog {
  public:
   // `odd_parts` of a thousand lines are damaged, late, long, not UTF-8 or end in CR LF; 0: a clean log.
