@@ -1,5 +1,5 @@
 // What the sanitizers have to be told about code that is not compiled with them. Empty in builds without
-// ThreadSanitizer.
+// them.
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -84,4 +84,14 @@ extern "C" const char* __tsan_default_suppressions() {
          // What the library itself compares and frees, as when its threads start: both sides lie inside it.
          "called_from_lib:libtbb.so\n";
 }
+#endif
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+// The C library's list of what a thread has to destroy when it ends. TBB's threads go on until the process is gone, and
+// LeakSanitizer then may find the list of one of them without its owner.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:__cxa_thread_atexit_impl\n";
+}
+#endif
 #endif
