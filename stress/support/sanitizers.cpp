@@ -1,5 +1,4 @@
-// What the sanitizers have to be told about code that is not compiled with them. Empty in builds without
-// them.
+// What the sanitizers have to be told about code that is not compiled with them. Empty in builds without them.
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
