@@ -104,7 +104,7 @@ AttackReport attack_values(const Subject<Cache>& subject, const AttackOptions& o
   AttackReport report;
   std::uint64_t operations = 0;
   std::uint64_t unknown = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     constexpr int calls = 300;
     const auto cache = subject.make({.capacity = 1000, .on_removal = nullptr});
     std::atomic<TimeNs> clock_ns{0};
@@ -145,7 +145,7 @@ AttackReport attack_loads(const Subject<Cache>& subject, const AttackOptions& op
   std::atomic<std::uint64_t> invalidations{0};
   std::atomic<std::uint64_t> stale{0};
   const int threads = std::max(options.threads, 2);
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto cache = subject.make({.capacity = 100, .on_removal = nullptr});
     for (int i = 0; i < 10; ++i) {
       std::atomic<int> loads{0};
@@ -230,7 +230,7 @@ AttackReport attack_accounting(const Subject<Cache>& subject, const AttackOption
   std::uint64_t miscounted = 0;
   std::uint64_t unaccounted = 0;
   std::uint64_t unheard = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     constexpr std::uint64_t capacity = 40;
     std::atomic<std::uint64_t> heard{0};
     Cache* self = nullptr;

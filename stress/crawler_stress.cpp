@@ -83,7 +83,7 @@ void check_fetches(const MemorySite& served, const SyntheticSite& site, const Cr
 AttackReport attack_set(const Subject<Crawler>& subject, const AttackOptions& attack) {
   AttackReport report;
   SetCounts counts;
-  repeat_rounds(attack.duration, attack.seed, [&](std::uint64_t seed) {
+  repeat_rounds(attack, [&](std::uint64_t seed) {
     const SyntheticSite site = make_site(wild_shape(seed));
     MemorySite served;
     site.serve(served);
@@ -136,7 +136,7 @@ AttackReport attack_slow_pages(const Subject<Crawler>& subject, const AttackOpti
   AttackReport report;
   std::uint64_t pages = 0;
   std::uint64_t lost = 0;
-  repeat_rounds(attack.duration, attack.seed, [&](std::uint64_t seed) {
+  repeat_rounds(attack, [&](std::uint64_t seed) {
     const SyntheticSite site = chain(seed);
     MemorySite served;
     site.serve(served);
@@ -167,7 +167,7 @@ AttackReport attack_cancel(const Subject<Crawler>& subject, const AttackOptions&
   std::uint64_t odd_sums = 0;
   SyntheticSite site =
       make_site({.seed = attack.seed, .pages = 800, .links = 6, .latency_ns = 20 * us, .jitter_ns = 100 * us});
-  repeat_rounds(attack.duration, attack.seed, [&](std::uint64_t seed) {
+  repeat_rounds(attack, [&](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     MemorySite served;
     site.serve(served);
@@ -248,7 +248,7 @@ AttackReport attack_politeness(const Subject<Crawler>& subject, const AttackOpti
   std::uint64_t stalled = 0;
   std::uint64_t storms = 0;
   constexpr std::uint32_t budget = 10;
-  repeat_rounds(attack.duration, attack.seed, [&](std::uint64_t seed) {
+  repeat_rounds(attack, [&](std::uint64_t seed) {
     SyntheticSite site =
         make_site({.seed = seed, .hosts = 5, .pages = 60, .links = 4, .latency_ns = 5 * ms, .jitter_ns = 50 * ms});
     std::mt19937_64 random(seed);

@@ -93,6 +93,7 @@ std::string describe(const KvOperation& op) {
 
 constexpr int point_keys = 3;
 constexpr int calls_per_thread = 400;
+constexpr std::uint64_t longest_ttl_ns = 6;
 
 // Draws and runs one call against the store; the draw depends on nothing but the thread's own random numbers.
 void call_store(KvStore& store, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, Version& seen,
@@ -100,8 +101,12 @@ void call_store(KvStore& store, std::mt19937_64& random, std::atomic<TimeNs>& cl
   op.call = static_cast<KvCall>(random() % 6);
   if (op.call == KvCall::expire && random() % 4 != 0) op.call = KvCall::get;
   op.key = static_cast<std::uint8_t>(random() % point_keys);
-  op.now_ns = random() % 8 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
-  op.ttl_ns = random() % 3 == 0 ? static_cast<DurationNs>(1 + random() % 6) : forever;
+  const TimeNs latest_ns = random() % 8 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
+  // Half of the calls come late by up to longest_ttl_ns: what they write may have expired for everybody else, which
+  // otherwise only a thread that was held up between its look at the clock and its call would bring about.
+  const std::uint64_t late_ns = random() % 2 == 0 ? random() % longest_ttl_ns : 0;
+  op.now_ns = std::max<TimeNs>(latest_ns - static_cast<TimeNs>(late_ns), 0);
+  op.ttl_ns = random() % 3 == 0 ? static_cast<DurationNs>(1 + random() % longest_ttl_ns) : forever;
   op.value = value;
   const std::string key(1, static_cast<char>('a' + op.key));
   const std::string text = std::to_string(value);
@@ -137,7 +142,7 @@ AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions&
   AttackReport report;
   std::uint64_t operations = 0;
   std::uint64_t unknown = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto store = subject.make({});
     std::atomic<TimeNs> clock_ns{0};
     std::vector<Version> seen(static_cast<std::size_t>(options.threads));
@@ -184,8 +189,10 @@ int sum_of(const std::vector<KvEntry>& entries) {
 
 bool move_money(KvStore& store, std::mt19937_64& random) {
   const auto transaction = store.begin(0);
-  const std::string from = purse(random());
-  const std::string to = purse(random());
+  // Half of the money goes to and fro between the same two keys: there circles of waiting close.
+  const std::uint64_t among = random() % 2 == 0 ? 2 : purse_keys;
+  const std::string from = purse(random() % among);
+  const std::string to = purse(random() % among);
   std::string value;
   if (from == to || transaction->get(from, value).status != KvStatus::ok) return false;
   const int left = std::stoi(value) - 1;
@@ -205,7 +212,7 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
   std::atomic<std::uint64_t> scans{0};
   std::atomic<std::uint64_t> torn_scans{0};
   std::atomic<std::uint64_t> dirty{0};
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto store = subject.make({});
     for (std::uint64_t i = 0; i < purse_keys; ++i) store->set(purse(i), std::to_string(purse_start), forever, 0);
     run_threads(std::max(options.threads, 2), [&](int thread) {
@@ -213,7 +220,7 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
       std::vector<KvEntry> entries;
       std::vector<KvEntry> again;
       for (int i = 0; i < 300; ++i) {
-        if (thread % 2 == 0) {
+        if (thread % 4 != 0) {
           commits += move_money(*store, random) ? 1 : 0;
           options.count_operation();
           continue;
@@ -260,7 +267,7 @@ AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOpti
   std::uint64_t rounds = 0;
   std::uint64_t both_off = 0;
   std::atomic<std::uint64_t> lost_updates{0};
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
+  repeat_rounds(options, [&](std::uint64_t) {
     for (int i = 0; i < 200; ++i) {
       const auto store = subject.make({});
       store->set("left", "on", forever, 0);
@@ -314,7 +321,7 @@ AttackReport attack_commits(const Subject<KvStore>& subject, const AttackOptions
   constexpr int commits_per_round = 200;
   std::atomic<std::uint64_t> pairs{0};
   std::atomic<std::uint64_t> torn{0};
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
+  repeat_rounds(options, [&](std::uint64_t) {
     const auto store = subject.make({});
     store->set("first", "0", forever, 0);
     store->set("second", "0", forever, 0);

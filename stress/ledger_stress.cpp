@@ -46,7 +46,7 @@ AttackReport attack_storm(const Subject<Ledger>& subject, const AttackOptions& o
   std::atomic<std::uint64_t> unbalanced{0};
   std::atomic<std::uint64_t> negative{0};
   std::uint64_t statements_wrong = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     constexpr AccountId accounts = 4;
     const auto ledger = open_ledger(subject, accounts, start_balance);
     const Amount all = static_cast<Amount>(accounts) * start_balance;
@@ -178,7 +178,7 @@ AttackReport attack_linearizability(const Subject<Ledger>& subject, const Attack
   AttackReport report;
   std::uint64_t operations = 0;
   std::uint64_t unknown = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     constexpr int calls = 150;
     const auto ledger = open_ledger(subject, 2, start_balance);
     const auto all = record_calls<LedgerOperation>(
@@ -292,7 +292,7 @@ void race_for_schedule(Ledger& ledger, int threads, int round, ClaimCounts& coun
 AttackReport attack_claims(const Subject<Ledger>& subject, const AttackOptions& options) {
   AttackReport report;
   ClaimCounts counts;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
+  repeat_rounds(options, [&](std::uint64_t) {
     const auto ledger = open_ledger(subject, 2, 0);
     ledger->deposit("start", 1, 1'000'000, 0);
     for (int round = 0; round < 20; ++round) {
@@ -345,7 +345,7 @@ AttackReport attack_crash(const Subject<Ledger>& subject, const AttackOptions& o
   std::uint64_t lost = 0;
   std::uint64_t unbalanced = 0;
   std::uint64_t syncs = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto storage = std::make_shared<CrashingStorage>();
     const auto ledger = subject.make({.log = storage});
     fill_accounts(*ledger, 3, start_balance);

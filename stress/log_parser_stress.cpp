@@ -77,7 +77,7 @@ AttackReport attack_cuts(const Subject<LogParser>& subject, const AttackOptions&
   std::uint64_t bytes = 0;
   std::uint64_t different = 0;
   const auto threads = static_cast<std::size_t>(std::max(options.threads, 2));
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const LogFormat format = seed % 4 == 0 ? LogFormat::json_lines : LogFormat::log4j;
     std::vector<std::string> texts;
     for (std::size_t stream = 0; stream < 2 * threads; ++stream) {
@@ -118,7 +118,7 @@ AttackReport attack_instants(const Subject<LogParser>& subject, const AttackOpti
   std::atomic<std::uint64_t> shrunk{0};
   std::atomic<std::uint64_t> impossible{0};
   const auto feeders = static_cast<std::size_t>(std::max(options.threads / 2, 2));
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     std::vector<std::string> texts;
     std::uint64_t bytes = 0;
     for (std::size_t stream = 0; stream < 2 * feeders; ++stream) {
@@ -173,7 +173,7 @@ AttackReport attack_finish(const Subject<LogParser>& subject, const AttackOption
   std::uint64_t lost = 0;
   std::atomic<std::uint64_t> late{0};
   std::atomic<std::uint64_t> refused{0};
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     LogParser::Options parser_options = attack_options(LogFormat::log4j, options.threads);
     const auto parser = subject.make(parser_options);
     const std::string line = "2024-03-01 00:00:00 ERROR lost " + std::to_string(seed) + "\n";
@@ -230,7 +230,7 @@ AttackReport attack_pressure(const Subject<LogParser>& subject, const AttackOpti
   AttackReport report;
   std::uint64_t lines = 0;
   std::uint64_t lost = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     LogParser::Options parser_options = attack_options(LogFormat::log4j, options.threads);
     parser_options.max_pending_bytes = 256;
     const auto parser = subject.make(parser_options);

@@ -182,7 +182,7 @@ AttackReport attack_linearizability(const Subject<RateLimiter>& subject, const A
   Linearized result;
   const bool promised = !together || subject.guarantees.atomic_dimensions;
   const std::vector<LimitAlgorithm> algorithms = supported(subject);
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const Quota quota = quota_of(algorithms[seed % algorithms.size()], 10, 3, 8);
     const auto limiter = subject.make({.quotas = {quota}, .expected_keys = 1});
     check_round(*limiter, quota, options, together, seed, result);
@@ -245,7 +245,7 @@ AttackReport attack_quota(const Subject<RateLimiter>& subject, const AttackOptio
   std::uint64_t minted = 0;
   std::uint64_t lost = 0;
   std::uint64_t uneven = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto limiter = subject.make({.quotas = {quota_of(LimitAlgorithm::token_bucket, capacity, 1, per_unit_ns),
                                                   {LimitAlgorithm::token_bucket, user_units, 0, 1},
                                                   {LimitAlgorithm::token_bucket, org_units, 0, 1}},

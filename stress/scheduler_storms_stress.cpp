@@ -120,7 +120,7 @@ AttackReport attack_cancels(const Subject<Scheduler>& subject, const AttackOptio
   AttackReport report;
   CancelCounts counts;
   const int threads = std::max(options.threads, 2);
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     CancelRound(subject, seed, threads).run(counts);
     options.count_operation();
     return counts.started_after + counts.wrong_ends + counts.wrong_counts == 0;
@@ -202,7 +202,7 @@ AttackReport attack_shutdowns(const Subject<Scheduler>& subject, const AttackOpt
   std::uint64_t wrong = 0;
   std::uint64_t wrong_counts = 0;
   std::uint64_t ended_early = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     const auto round = std::make_shared<ShutdownRound>();
     std::mt19937_64 random(seed);
     round->seed = seed;

@@ -123,7 +123,7 @@ AttackReport attack_graphs(const Subject<Scheduler>& subject, const AttackOption
   std::uint64_t twice_at_once = 0;
   std::uint64_t wrong_attempt = 0;
   std::uint64_t stopped = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     const int workers = 1 + static_cast<int>(random() % static_cast<unsigned>(std::max(options.threads, 2)));
     const Plan plan = random_plan(random, 1 + random() % 300, true);
@@ -189,7 +189,7 @@ AttackReport attack_diamonds(const Subject<Scheduler>& subject, const AttackOpti
   }
   int runs = 0;
   std::uint64_t wrong = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t) {
+  repeat_rounds(options, [&](std::uint64_t) {
     ++runs;
     scheduler->run();
     options.count_operation();
@@ -213,7 +213,7 @@ AttackReport attack_time(const Subject<Scheduler>& subject, const AttackOptions&
   std::atomic<std::uint64_t> timeouts{0};
   std::uint64_t late_wins = 0;
   std::uint64_t wrong_attempts = 0;
-  repeat_rounds(options.duration, options.seed, [&](std::uint64_t seed) {
+  repeat_rounds(options, [&](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     const int workers = 1 + static_cast<int>(random() % static_cast<unsigned>(std::max(options.threads, 2)));
     SimulatedClock clock;

@@ -44,6 +44,7 @@ struct AttackOptions {
   std::chrono::nanoseconds duration = std::chrono::seconds(1);
   int threads = 4;
   std::uint64_t seed = 1;
+  bool preemption = true;                            // in every other round; false: never
   std::atomic<std::uint64_t>* operations = nullptr;  // counts what was completed, for who wants to know; null: nobody
 
   void count_operation() const {

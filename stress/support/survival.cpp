@@ -61,6 +61,7 @@ std::vector<SurvivalRun> measure_survival(const StressTarget& target, const Atta
   for (int child = 0; child < children; ++child) {
     AttackOptions mine = options;
     mine.seed += static_cast<std::uint64_t>(child) * 1000;  // rounds count their seeds on from here
+    mine.preemption = false;                                // how long it lives by itself
     SharedCounter counter;
     mine.operations = &counter.value();
     const ChildEnd end = run_in_child(

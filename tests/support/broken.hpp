@@ -22,6 +22,9 @@ std::string broken_name(const testing::TestParamInfo<BrokenImplementation<System
   return std::string(instance.param.name);
 }
 
+// A minute of attacks. Nearly all are caught within a second, also on one core.
+inline constexpr std::uint64_t most_attempts = 120;
+
 // Runs the attack that must catch a broken implementation, for a bounded time, with new seeds until it does. Where the
 // bug may end the process, that happens in a child, and a deadlock must be explained by its circle of waits.
 template <class System>
@@ -31,7 +34,7 @@ void expect_caught(const BrokenImplementation<System>& broken) {
   const auto run = [&](std::uint64_t seed) {
     return attack->run(subject_of(broken), {std::chrono::milliseconds(500), 4, seed});
   };
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= most_attempts; ++seed) {
     if (broken.ending != Ending::verdict) {
       const ChildEnd end = run_in_child(
           [&] {
