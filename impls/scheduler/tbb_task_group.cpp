@@ -44,12 +44,13 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
   void publish(std::span<const TaskId> ready) override {
     if (ready.empty()) return;
     // Never waits: all threads of the arena may be inside tasks that only a timer of the conductor will end. One task
-    // from outside spawns the others where that is cheap.
+    // from outside spawns the others where that is cheap. It belongs to the group too, whose end thus waits until the
+    // task itself is gone, and not only what it runs.
     active_.fetch_add(static_cast<std::int64_t>(ready.size()));
-    arena_.enqueue(Handover([this, tasks = std::vector<TaskId>(ready.begin(), ready.end())] {
+    arena_.enqueue(group_.defer(Handover([this, tasks = std::vector<TaskId>(ready.begin(), ready.end())] {
       for (std::size_t i = 1; i < tasks.size(); ++i) spawn(tasks[i]);
       run_from(tasks.front());
-    }));
+    })));
   }
   bool quiet() const REQUIRES(mutex_) override { return active_ == 0; }
 
