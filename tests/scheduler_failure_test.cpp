@@ -12,8 +12,6 @@
 namespace contend {
 namespace {
 
-using namespace std::string_literals;
-
 using SchedulerFailureTest = SchedulerFixture;
 INSTANTIATE_TEST_SUITE_P(Implementations, SchedulerFailureTest, testing::ValuesIn(implementations<Scheduler>()),
                          implementation_name<Scheduler>);

@@ -11,8 +11,6 @@
 namespace contend {
 namespace {
 
-using namespace std::string_literals;
-
 using SchedulerStopTest = SchedulerFixture;
 INSTANTIATE_TEST_SUITE_P(Implementations, SchedulerStopTest, testing::ValuesIn(implementations<Scheduler>()),
                          implementation_name<Scheduler>);
