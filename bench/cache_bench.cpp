@@ -14,10 +14,10 @@
 
 #include "bench/engine/random.hpp"
 #include "bench/engine/workload.hpp"
+#include "bench/inputs/cache/request_trace.hpp"
 #include "impls/cache/cache.hpp"
-#include "impls/cache/request_trace.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 constexpr std::size_t ring_operations = 1 << 16;
@@ -68,7 +68,7 @@ class CacheWorker final : public Worker {
       now_ns_ += 1000;
       if (op.puts) {
         cache_.put(op.key, value_, op.weight, ttl_ns_, now_ns_);
-      } else if (cache_.get(op.key, now_ns_, read_) == CacheStatus::hit) {
+      } else if (cache_.get(op.key, now_ns_, read_) == Status::hit) {
         ++hits_;
       } else {
         ++misses_;
@@ -107,10 +107,10 @@ class CacheSubject final : public TrialSubject {
     return worker;
   }
   std::string validate() override {
-    const CacheSize size = cache_->size();
+    const Size size = cache_->size();
     if (size.entries == 0) return "";  // the control keeps nothing
     if (size.weight > load_.capacity) return "the entries weigh more than the capacity";
-    const CacheStats stats = cache_->stats();
+    const Stats stats = cache_->stats();
     const std::uint64_t removed = stats.evicted + stats.expired + stats.replaced + stats.erased;
     if (stats.stored - removed != size.entries) return "entries stored and removed do not make what is there";
     std::uint64_t gets = 0;
@@ -235,21 +235,19 @@ const bool input_registered = register_input<Cache>(
 // The control: everything is there, at once.
 class NoopCache final : public Cache {
  public:
-  CacheStatus get(std::string_view, TimeNs, std::string&) override { return CacheStatus::hit; }
-  CacheStatus put(std::string_view, std::string_view, std::uint64_t, DurationNs, TimeNs) override {
-    return CacheStatus::stored;
+  Status get(std::string_view, TimeNs, std::string&) override { return Status::hit; }
+  Status put(std::string_view, std::string_view, std::uint64_t, DurationNs, TimeNs) override { return Status::stored; }
+  Status erase(std::string_view, TimeNs) override { return Status::absent; }
+  Status get_or_load(std::string_view, std::uint64_t, DurationNs, TimeNs, const Loader&, std::string&) override {
+    return Status::hit;
   }
-  CacheStatus erase(std::string_view, TimeNs) override { return CacheStatus::absent; }
-  CacheStatus get_or_load(std::string_view, std::uint64_t, DurationNs, TimeNs, const Loader&, std::string&) override {
-    return CacheStatus::hit;
-  }
-  CacheCleanup cleanup(std::size_t, TimeNs) override { return {}; }
-  CacheStats stats() const override { return {}; }
-  CacheSize size() override { return {}; }
+  CleanupAnswer cleanup(std::size_t, TimeNs) override { return {}; }
+  Stats stats() const override { return {}; }
+  Size size() override { return {}; }
   std::uint64_t largest_weight() const override { return 0; }
 };
 
 const bool system_registered = register_bench_system<Cache, NoopCache>("cache");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "bench/engine/workload.hpp"
+#include "bench/inputs/crawler/site_server.hpp"
+#include "bench/inputs/crawler/synthetic_site.hpp"
 #include "impls/crawler/crawler.hpp"
-#include "impls/crawler/http_fetcher.hpp"
-#include "impls/crawler/site_server.hpp"
-#include "impls/crawler/synthetic_site.hpp"
+#include "impls/crawler/http/http_fetcher.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 constexpr DurationNs us = 1'000;
@@ -38,7 +38,7 @@ class CrawlWorker final : public Worker {
 
   void run(std::size_t calls) override {
     for (; calls > 0; --calls) {
-      const CrawlReport report = crawler_.crawl(starts_, fetcher_, SteadyClock::instance(), {});
+      const Report report = crawler_.crawl(starts_, fetcher_, SteadyClock::instance(), {});
       if (!report.pages.empty() && report.visited() != pages_) wrong_ = report.visited();
       work_.resize(std::max(work_.size(), report.pages_of_worker.size()));
       for (std::size_t i = 0; i < report.pages_of_worker.size(); ++i) work_[i] += report.pages_of_worker[i];
@@ -147,11 +147,11 @@ const bool input_registered = register_input<Crawler>(
 class NoopCrawler final : public Crawler {
  public:
   using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string>, Fetcher&, Clock&, std::stop_token) override { return {}; }
+  Report crawl(std::span<const std::string>, Fetcher&, Clock&, std::stop_token) override { return {}; }
 };
 
 const bool system_registered =
     register_bench_system<Crawler, NoopCrawler>("crawler", {.unit = "pages", .unit_scale = 1e3, .owns_threads = true});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

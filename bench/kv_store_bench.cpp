@@ -12,7 +12,7 @@
 #include "bench/engine/workload.hpp"
 #include "impls/kv_store/kv_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 constexpr std::size_t max_keys = 20'000;
@@ -90,9 +90,9 @@ Kind draw_kind(const Mix& mix, int drawn) {
   return Kind::get;
 }
 
-class KvWorker final : public Worker {
+class StoreWorker final : public Worker {
  public:
-  KvWorker(KvStore& store, const Mix& mix, const ZipfRanks& ranks, std::uint64_t seed)
+  StoreWorker(Store& store, const Mix& mix, const ZipfRanks& ranks, std::uint64_t seed)
       : store_(store), value_(std::max(mix.value_bytes, longest_file), 'v') {
     std::mt19937_64 random(seed);
     ring_.reserve(ring_operations);
@@ -159,7 +159,7 @@ class KvWorker final : public Worker {
         transaction->get(op.key, read_);
         transaction->set(op.other, value, forever);
         ++commits_.attempts;
-        if (transaction->commit() == KvStatus::conflict) ++commits_.aborts;
+        if (transaction->commit() == Status::conflict) ++commits_.aborts;
         break;
       }
       case Kind::snapshot: {
@@ -170,18 +170,18 @@ class KvWorker final : public Worker {
     }
   }
 
-  KvStore& store_;
+  Store& store_;
   const std::string value_;
   std::string read_;
-  std::vector<KvEntry> entries_;
+  std::vector<Entry> entries_;
   std::vector<Operation> ring_;
   std::size_t place_ = 0;
   TrialSubject::Attempts commits_;
 };
 
-class KvSubject final : public TrialSubject {
+class StoreSubject final : public TrialSubject {
  public:
-  KvSubject(std::unique_ptr<KvStore> store, const Mix& mix)
+  StoreSubject(std::unique_ptr<Store> store, const Mix& mix)
       : store_(std::move(store)), mix_(mix), ranks_(ranks(mix.theta)) {}
 
   void prefill() override {
@@ -191,13 +191,13 @@ class KvSubject final : public TrialSubject {
     }
   }
   std::unique_ptr<Worker> make_worker(int, std::uint64_t seed) override {
-    auto worker = std::make_unique<KvWorker>(*store_, mix_, ranks_, seed);
+    auto worker = std::make_unique<StoreWorker>(*store_, mix_, ranks_, seed);
     workers_.push_back(worker.get());
     return worker;
   }
   Attempts attempts() const override {
     Attempts sum;
-    for (const KvWorker* worker : workers_) {
+    for (const StoreWorker* worker : workers_) {
       sum.attempts += worker->commits().attempts;
       sum.aborts += worker->commits().aborts;
     }
@@ -205,7 +205,7 @@ class KvSubject final : public TrialSubject {
   }
   // What a scan shows must be what size counts and what get answers, in byte order.
   std::string validate() override {
-    std::vector<KvEntry> entries;
+    std::vector<Entry> entries;
     store_->scan("", keys().size() + 1, 0, entries);
     if (entries.empty()) return "";  // nothing is kept by the control, nor by a workload that has erased all
     if (store_->size(0).live != entries.size()) return "size and scan disagree";
@@ -227,16 +227,16 @@ class KvSubject final : public TrialSubject {
     return made.try_emplace(theta, keys().size(), theta).first->second;
   }
 
-  std::unique_ptr<KvStore> store_;
-  std::vector<const KvWorker*> workers_;  // of this trial; they live until it has been validated
+  std::unique_ptr<Store> store_;
+  std::vector<const StoreWorker*> workers_;  // of this trial; they live until it has been validated
   const Mix mix_;
   const ZipfRanks& ranks_;
 };
 
 bool add(const std::string& name, const std::string& summary, const Mix& mix) {
-  return register_workload<KvStore>({name, summary, mix.hot_keys > 1, [mix](const Maker<KvStore>& make, int) {
-                                       return std::make_unique<KvSubject>(make({}), mix);
-                                     }});
+  return register_workload<Store>({name, summary, mix.hot_keys > 1, [mix](const Maker<Store>& make, int) {
+                                     return std::make_unique<StoreSubject>(make({}), mix);
+                                   }});
 }
 
 constexpr DurationNs second_ns = 1'000'000'000;
@@ -300,37 +300,37 @@ const bool clusters_registered =
 const bool rest_registered = add_mixes("_hot_key", "one key", 0, 1) && add_mixes("_uniform", "uniform", 0, 0);
 
 // The control: everything is absent, at once.
-class NoopStore final : public KvStore {
+class NoopStore final : public Store {
  public:
-  KvAnswer get(std::string_view, TimeNs, std::string&) override { return {KvStatus::absent}; }
-  KvAnswer set(std::string_view, std::string_view, DurationNs, TimeNs) override { return {}; }
-  KvAnswer put_if_absent(std::string_view, std::string_view, DurationNs, TimeNs) override { return {}; }
-  KvAnswer compare_and_set(std::string_view, Version, std::string_view, DurationNs, TimeNs, std::string&) override {
+  Answer get(std::string_view, TimeNs, std::string&) override { return {Status::absent}; }
+  Answer set(std::string_view, std::string_view, DurationNs, TimeNs) override { return {}; }
+  Answer put_if_absent(std::string_view, std::string_view, DurationNs, TimeNs) override { return {}; }
+  Answer compare_and_set(std::string_view, Version, std::string_view, DurationNs, TimeNs, std::string&) override {
     return {};
   }
-  KvAnswer erase(std::string_view, TimeNs) override { return {KvStatus::absent}; }
-  void scan(std::string_view, std::size_t, TimeNs, std::vector<KvEntry>& entries) override { entries.clear(); }
-  std::unique_ptr<KvTransaction> begin(TimeNs) override { return std::make_unique<NoopTransaction>(); }
-  std::unique_ptr<KvSnapshot> snapshot(TimeNs) override { return std::make_unique<NoopSnapshot>(); }
+  Answer erase(std::string_view, TimeNs) override { return {Status::absent}; }
+  void scan(std::string_view, std::size_t, TimeNs, std::vector<Entry>& entries) override { entries.clear(); }
+  std::unique_ptr<Transaction> begin(TimeNs) override { return std::make_unique<NoopTransaction>(); }
+  std::unique_ptr<Snapshot> snapshot(TimeNs) override { return std::make_unique<NoopSnapshot>(); }
   ExpireAnswer expire(std::size_t, TimeNs) override { return {}; }
-  KvSize size(TimeNs) override { return {}; }
+  Size size(TimeNs) override { return {}; }
 
  private:
-  class NoopTransaction final : public KvTransaction {
-    KvAnswer get(std::string_view, std::string&) override { return {KvStatus::absent}; }
-    KvAnswer set(std::string_view, std::string_view, DurationNs) override { return {}; }
-    KvAnswer erase(std::string_view) override { return {}; }
-    void scan(std::string_view, std::size_t, std::vector<KvEntry>& entries) override { entries.clear(); }
-    KvStatus commit() override { return KvStatus::ok; }
+  class NoopTransaction final : public Transaction {
+    Answer get(std::string_view, std::string&) override { return {Status::absent}; }
+    Answer set(std::string_view, std::string_view, DurationNs) override { return {}; }
+    Answer erase(std::string_view) override { return {}; }
+    void scan(std::string_view, std::size_t, std::vector<Entry>& entries) override { entries.clear(); }
+    Status commit() override { return Status::ok; }
     void rollback() override {}
   };
-  class NoopSnapshot final : public KvSnapshot {
-    KvAnswer get(std::string_view, std::string&) const override { return {KvStatus::absent}; }
-    void scan(std::string_view, std::size_t, std::vector<KvEntry>& entries) const override { entries.clear(); }
+  class NoopSnapshot final : public Snapshot {
+    Answer get(std::string_view, std::string&) const override { return {Status::absent}; }
+    void scan(std::string_view, std::size_t, std::vector<Entry>& entries) const override { entries.clear(); }
   };
 };
 
-const bool system_registered = register_bench_system<KvStore, NoopStore>("kv_store");
+const bool system_registered = register_bench_system<Store, NoopStore>("kv_store");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -15,7 +15,7 @@
 #include "bench/engine/workload.hpp"
 #include "impls/ledger/ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 constexpr Currency euro = 978;
@@ -91,11 +91,11 @@ class LedgerWorker final : public Worker {
 
   void send() {
     if (batch_ == 1) {
-      refused_ += ledger_.execute(commands_[0], 0).status == LedgerStatus::ok ? 0 : 1;
+      refused_ += ledger_.execute(commands_[0], 0).status == Status::ok ? 0 : 1;
       return;
     }
     ledger_.execute_batch(commands_, 0, answers_);
-    for (const LedgerAnswer& answer : answers_) refused_ += answer.status == LedgerStatus::ok ? 0 : 1;
+    for (const Answer& answer : answers_) refused_ += answer.status == Status::ok ? 0 : 1;
   }
 
   Ledger& ledger_;
@@ -105,7 +105,7 @@ class LedgerWorker final : public Worker {
   std::vector<Transfer> ring_;
   std::vector<Command> commands_;
   std::vector<Key> keys_;
-  std::vector<LedgerAnswer> answers_;
+  std::vector<Answer> answers_;
   std::uint64_t refused_ = 0;
   std::uint64_t place_ = 0;
 };
@@ -139,7 +139,7 @@ class LedgerSubject final : public TrialSubject {
   }
   std::size_t entries() const override { return shape_.accounts; }
   Attempts attempts() const override {
-    const LedgerCounters counters = ledger_->counters();
+    const Counters counters = ledger_->counters();
     return {counters.attempts, counters.aborts};
   }
 
@@ -154,7 +154,7 @@ class LedgerSubject final : public TrialSubject {
       commands[i].key = keys[i];
       commands[i].payee = first + i;
     }
-    std::vector<LedgerAnswer> answers(keys.size());
+    std::vector<Answer> answers(keys.size());
     ledger_->execute_batch(commands, 0, answers);
   }
 
@@ -188,13 +188,13 @@ const bool workloads_registered =
 // The control: every command is fine, at once.
 class NoopLedger final : public Ledger {
  public:
-  LedgerAnswer execute(const Command&, TimeNs) override { return {}; }
-  void execute_batch(std::span<const Command>, TimeNs, std::span<LedgerAnswer>) override {}
+  Answer execute(const Command&, TimeNs) override { return {}; }
+  void execute_batch(std::span<const Command>, TimeNs, std::span<Answer>) override {}
   RunAnswer run_due(TimeNs, std::size_t) override { return {}; }
   BalanceAnswer balance(AccountId, TimeNs) override { return {}; }
   BalanceAnswer balance_at(AccountId, TransactionId) override { return {}; }
-  LedgerStatus statement(AccountId, TransactionId, TransactionId, std::size_t, std::vector<StatementEntry>&) override {
-    return LedgerStatus::ok;
+  Status statement(AccountId, TransactionId, TransactionId, std::size_t, std::vector<StatementEntry>&) override {
+    return Status::ok;
   }
   TrialBalance trial_balance() override { return {}; }
 };
@@ -202,4 +202,4 @@ class NoopLedger final : public Ledger {
 const bool system_registered = register_bench_system<Ledger, NoopLedger>("ledger");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -12,16 +12,16 @@
 #include <vector>
 
 #include "bench/engine/workload.hpp"
+#include "bench/inputs/log_parser/synthetic_log.hpp"
 #include "impls/log_parser/log_parser.hpp"
-#include "impls/log_parser/synthetic_log.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 constexpr std::size_t call_bytes = 1 << 20;
 
 struct Shape {
-  LogFormat format = LogFormat::log4j;
+  Format format = Format::log4j;
   std::shared_ptr<const std::string> text;  // whole lines; comes again and again
   std::size_t streams = 1;                  // that the pieces of a call go to in turn
   std::size_t piece_bytes = call_bytes;
@@ -94,7 +94,7 @@ class LogSubject final : public TrialSubject {
   std::vector<std::uint64_t> work_of_threads() override { return parser_->work_of_threads(); }
   std::string validate() override {
     parser_->finish();
-    const LogReport report = parser_->report();
+    const Report report = parser_->report();
     const std::uint64_t fed = worker_->fed() + names_.size() * std::min<std::size_t>(100, shape_.text->size());
     if (report.totals.bytes != fed) return fmt::format("fed {} bytes, counted {}", fed, report.totals.bytes);
     return contradiction(report);
@@ -120,7 +120,7 @@ Workload<LogParser> workload_of(const std::string& name, const std::string& summ
 // More than a core's own caches hold. Every trial makes it: trials are processes of their own.
 constexpr std::size_t text_bytes = 4 * call_bytes;
 
-bool add(const std::string& name, const std::string& summary, LogFormat format,
+bool add(const std::string& name, const std::string& summary, Format format,
          std::string (SyntheticLog::*make)(std::size_t), std::size_t streams, std::size_t piece_bytes) {
   return register_workload<LogParser>(workload_of(name, summary, [=] {
     return Shape{format, std::make_shared<const std::string>((SyntheticLog(1).*make)(text_bytes)), streams,
@@ -129,29 +129,29 @@ bool add(const std::string& name, const std::string& summary, LogFormat format,
 }
 
 const bool workloads_registered =
-    add("log4j", "one Java log with stack traces, a megabyte a feed", LogFormat::log4j, &SyntheticLog::log4j, 1,
+    add("log4j", "one Java log with stack traces, a megabyte a feed", Format::log4j, &SyntheticLog::log4j, 1,
         call_bytes) &&
-    add("interleaved", "1,024 such logs, 16 KB of one after the other", LogFormat::log4j, &SyntheticLog::log4j, 1024,
+    add("interleaved", "1,024 such logs, 16 KB of one after the other", Format::log4j, &SyntheticLog::log4j, 1024,
         16 << 10) &&
-    add("access", "one access log, a megabyte a feed", LogFormat::access, &SyntheticLog::access, 1, call_bytes) &&
-    add("json_lines", "one log of JSON lines, a megabyte a feed", LogFormat::json_lines, &SyntheticLog::json_lines, 1,
+    add("access", "one access log, a megabyte a feed", Format::access, &SyntheticLog::access, 1, call_bytes) &&
+    add("json_lines", "one log of JSON lines, a megabyte a feed", Format::json_lines, &SyntheticLog::json_lines, 1,
         call_bytes) &&
-    add("error_storm", "64 syslogs, 16 KB of one after the other, half of their lines errors", LogFormat::syslog,
+    add("error_storm", "64 syslogs, 16 KB of one after the other, half of their lines errors", Format::syslog,
         &SyntheticLog::syslog, 64, 16 << 10);
 
 // --- a user's file ---
 
 // The format in which most events of the text's beginning are whole.
-LogFormat guess_format(std::string_view text, const std::filesystem::path& file) {
-  LogFormat best = LogFormat::log4j;
+Format guess_format(std::string_view text, const std::filesystem::path& file) {
+  Format best = Format::log4j;
   std::uint64_t most = 0;
-  for (const LogFormat format : {LogFormat::log4j, LogFormat::access, LogFormat::syslog, LogFormat::json_lines}) {
+  for (const Format format : {Format::log4j, Format::access, Format::syslog, Format::json_lines}) {
     LogParser::Options options;
     options.format = format;
     options.keep = KeepEvents::nothing;
     const auto parser = Registry<LogParser>::instance().find("reference")->make(options);
     parser->feed("file", text.substr(0, call_bytes));
-    const LogTotals totals = parser->report().totals;
+    const Totals totals = parser->report().totals;
     std::uint64_t whole = totals.events - totals.orphans;
     for (const std::uint64_t malformed : totals.malformed) whole -= malformed;
     if (whole > most) {
@@ -170,7 +170,7 @@ Workload<LogParser> read_log(const std::filesystem::path& file) {
   if (!input) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
   if (text.empty()) throw std::runtime_error(fmt::format("{}: is empty", file.string()));
   if (text.back() != '\n') text += '\n';
-  const LogFormat format = guess_format(text, file);
+  const Format format = guess_format(text, file);
   // A feed of a whole megabyte needs a text of one.
   for (const std::string once = text; text.size() < call_bytes;) text += once;
   const auto shared = std::make_shared<const std::string>(std::move(text));
@@ -198,15 +198,15 @@ class NoopParser final : public LogParser {
   void advance_windows(TimeNs) override {}
   void drain() override {}
   void finish() override {}
-  std::vector<LogEvent> take_events() override { return {}; }
-  LogReport report() override { return report_; }
+  std::vector<Event> take_events() override { return {}; }
+  Report report() override { return report_; }
 
  private:
-  LogReport report_;
+  Report report_;
 };
 
 const bool system_registered =
     register_bench_system<LogParser, NoopParser>("log_parser", {.unit = "B", .unit_scale = 1e6, .owns_threads = true});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -11,7 +11,7 @@
 #include "bench/engine/workload.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 constexpr std::size_t ring_operations = 1 << 14;
@@ -36,7 +36,7 @@ std::vector<double> popularity_of_clients() {
 struct Shape {
   std::size_t keys = 10'000;   // alike; 0: the clients of the log, as often as they came
   std::size_t dimensions = 1;  // a request charges so many quotas: its own key, and keys that many share
-  LimitAlgorithm algorithm = LimitAlgorithm::token_bucket;
+  Algorithm algorithm = Algorithm::token_bucket;
   std::uint64_t capacity = 1000;  // units, and as many come back in a second of the workload's clock
   bool read_clock = false;        // ask the machine's clock before each decision, instead of counting on
 };
@@ -77,8 +77,8 @@ class LimiterWorker final : public Worker {
       const Request& request = requests_[place_ % ring_operations];
       ++place_;
       const TimeNs now_ns = shape_.read_clock ? std::chrono::steady_clock::now().time_since_epoch().count() : now();
-      const LimitDecision decision = limiter_.acquire_all(std::span(request).first(shape_.dimensions), now_ns);
-      allowed_ += decision.status == LimitStatus::allowed ? 1 : 0;
+      const Decision decision = limiter_.acquire_all(std::span(request).first(shape_.dimensions), now_ns);
+      allowed_ += decision.status == Status::allowed ? 1 : 0;
     }
   }
 
@@ -125,7 +125,7 @@ class LimiterSubject final : public TrialSubject {
       allowed += worker->allowed();
       latest_ns = std::max(latest_ns, worker->now());
     }
-    const std::uint64_t windows = shape_.algorithm == LimitAlgorithm::token_bucket ? 1 : 2;
+    const std::uint64_t windows = shape_.algorithm == Algorithm::token_bucket ? 1 : 2;
     const auto periods = static_cast<double>(latest_ns) / static_cast<double>(second_ns);
     const double most = static_cast<double>(shape_.capacity) * (static_cast<double>(windows) + periods);
     return static_cast<double>(allowed) > 1.3 * most ? "the hot key was given more than its quota" : "";
@@ -156,15 +156,15 @@ const bool workloads_registered =
     add("clock", "as clients, with the machine's clock read before each decision", {.keys = 0, .read_clock = true}) &&
     add("refused", "as clients, buckets of 2 a second, most refused", {.keys = 0, .capacity = 2}) &&
     add("uniform", "10,000 clients alike", {}) &&
-    add("fixed_window", "as clients, fixed windows", {.keys = 0, .algorithm = LimitAlgorithm::fixed_window}) &&
-    add("sliding_counter", "as clients, sliding counters", {.keys = 0, .algorithm = LimitAlgorithm::sliding_counter}) &&
+    add("fixed_window", "as clients, fixed windows", {.keys = 0, .algorithm = Algorithm::fixed_window}) &&
+    add("sliding_counter", "as clients, sliding counters", {.keys = 0, .algorithm = Algorithm::sliding_counter}) &&
     add("sliding_log", "as clients, sliding logs of 100 a second",
-        {.keys = 0, .algorithm = LimitAlgorithm::sliding_log, .capacity = 100});
+        {.keys = 0, .algorithm = Algorithm::sliding_log, .capacity = 100});
 
 // The control: everything is allowed, at once.
 class NoopLimiter final : public RateLimiter {
  public:
-  LimitDecision acquire_all(std::span<const Charge>, TimeNs) override { return {}; }
+  Decision acquire_all(std::span<const Charge>, TimeNs) override { return {}; }
   CleanupAnswer cleanup(std::size_t, TimeNs) override { return {}; }
   std::size_t tracked() override { return 0; }
 };
@@ -172,4 +172,4 @@ class NoopLimiter final : public RateLimiter {
 const bool system_registered = register_bench_system<RateLimiter, NoopLimiter>("rate_limiter");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

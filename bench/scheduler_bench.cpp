@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "bench/engine/workload.hpp"
-#include "impls/scheduler/graph_text.hpp"
+#include "bench/inputs/scheduler/graph_text.hpp"
+#include "impls/base/hashing.hpp"
 #include "impls/scheduler/scheduler.hpp"
-#include "impls/support/hashing.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 using Dependencies = std::vector<std::vector<std::uint32_t>>;  // of each task
@@ -181,7 +181,7 @@ class NoopScheduler final : public Scheduler {
   std::vector<std::vector<std::string>> cyclic_groups() const override { return {}; }
   CancelStatus cancel(std::string_view) override { return CancelStatus::not_running; }
   void shutdown(ShutdownMode) override {}
-  SchedulerReport report() const override { return {}; }
+  Report report() const override { return {}; }
   std::optional<TaskReport> task(std::string_view) const override { return std::nullopt; }
 };
 
@@ -189,4 +189,4 @@ const bool system_registered =
     register_bench_system<Scheduler, NoopScheduler>("scheduler", {.unit = "tasks", .owns_threads = true});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

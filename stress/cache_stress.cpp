@@ -11,29 +11,29 @@
 #include <string>
 #include <vector>
 
+#include "impls/base/hashing.hpp"
 #include "impls/cache/cache.hpp"
-#include "impls/support/hashing.hpp"
 #include "stress/linearizability/checker.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // --- values: with room for everything, each key is a register that expires ---
 
-struct CacheOperation {
+struct RegisterOperation {
   enum class Call : std::uint8_t { get, put, erase, cleanup } call = Call::get;
   std::uint8_t key = 0;
   TimeNs now_ns = 0;
   DurationNs ttl_ns = forever;
   std::uint32_t value = 0;  // put or read; 0: nothing
-  CacheStatus status = CacheStatus::miss;
+  Status status = Status::miss;
 };
 
 struct RegisterModel {
-  using Operation = CacheOperation;
+  using Operation = RegisterOperation;
   struct State {
     std::uint32_t value = 0;  // 0: absent
     TimeNs deadline_ns = never;
@@ -41,26 +41,26 @@ struct RegisterModel {
 
   State initial() const { return {}; }
 
-  bool step(State& state, const CacheOperation& op) const {
-    using Call = CacheOperation::Call;
+  bool step(State& state, const RegisterOperation& op) const {
+    using Call = RegisterOperation::Call;
     if (state.value != 0 && !is_alive(state.deadline_ns, op.now_ns)) state = {};
     const bool there = state.value != 0;
     switch (op.call) {
       case Call::cleanup:
         return true;
       case Call::get:
-        return there ? op.status == CacheStatus::hit && op.value == state.value : op.status == CacheStatus::miss;
+        return there ? op.status == Status::hit && op.value == state.value : op.status == Status::miss;
       case Call::erase:
         state = {};
-        return op.status == (there ? CacheStatus::removed : CacheStatus::absent);
+        return op.status == (there ? Status::removed : Status::absent);
       case Call::put:
         state = {op.value, deadline_after(op.now_ns, op.ttl_ns)};
-        return op.status == (there ? CacheStatus::replaced : CacheStatus::stored);
+        return op.status == (there ? Status::replaced : Status::stored);
     }
     return false;
   }
 
-  bool only_looks(const CacheOperation& op) const { return op.status == CacheStatus::hit; }
+  bool only_looks(const RegisterOperation& op) const { return op.status == Status::hit; }
 
   std::uint64_t fingerprint(const State& state) const {
     return mix_bits(state.value) ^ mix_bits(static_cast<std::uint64_t>(state.deadline_ns) + 99);
@@ -70,8 +70,8 @@ struct RegisterModel {
 constexpr int register_keys = 3;
 
 void call_cache(Cache& cache, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, std::uint32_t fresh,
-                CacheOperation& op) {
-  using Call = CacheOperation::Call;
+                RegisterOperation& op) {
+  using Call = RegisterOperation::Call;
   op.now_ns = random() % 6 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
   op.key = static_cast<std::uint8_t>(random() % register_keys);
   op.ttl_ns = random() % 2 == 0 ? static_cast<DurationNs>(1 + random() % 6) : forever;
@@ -90,11 +90,11 @@ void call_cache(Cache& cache, std::mt19937_64& random, std::atomic<TimeNs>& cloc
   } else {
     std::string read;
     op.status = cache.get(key, op.now_ns, read);
-    if (op.status == CacheStatus::hit) op.value = static_cast<std::uint32_t>(std::stoul(read));
+    if (op.status == Status::hit) op.value = static_cast<std::uint32_t>(std::stoul(read));
   }
 }
 
-std::string describe(const CacheOperation& op) {
+std::string describe(const RegisterOperation& op) {
   static constexpr std::array names{"get", "put", "erase", "cleanup"};
   return fmt::format("{}(now {}, ttl {}, value {}) -> {}", names[static_cast<std::size_t>(op.call)], op.now_ns,
                      op.ttl_ns == forever ? -1 : op.ttl_ns, op.value, to_string(op.status));
@@ -108,14 +108,14 @@ AttackReport attack_values(const Subject<Cache>& subject, const AttackOptions& o
     constexpr int calls = 300;
     const auto cache = subject.make({.capacity = 1000, .on_removal = nullptr});
     std::atomic<TimeNs> clock_ns{0};
-    const auto all = record_calls<CacheOperation>(
-        options.threads, calls, seed, [&](int, std::uint32_t number, std::mt19937_64& random, CacheOperation& op) {
+    const auto all = record_calls<RegisterOperation>(
+        options.threads, calls, seed, [&](int, std::uint32_t number, std::mt19937_64& random, RegisterOperation& op) {
           call_cache(*cache, random, clock_ns, number, op);
         });
     for (std::uint8_t key = 0; key < register_keys; ++key) {
-      std::vector<Timed<CacheOperation>> of_key;
-      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<CacheOperation>& timed) {
-        return timed.operation.key == key || timed.operation.call == CacheOperation::Call::cleanup;
+      std::vector<Timed<RegisterOperation>> of_key;
+      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<RegisterOperation>& timed) {
+        return timed.operation.key == key || timed.operation.call == RegisterOperation::Call::cleanup;
       });
       operations += of_key.size();
       const CheckResult result = LinearizabilityChecker<RegisterModel>().check(of_key);
@@ -258,7 +258,7 @@ AttackReport attack_accounting(const Subject<Cache>& subject, const AttackOption
         if (i % 16 == 0 && cache->size().weight > capacity) ++overweight;
       }
     });
-    const CacheStats stats = cache->stats();
+    const Stats stats = cache->stats();
     const std::uint64_t removed = stats.evicted + stats.expired + stats.replaced + stats.erased;
     if (stats.hits + stats.misses != asked + heard / 64) ++miscounted;
     if (stats.stored - removed != cache->size().entries) ++unaccounted;
@@ -280,4 +280,4 @@ const bool accounting_registered = register_attack<Cache>(
 const bool system_registered = register_stress_system<Cache>("cache");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -11,15 +11,15 @@
 #include <thread>
 #include <vector>
 
+#include "bench/inputs/crawler/memory_site.hpp"
+#include "bench/inputs/crawler/synthetic_site.hpp"
 #include "impls/crawler/crawler.hpp"
-#include "impls/crawler/memory_site.hpp"
-#include "impls/crawler/synthetic_site.hpp"
-#include "impls/support/backoff.hpp"
-#include "stress/crawler_expectation.hpp"
+#include "impls/sync/backoff.hpp"
+#include "stress/crawler/expectation.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 constexpr DurationNs us = 1'000;
@@ -60,7 +60,7 @@ struct SetCounts {
 };
 
 // Attempts at each page: one, and those that failed before it.
-void check_fetches(const MemorySite& served, const SyntheticSite& site, const CrawlReport& report, SetCounts& counts,
+void check_fetches(const MemorySite& served, const SyntheticSite& site, const Report& report, SetCounts& counts,
                    AttackReport& attack, std::uint64_t seed) {
   std::map<std::string_view, std::uint32_t> wanted;
   for (const SyntheticPage& page : site.pages) wanted[page.url] = page.page.failing_attempts + 1;
@@ -91,7 +91,7 @@ AttackReport attack_set(const Subject<Crawler>& subject, const AttackOptions& at
     options.robots = seed % 2 == 0;
     if (seed % 3 == 0) options.max_depth = 1 + static_cast<std::uint32_t>(seed % 5);
     if (seed % 4 == 0) options.max_redirects = static_cast<std::uint32_t>(seed % 3);
-    const CrawlReport got = subject.make(options)->crawl(site.starts, served, SteadyClock::instance(), {});
+    const Report got = subject.make(options)->crawl(site.starts, served, SteadyClock::instance(), {});
     counts.pages += got.pages.size();
     attack.count_operation();
     check_fetches(served, site, got, counts, report, seed);
@@ -141,7 +141,7 @@ AttackReport attack_slow_pages(const Subject<Crawler>& subject, const AttackOpti
     MemorySite served;
     site.serve(served);
     const Crawler::Options options = options_for(attack);
-    const CrawlReport got = subject.make(options)->crawl(site.starts, served, SteadyClock::instance(), {});
+    const Report got = subject.make(options)->crawl(site.starts, served, SteadyClock::instance(), {});
     attack.count_operation();
     pages += got.pages.size();
     const std::string difference = first_difference(got.pages, expected_pages(site, options));
@@ -188,7 +188,7 @@ AttackReport attack_cancel(const Subject<Crawler>& subject, const AttackOptions&
       while (begun < moment && !over) backoff.pause();
       stop.request_stop();
     });
-    const CrawlReport got = crawler->crawl(site.starts, served, SteadyClock::instance(), stop.get_token());
+    const Report got = crawler->crawl(site.starts, served, SteadyClock::instance(), stop.get_token());
     over = true;
     stopper.join();
     attack.count_operation();
@@ -273,7 +273,7 @@ AttackReport attack_politeness(const Subject<Crawler>& subject, const AttackOpti
     const bool with_delay = seed % 2 == 0;
     if (with_delay) options.host_delay_ns = 100 * ms;
     if (!with_delay) options.max_per_host = 2;
-    const CrawlReport got = subject.make(options)->crawl(site.starts, served, clock, {});
+    const Report got = subject.make(options)->crawl(site.starts, served, clock, {});
     attack.count_operation();
     fetches += got.fetches;
     const HostTimes times(served);
@@ -309,4 +309,4 @@ const bool politeness_registered = register_attack<Crawler>(
 const bool system_registered = register_stress_system<Crawler>("crawler");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

@@ -15,25 +15,25 @@
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
-enum class KvCall : std::uint8_t { get, set, put_if_absent, compare_and_set, erase, expire };
+enum class PointCall : std::uint8_t { get, set, put_if_absent, compare_and_set, erase, expire };
 
-struct KvOperation {
-  KvCall call = KvCall::get;
+struct PointOperation {
+  PointCall call = PointCall::get;
   std::uint8_t key = 0;
   TimeNs now_ns = 0;
   DurationNs ttl_ns = forever;
   Version expected = 0;
   std::uint32_t value = 0;  // written, or read
-  KvAnswer answer;
+  Answer answer;
 };
 
 // One key of the store, as the interface describes it. Versions need not be known in advance: a write may answer with
 // any version greater than all before.
 struct KeyModel {
-  using Operation = KvOperation;
+  using Operation = PointOperation;
   struct State {
     Version live = 0;  // 0: absent
     Version last = 0;  // greatest version ever
@@ -43,39 +43,39 @@ struct KeyModel {
 
   State initial() const { return {}; }
 
-  bool step(State& state, const KvOperation& op) const {
+  bool step(State& state, const PointOperation& op) const {
     if (state.live != 0 && !is_alive(state.deadline_ns, op.now_ns)) state.live = 0;
-    const KvAnswer& answer = op.answer;
-    if (op.call == KvCall::expire) return true;
+    const Answer& answer = op.answer;
+    if (op.call == PointCall::expire) return true;
     if (answer.previous != state.live) return false;
     switch (op.call) {
-      case KvCall::get:
-        if (state.live == 0) return answer.status == KvStatus::absent;
-        return answer.status == KvStatus::ok && answer.version == state.live && op.value == state.value;
-      case KvCall::put_if_absent:
-        if (state.live != 0) return answer.status == KvStatus::exists && answer.version == state.live;
+      case PointCall::get:
+        if (state.live == 0) return answer.status == Status::absent;
+        return answer.status == Status::ok && answer.version == state.live && op.value == state.value;
+      case PointCall::put_if_absent:
+        if (state.live != 0) return answer.status == Status::exists && answer.version == state.live;
         break;
-      case KvCall::compare_and_set:
+      case PointCall::compare_and_set:
         if (state.live != op.expected) {
-          return answer.status == KvStatus::version_mismatch && answer.version == state.live;
+          return answer.status == Status::version_mismatch && answer.version == state.live;
         }
         break;
-      case KvCall::erase:
-        if (state.live == 0) return answer.status == KvStatus::absent;
+      case PointCall::erase:
+        if (state.live == 0) return answer.status == Status::absent;
         state.live = 0;
-        return answer.status == KvStatus::ok && answer.version == 0;
+        return answer.status == Status::ok && answer.version == 0;
       default:
         break;
     }
-    if (answer.status != KvStatus::ok || answer.version <= state.last) return false;
+    if (answer.status != Status::ok || answer.version <= state.last) return false;
     state = {answer.version, answer.version, op.value, deadline_after(op.now_ns, op.ttl_ns)};
     return true;
   }
 
   // A call that found nothing alive may have been the one that removed what had expired.
-  bool only_looks(const KvOperation& op) const {
+  bool only_looks(const PointOperation& op) const {
     const bool found = op.answer.version != 0 && op.answer.version == op.answer.previous;
-    return found && (op.call == KvCall::get || op.answer.status != KvStatus::ok);
+    return found && (op.call == PointCall::get || op.answer.status != Status::ok);
   }
 
   std::uint64_t fingerprint(const State& state) const {
@@ -84,7 +84,7 @@ struct KeyModel {
   }
 };
 
-std::string describe(const KvOperation& op) {
+std::string describe(const PointOperation& op) {
   static constexpr std::array names{"get", "set", "put_if_absent", "compare_and_set", "erase", "expire"};
   return fmt::format("{}(key {}, now {}, ttl {}, expected {}, value {}) -> {} version {} previous {}",
                      names[static_cast<std::size_t>(op.call)], op.key, op.now_ns, op.ttl_ns == forever ? -1 : op.ttl_ns,
@@ -96,10 +96,10 @@ constexpr int calls_per_thread = 400;
 constexpr std::uint64_t longest_ttl_ns = 6;
 
 // Draws and runs one call against the store; the draw depends on nothing but the thread's own random numbers.
-void call_store(KvStore& store, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, Version& seen,
-                std::uint32_t value, KvOperation& op) {
-  op.call = static_cast<KvCall>(random() % 6);
-  if (op.call == KvCall::expire && random() % 4 != 0) op.call = KvCall::get;
+void call_store(Store& store, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, Version& seen,
+                std::uint32_t value, PointOperation& op) {
+  op.call = static_cast<PointCall>(random() % 6);
+  if (op.call == PointCall::expire && random() % 4 != 0) op.call = PointCall::get;
   op.key = static_cast<std::uint8_t>(random() % point_keys);
   const TimeNs latest_ns = random() % 8 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
   // Half of the calls come late by up to longest_ttl_ns: what they write may have expired for everybody else, which
@@ -112,24 +112,24 @@ void call_store(KvStore& store, std::mt19937_64& random, std::atomic<TimeNs>& cl
   const std::string text = std::to_string(value);
   std::string read;
   switch (op.call) {
-    case KvCall::get:
+    case PointCall::get:
       op.answer = store.get(key, op.now_ns, read);
-      op.value = op.answer.status == KvStatus::ok ? static_cast<std::uint32_t>(std::stoul(read)) : 0;
+      op.value = op.answer.status == Status::ok ? static_cast<std::uint32_t>(std::stoul(read)) : 0;
       break;
-    case KvCall::set:
+    case PointCall::set:
       op.answer = store.set(key, text, op.ttl_ns, op.now_ns);
       break;
-    case KvCall::put_if_absent:
+    case PointCall::put_if_absent:
       op.answer = store.put_if_absent(key, text, op.ttl_ns, op.now_ns);
       break;
-    case KvCall::compare_and_set:
+    case PointCall::compare_and_set:
       op.expected = random() % 4 == 0 ? 0 : seen;
       op.answer = store.compare_and_set(key, op.expected, text, op.ttl_ns, op.now_ns, read);
       break;
-    case KvCall::erase:
+    case PointCall::erase:
       op.answer = store.erase(key, op.now_ns);
       break;
-    case KvCall::expire:
+    case PointCall::expire:
       // A budget for all keys: a smaller one may leave any of them, and the model takes every expiry for done.
       store.expire(point_keys, op.now_ns);
       break;
@@ -138,7 +138,7 @@ void call_store(KvStore& store, std::mt19937_64& random, std::atomic<TimeNs>& cl
 }
 
 // Records point operations on few keys and checks them key by key. A call of expire may concern every key.
-AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions& options) {
+AttackReport attack_points(const Subject<Store>& subject, const AttackOptions& options) {
   AttackReport report;
   std::uint64_t operations = 0;
   std::uint64_t unknown = 0;
@@ -146,15 +146,15 @@ AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions&
     const auto store = subject.make({});
     std::atomic<TimeNs> clock_ns{0};
     std::vector<Version> seen(static_cast<std::size_t>(options.threads));
-    const auto all = record_calls<KvOperation>(
+    const auto all = record_calls<PointOperation>(
         options.threads, calls_per_thread, seed,
-        [&](int thread, std::uint32_t number, std::mt19937_64& random, KvOperation& op) {
+        [&](int thread, std::uint32_t number, std::mt19937_64& random, PointOperation& op) {
           call_store(*store, random, clock_ns, seen[static_cast<std::size_t>(thread)], number, op);
         });
     for (std::uint8_t key = 0; key < point_keys; ++key) {
-      std::vector<Timed<KvOperation>> of_key;
-      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<KvOperation>& timed) {
-        return timed.operation.key == key || timed.operation.call == KvCall::expire;
+      std::vector<Timed<PointOperation>> of_key;
+      std::ranges::copy_if(all, std::back_inserter(of_key), [&](const Timed<PointOperation>& timed) {
+        return timed.operation.key == key || timed.operation.call == PointCall::expire;
       });
       operations += of_key.size();
       const CheckResult result = LinearizabilityChecker<KeyModel>().check(of_key);
@@ -170,7 +170,7 @@ AttackReport attack_points(const Subject<KvStore>& subject, const AttackOptions&
   return report;
 }
 const bool points_registered =
-    register_attack<KvStore>({"point_operations", "single-key operations with expiry are linearizable", attack_points});
+    register_attack<Store>({"point_operations", "single-key operations with expiry are linearizable", attack_points});
 
 // --- many keys: money moves between keys, so every view at one instant has the same sum ---
 
@@ -181,29 +181,29 @@ std::string purse(std::uint64_t index) {
   return "purse/" + std::to_string(index % purse_keys);
 }
 
-int sum_of(const std::vector<KvEntry>& entries) {
+int sum_of(const std::vector<Entry>& entries) {
   int sum = 0;
-  for (const KvEntry& entry : entries) sum += std::stoi(entry.value);
+  for (const Entry& entry : entries) sum += std::stoi(entry.value);
   return sum;
 }
 
-bool move_money(KvStore& store, std::mt19937_64& random) {
+bool move_money(Store& store, std::mt19937_64& random) {
   const auto transaction = store.begin(0);
   // Half of the money goes to and fro between the same two keys: there circles of waiting close.
   const std::uint64_t among = random() % 2 == 0 ? 2 : purse_keys;
   const std::string from = purse(random() % among);
   const std::string to = purse(random() % among);
   std::string value;
-  if (from == to || transaction->get(from, value).status != KvStatus::ok) return false;
+  if (from == to || transaction->get(from, value).status != Status::ok) return false;
   const int left = std::stoi(value) - 1;
-  if (transaction->get(to, value).status != KvStatus::ok) return false;
+  if (transaction->get(to, value).status != Status::ok) return false;
   const int right = std::stoi(value) + 1;
   transaction->set(from, std::to_string(left), forever);
   transaction->set(to, std::to_string(right), forever);
-  return transaction->commit() == KvStatus::ok;
+  return transaction->commit() == Status::ok;
 }
 
-AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOptions& options) {
+AttackReport attack_instants(const Subject<Store>& subject, const AttackOptions& options) {
   AttackReport report;
   std::atomic<std::uint64_t> commits{0};
   std::atomic<std::uint64_t> snapshots{0};
@@ -217,8 +217,8 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
     for (std::uint64_t i = 0; i < purse_keys; ++i) store->set(purse(i), std::to_string(purse_start), forever, 0);
     run_threads(std::max(options.threads, 2), [&](int thread) {
       std::mt19937_64 random(seed * 1000 + static_cast<std::uint64_t>(thread));
-      std::vector<KvEntry> entries;
-      std::vector<KvEntry> again;
+      std::vector<Entry> entries;
+      std::vector<Entry> again;
       for (int i = 0; i < 300; ++i) {
         if (thread % 4 != 0) {
           commits += move_money(*store, random) ? 1 : 0;
@@ -258,11 +258,11 @@ AttackReport attack_instants(const Subject<KvStore>& subject, const AttackOption
   return report;
 }
 const bool instants_registered =
-    register_attack<KvStore>({"instants", "snapshots, scans and commits each happen at one instant", attack_instants});
+    register_attack<Store>({"instants", "snapshots, scans and commits each happen at one instant", attack_instants});
 
 // --- isolation: two keys of which one must stay on; each thread checks both and switches one off ---
 
-AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOptions& options) {
+AttackReport attack_write_skew(const Subject<Store>& subject, const AttackOptions& options) {
   AttackReport report;
   std::uint64_t rounds = 0;
   std::uint64_t both_off = 0;
@@ -290,7 +290,7 @@ AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOpti
         transaction->get("count", count);
         std::this_thread::yield();
         transaction->set("count", std::to_string(std::stoi(count) + 1), forever);
-        if (transaction->commit() == KvStatus::ok) ++counted;
+        if (transaction->commit() == Status::ok) ++counted;
       });
       std::string left;
       std::string right;
@@ -312,11 +312,11 @@ AttackReport attack_write_skew(const Subject<KvStore>& subject, const AttackOpti
   return report;
 }
 const bool skew_registered =
-    register_attack<KvStore>({"isolation", "transactions keep the isolation they claim", attack_write_skew});
+    register_attack<Store>({"isolation", "transactions keep the isolation they claim", attack_write_skew});
 
 // --- a commit is one instant, also for readers of single keys ---
 
-AttackReport attack_commits(const Subject<KvStore>& subject, const AttackOptions& options) {
+AttackReport attack_commits(const Subject<Store>& subject, const AttackOptions& options) {
   AttackReport report;
   constexpr int commits_per_round = 200;
   std::atomic<std::uint64_t> pairs{0};
@@ -355,9 +355,9 @@ AttackReport attack_commits(const Subject<KvStore>& subject, const AttackOptions
   return report;
 }
 const bool commits_registered =
-    register_attack<KvStore>({"commits", "a commit is one instant, also for readers of single keys", attack_commits});
+    register_attack<Store>({"commits", "a commit is one instant, also for readers of single keys", attack_commits});
 
-const bool system_registered = register_stress_system<KvStore>("kv_store");
+const bool system_registered = register_stress_system<Store>("kv_store");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
+#include "stress/ledger/crashing_storage.hpp"
 #include "stress/linearizability/checker.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/crashing_storage.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 constexpr Currency euro = 978;
@@ -63,7 +63,7 @@ AttackReport attack_storm(const Subject<Ledger>& subject, const AttackOptions& o
         const AccountId a = 1 + random() % accounts;
         const AccountId b = 1 + (a + random() % (accounts - 1)) % accounts;
         const AccountId c = 1 + (b + random() % (accounts - 1)) % accounts;
-        LedgerAnswer answer;
+        Answer answer;
         if (random() % 4 == 0) {
           const std::array legs{Leg{a, b, 7}, Leg{b, c, 5}};
           answer = ledger->transfer_chain(key, legs, 0);
@@ -71,7 +71,7 @@ AttackReport attack_storm(const Subject<Ledger>& subject, const AttackOptions& o
           answer = ledger->transfer(key, a, b, 1 + static_cast<Amount>(random() % 40), 0);
         }
         options.count_operation();
-        ++(answer.status == LedgerStatus::ok ? moved : refused);
+        ++(answer.status == Status::ok ? moved : refused);
         if (answer.balance < 0 || ledger->balance(a, 0).balance < 0) ++negative;
       }
     });
@@ -109,7 +109,7 @@ struct LedgerOperation {
   std::uint8_t payer = 0;  // index of an account
   std::uint8_t payee = 0;
   Amount amount = 0;
-  LedgerStatus status = LedgerStatus::ok;
+  Status status = Status::ok;
   Amount balance = 0;
 };
 
@@ -124,8 +124,8 @@ struct BooksModel {
     if (op.call == Call::balance) return state[op.payer] == op.balance;
     const bool pays = op.call != Call::deposit;
     const bool short_of_money = pays && state[op.payer] < op.amount;
-    if (short_of_money || op.status != LedgerStatus::ok) {
-      return short_of_money && op.status == LedgerStatus::insufficient_funds;
+    if (short_of_money || op.status != Status::ok) {
+      return short_of_money && op.status == Status::insufficient_funds;
     }
     if (pays) state[op.payer] -= op.amount;
     if (op.call != Call::withdraw) state[op.payee] += op.amount;
@@ -133,7 +133,7 @@ struct BooksModel {
   }
 
   bool only_looks(const LedgerOperation& op) const {
-    return op.call == LedgerOperation::Call::balance || op.status != LedgerStatus::ok;
+    return op.call == LedgerOperation::Call::balance || op.status != Status::ok;
   }
 
   std::uint64_t fingerprint(const State& state) const {
@@ -149,7 +149,7 @@ void call_ledger(Ledger& ledger, std::mt19937_64& random, const std::string& key
   op.amount = 1 + static_cast<Amount>(random() % 60);
   const AccountId payer = 1u + op.payer;
   const AccountId payee = 1u + op.payee;
-  LedgerAnswer answer;
+  Answer answer;
   switch (op.call) {
     case Call::deposit:
       answer = ledger.deposit(key, payee, op.amount, 0);
@@ -214,27 +214,27 @@ struct ClaimCounts {
 
 // All threads send the same deposit: one applies it, and all are told the same.
 void race_for_key(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
-  std::vector<LedgerAnswer> answers(static_cast<std::size_t>(threads));
+  std::vector<Answer> answers(static_cast<std::size_t>(threads));
   const Amount before = ledger.balance(1, 0).balance;
   const std::string key = fmt::format("key/{}", round);
   run_threads(threads, [&](int thread) { answers[static_cast<std::size_t>(thread)] = ledger.deposit(key, 1, 3, 0); });
   if (ledger.balance(1, 0).balance != before + 3) ++counts.keys_twice;
-  const auto first_hand = std::ranges::count(answers, false, &LedgerAnswer::replayed);
-  const bool equal = std::ranges::all_of(answers, [&](const LedgerAnswer& answer) {
-    return answer.id == answers[0].id && answer.balance == answers[0].balance && answer.status == LedgerStatus::ok;
+  const auto first_hand = std::ranges::count(answers, false, &Answer::replayed);
+  const bool equal = std::ranges::all_of(answers, [&](const Answer& answer) {
+    return answer.id == answers[0].id && answer.balance == answers[0].balance && answer.status == Status::ok;
   });
   if (first_hand != 1 || !equal) ++counts.answers_differ;
 }
 
 // All threads send the same transfer of more than there is: all are told that it was refused.
 void race_for_refusal(Ledger& ledger, int threads, int round, ClaimCounts& counts) {
-  std::vector<LedgerAnswer> answers(static_cast<std::size_t>(threads));
+  std::vector<Answer> answers(static_cast<std::size_t>(threads));
   const std::string key = fmt::format("too much/{}", round);
   run_threads(threads, [&](int thread) {
     answers[static_cast<std::size_t>(thread)] = ledger.transfer(key, 2, 1, 1'000'000'000, 0);
   });
-  const auto first_hand = std::ranges::count(answers, false, &LedgerAnswer::replayed);
-  const auto refused = std::ranges::count(answers, LedgerStatus::insufficient_funds, &LedgerAnswer::status);
+  const auto first_hand = std::ranges::count(answers, false, &Answer::replayed);
+  const auto refused = std::ranges::count(answers, Status::insufficient_funds, &Answer::status);
   if (first_hand != 1 || refused != threads) ++counts.answers_differ;
 }
 
@@ -244,8 +244,8 @@ void race_for_reversal(Ledger& ledger, int threads, int round, ClaimCounts& coun
   const TransactionId paid = ledger.transfer(fmt::format("paid/{}", round), 1, 2, 5, 0).id;
   std::atomic<int> won{0};
   run_threads(threads, [&](int thread) {
-    const LedgerAnswer answer = ledger.reverse(fmt::format("back/{}/{}", round, thread), paid, 0);
-    won += answer.status == LedgerStatus::ok ? 1 : 0;
+    const Answer answer = ledger.reverse(fmt::format("back/{}/{}", round, thread), paid, 0);
+    won += answer.status == Status::ok ? 1 : 0;
   });
   if (won != 1) ++counts.reversals_twice;
 }
@@ -255,8 +255,8 @@ void race_for_hold(Ledger& ledger, int threads, int round, ClaimCounts& counts) 
   std::atomic<int> won{0};
   run_threads(threads, [&](int thread) {
     const std::string key = fmt::format("resolve/{}/{}", round, thread);
-    const LedgerAnswer answer = thread % 2 == 0 ? ledger.post(key, hold, 4, 0) : ledger.void_hold(key, hold, 0);
-    won += answer.status == LedgerStatus::ok ? 1 : 0;
+    const Answer answer = thread % 2 == 0 ? ledger.post(key, hold, 4, 0) : ledger.void_hold(key, hold, 0);
+    won += answer.status == Status::ok ? 1 : 0;
   });
   if (won != 1) ++counts.holds_twice;
   const Amount there = ledger.balance(2, 0).balance;
@@ -274,7 +274,7 @@ void race_for_schedule(Ledger& ledger, int threads, int round, ClaimCounts& coun
   std::atomic<Amount> at_cancel{-1};
   run_threads(threads, [&](int thread) {
     if (thread == 0 && round % 2 == 0) {
-      const bool cancelled = ledger.cancel(fmt::format("stop/{}", round), schedule, 0).status == LedgerStatus::ok;
+      const bool cancelled = ledger.cancel(fmt::format("stop/{}", round), schedule, 0).status == Status::ok;
       if (cancelled) at_cancel = ledger.balance(2, 0).balance;
       return;
     }
@@ -324,11 +324,11 @@ const bool claims_registered = register_attack<Ledger>(
 
 // Transfers of one thread, and how many of them have been answered so far.
 struct AnsweredTransfers {
-  std::vector<LedgerAnswer> answers;
+  std::vector<Answer> answers;
   std::atomic<std::size_t> answered{0};
 };
 
-LedgerAnswer transfer_number(Ledger& ledger, std::size_t thread, std::size_t number) {
+Answer transfer_number(Ledger& ledger, std::size_t thread, std::size_t number) {
   const AccountId payer = 1 + (thread + number) % 3;
   return ledger.transfer(fmt::format("{}/{}", thread, number), payer, 1 + payer % 3,
                          1 + static_cast<Amount>(number % 60), 0);
@@ -374,7 +374,7 @@ AttackReport attack_crash(const Subject<Ledger>& subject, const AttackOptions& o
     if (!reopened->trial_balance().balanced()) ++unbalanced;
     for (std::size_t thread = 0; thread < promised.size(); ++thread) {
       for (std::size_t i = 0; i < promised[thread]; ++i) {
-        LedgerAnswer expected = of_thread[thread].answers[i];
+        Answer expected = of_thread[thread].answers[i];
         expected.replayed = true;
         ++(transfer_number(*reopened, thread, i) == expected ? kept : lost);
       }
@@ -393,4 +393,4 @@ const bool crash_registered = register_attack<Ledger>(
 const bool system_registered = register_stress_system<Ledger>("ledger");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

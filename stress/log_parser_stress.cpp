@@ -9,17 +9,17 @@
 #include <thread>
 #include <vector>
 
+#include "bench/inputs/log_parser/synthetic_log.hpp"
 #include "impls/log_parser/log_parser.hpp"
-#include "impls/log_parser/synthetic_log.hpp"
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 // Small enough for every design to cut, to wait and to come round its windows often.
-LogParser::Options attack_options(LogFormat format, int threads) {
+LogParser::Options attack_options(Format format, int threads) {
   LogParser::Options options;
   options.format = format;
   options.threads = threads;
@@ -41,7 +41,7 @@ std::string stream_name(std::size_t stream) {
 
 std::string answers(LogParser& parser) {
   std::string text;
-  for (const LogEvent& event : parser.take_events()) text += render(event) + "\n";
+  for (const Event& event : parser.take_events()) text += render(event) + "\n";
   return text + render(parser.report());
 }
 
@@ -78,11 +78,11 @@ AttackReport attack_cuts(const Subject<LogParser>& subject, const AttackOptions&
   std::uint64_t different = 0;
   const auto threads = static_cast<std::size_t>(std::max(options.threads, 2));
   repeat_rounds(options, [&](std::uint64_t seed) {
-    const LogFormat format = seed % 4 == 0 ? LogFormat::json_lines : LogFormat::log4j;
+    const Format format = seed % 4 == 0 ? Format::json_lines : Format::log4j;
     std::vector<std::string> texts;
     for (std::size_t stream = 0; stream < 2 * threads; ++stream) {
       SyntheticLog log(seed * 100 + stream, 40);
-      texts.push_back(format == LogFormat::log4j ? log.log4j(6000) : log.json_lines(6000));
+      texts.push_back(format == Format::log4j ? log.log4j(6000) : log.json_lines(6000));
       bytes += texts.back().size();
     }
     const LogParser::Options parser_options = attack_options(format, options.threads);
@@ -125,7 +125,7 @@ AttackReport attack_instants(const Subject<LogParser>& subject, const AttackOpti
       texts.push_back(SyntheticLog(seed * 100 + stream, 5).log4j(8000));
       bytes += texts.back().size();
     }
-    LogParser::Options parser_options = attack_options(LogFormat::log4j, options.threads);
+    LogParser::Options parser_options = attack_options(Format::log4j, options.threads);
     parser_options.keep = KeepEvents::nothing;
     const auto parser = subject.make(parser_options);
     std::atomic<std::size_t> feeding{feeders};
@@ -138,9 +138,9 @@ AttackReport attack_instants(const Subject<LogParser>& subject, const AttackOpti
         --feeding;
         return;
       }
-      LogTotals before;
+      Totals before;
       do {
-        const LogReport seen = parser->report();
+        const Report seen = parser->report();
         ++reports;
         const std::string wrong = contradiction(seen);
         const bool back = seen.totals.events < before.events || seen.totals.bytes < before.bytes;
@@ -174,7 +174,7 @@ AttackReport attack_finish(const Subject<LogParser>& subject, const AttackOption
   std::atomic<std::uint64_t> late{0};
   std::atomic<std::uint64_t> refused{0};
   repeat_rounds(options, [&](std::uint64_t seed) {
-    LogParser::Options parser_options = attack_options(LogFormat::log4j, options.threads);
+    LogParser::Options parser_options = attack_options(Format::log4j, options.threads);
     const auto parser = subject.make(parser_options);
     const std::string line = "2024-03-01 00:00:00 ERROR lost " + std::to_string(seed) + "\n";
     std::atomic<std::uint64_t> accepted{0};
@@ -189,7 +189,7 @@ AttackReport attack_finish(const Subject<LogParser>& subject, const AttackOption
         }
         parser->finish();
         finished = true;
-        const LogTotals totals = parser->report().totals;
+        const Totals totals = parser->report().totals;
         parser->take_events();
         if (parser->feed("new", line) != FeedStatus::finished || totals != parser->report().totals) ++late;
         return;
@@ -206,7 +206,7 @@ AttackReport attack_finish(const Subject<LogParser>& subject, const AttackOption
         if (must_be_refused) ++late;
       }
     });
-    const LogTotals totals = parser->report().totals;
+    const Totals totals = parser->report().totals;
     if (totals.lines != accepted || totals.events != accepted) {
       ++lost;
       report.conclude(Verdict::illegal, fmt::format("seed {}: {} lines accepted, {} counted, {} events", seed,
@@ -231,7 +231,7 @@ AttackReport attack_pressure(const Subject<LogParser>& subject, const AttackOpti
   std::uint64_t lines = 0;
   std::uint64_t lost = 0;
   repeat_rounds(options, [&](std::uint64_t seed) {
-    LogParser::Options parser_options = attack_options(LogFormat::log4j, options.threads);
+    LogParser::Options parser_options = attack_options(Format::log4j, options.threads);
     parser_options.max_pending_bytes = 256;
     const auto parser = subject.make(parser_options);
     constexpr std::uint64_t pieces = 300;
@@ -266,4 +266,4 @@ const bool pressure_registered =
 const bool system_registered = register_stress_system<LogParser>("log_parser");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -11,26 +11,26 @@
 #include <thread>
 #include <vector>
 
-#include "impls/rate_limiter/quota_rules.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
+#include "impls/rate_limiter/rules/quota_rules.hpp"
 #include "stress/linearizability/checker.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 
-Quota quota_of(LimitAlgorithm algorithm, std::uint64_t capacity, std::uint64_t refill, DurationNs period_ns) {
-  return {algorithm, capacity, algorithm == LimitAlgorithm::token_bucket ? refill : capacity, period_ns};
+Quota quota_of(Algorithm algorithm, std::uint64_t capacity, std::uint64_t refill, DurationNs period_ns) {
+  return {algorithm, capacity, algorithm == Algorithm::token_bucket ? refill : capacity, period_ns};
 }
 
-std::vector<LimitAlgorithm> supported(const Subject<RateLimiter>& subject) {
-  std::vector<LimitAlgorithm> algorithms;
+std::vector<Algorithm> supported(const Subject<RateLimiter>& subject) {
+  std::vector<Algorithm> algorithms;
   for (std::size_t i = 0; i < limit_algorithms; ++i) {
-    if (subject.guarantees.supports[i]) algorithms.push_back(static_cast<LimitAlgorithm>(i));
+    if (subject.guarantees.supports[i]) algorithms.push_back(static_cast<Algorithm>(i));
   }
   return algorithms;
 }
@@ -44,7 +44,7 @@ struct LimiterOperation {
   std::uint8_t bucket = 0;  // of acquire; a cleanup is one operation for each bucket, for each is dropped by itself
   std::array<std::int64_t, bucket_count> cost{};
   TimeNs now_ns = 0;
-  LimitDecision decision;
+  Decision decision;
 };
 
 // Answers are exact, so in any state the model can tell the only right one.
@@ -80,7 +80,7 @@ class BucketsModel {
   }
 
   bool only_looks(const LimiterOperation& op) const {
-    return op.call != LimiterOperation::Call::cleanup && op.decision.status != LimitStatus::allowed;
+    return op.call != LimiterOperation::Call::cleanup && op.decision.status != Status::allowed;
   }
 
   std::uint64_t fingerprint(const State& state) const {
@@ -181,7 +181,7 @@ AttackReport attack_linearizability(const Subject<RateLimiter>& subject, const A
   AttackReport report;
   Linearized result;
   const bool promised = !together || subject.guarantees.atomic_dimensions;
-  const std::vector<LimitAlgorithm> algorithms = supported(subject);
+  const std::vector<Algorithm> algorithms = supported(subject);
   repeat_rounds(options, [&](std::uint64_t seed) {
     const Quota quota = quota_of(algorithms[seed % algorithms.size()], 10, 3, 8);
     const auto limiter = subject.make({.quotas = {quota}, .expected_keys = 1});
@@ -218,7 +218,7 @@ struct Demand {
 
 void make_demand(RateLimiter& limiter, Demand& demand, TimeNs until_ns, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const auto allowed = [](const LimitDecision& decision) { return decision.status == LimitStatus::allowed; };
+  const auto allowed = [](const Decision& decision) { return decision.status == Status::allowed; };
   for (TimeNs now_ns = demand.clock_ns.fetch_add(1); now_ns < until_ns; now_ns = demand.clock_ns.fetch_add(1)) {
     const TimeNs mine_ns = std::max<TimeNs>(0, now_ns - static_cast<TimeNs>(random() % 20));
     for (int i = 0; i < 3; ++i) demand.hot += allowed(limiter.acquire("hot", 1, mine_ns)) ? 1 : 0;
@@ -246,9 +246,9 @@ AttackReport attack_quota(const Subject<RateLimiter>& subject, const AttackOptio
   std::uint64_t lost = 0;
   std::uint64_t uneven = 0;
   repeat_rounds(options, [&](std::uint64_t seed) {
-    const auto limiter = subject.make({.quotas = {quota_of(LimitAlgorithm::token_bucket, capacity, 1, per_unit_ns),
-                                                  {LimitAlgorithm::token_bucket, user_units, 0, 1},
-                                                  {LimitAlgorithm::token_bucket, org_units, 0, 1}},
+    const auto limiter = subject.make({.quotas = {quota_of(Algorithm::token_bucket, capacity, 1, per_unit_ns),
+                                                  {Algorithm::token_bucket, user_units, 0, 1},
+                                                  {Algorithm::token_bucket, org_units, 0, 1}},
                                        .expected_keys = 16});
     Demand demand;
     constexpr TimeNs waves = 30;
@@ -284,4 +284,4 @@ const bool quota_registered = register_attack<RateLimiter>(
 const bool system_registered = register_stress_system<RateLimiter>("rate_limiter");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

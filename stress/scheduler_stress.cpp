@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "impls/support/clock.hpp"
-#include "stress/scheduler_plan.hpp"
+#include "impls/base/clock.hpp"
+#include "stress/scheduler/plan.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // --- graphs: each task as often as it should, after what it depends on, and no more at once than there are workers ---
@@ -105,7 +105,7 @@ void check_run(const Scheduler& scheduler, const Plan& plan, const GraphWitness&
     counts.wrong_ends += wrong_end ? 1U : 0U;
     counts.wrong_starts += wrong_starts ? 1U : 0U;
   }
-  const SchedulerReport report = scheduler.report();
+  const Report report = scheduler.report();
   if (report.attempts != attempts || report.succeeded != succeeded || report.left != 0 || report.late_results != 0 ||
       report.succeeded + report.failed + report.skipped != plan.size()) {
     ++counts.wrong_counts;
@@ -260,7 +260,7 @@ AttackReport attack_time(const Subject<Scheduler>& subject, const AttackOptions&
                  1'000});
     }
     slow->run();
-    const SchedulerReport slow_report = slow->report();
+    const Report slow_report = slow->report();
     late_wins += slow_report.succeeded;
     // Time moves in another task's first attempt too, so a second one may be over before it begins.
     wrong_attempts += slow_report.attempts == 2 * slow_tasks ? 0U : 1U;
@@ -283,4 +283,4 @@ const bool time_registered =
 const bool system_registered = register_stress_system<Scheduler>("scheduler");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -5,7 +5,7 @@
 #include "impls/cache/cache.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 class BrokenCacheTest : public testing::TestWithParam<BrokenImplementation<Cache>> {};
@@ -20,4 +20,4 @@ TEST(CacheRegistryTest, HasReferenceAndAtLeastSevenMoreDesignsAndEightBrokenOnes
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -13,11 +13,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 #include "stress/support/threads.hpp"
 #include "tests/support/implementations.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
@@ -30,11 +30,11 @@ class CacheTest : public testing::TestWithParam<Implementation<Cache>> {
   // "hit:value" or what else get answers.
   static std::string get(Cache& cache, std::string_view key, TimeNs now_ns = 0) {
     std::string value;
-    const CacheStatus status = cache.get(key, now_ns, value);
-    return status == CacheStatus::hit ? "hit:" + value : std::string(to_string(status));
+    const Status status = cache.get(key, now_ns, value);
+    return status == Status::hit ? "hit:" + value : std::string(to_string(status));
   }
-  static CacheStatus put(Cache& cache, std::string_view key, std::string_view value, std::uint64_t weight = 1,
-                         DurationNs ttl_ns = forever, TimeNs now_ns = 0) {
+  static Status put(Cache& cache, std::string_view key, std::string_view value, std::uint64_t weight = 1,
+                    DurationNs ttl_ns = forever, TimeNs now_ns = 0) {
     return cache.put(key, value, weight, ttl_ns, now_ns);
   }
 };
@@ -44,36 +44,36 @@ INSTANTIATE_TEST_SUITE_P(Implementations, CacheTest, testing::ValuesIn(implement
 TEST_P(CacheTest, AnswersWhatWasPut) {
   const auto cache = make(10);
   EXPECT_EQ(get(*cache, "k"), "miss");
-  EXPECT_EQ(put(*cache, "k", "v"), CacheStatus::stored);
+  EXPECT_EQ(put(*cache, "k", "v"), Status::stored);
   EXPECT_EQ(get(*cache, "k"), "hit:v");
-  EXPECT_EQ(put(*cache, "k", "w", 3), CacheStatus::replaced);
+  EXPECT_EQ(put(*cache, "k", "w", 3), Status::replaced);
   EXPECT_EQ(get(*cache, "k"), "hit:w");
-  EXPECT_EQ(cache->size(), (CacheSize{1, 3}));
-  EXPECT_EQ(cache->erase("k", 0), CacheStatus::removed);
-  EXPECT_EQ(cache->erase("k", 0), CacheStatus::absent);
+  EXPECT_EQ(cache->size(), (Size{1, 3}));
+  EXPECT_EQ(cache->erase("k", 0), Status::removed);
+  EXPECT_EQ(cache->erase("k", 0), Status::absent);
   EXPECT_EQ(get(*cache, "k"), "miss");
-  EXPECT_EQ(cache->size(), CacheSize{});
+  EXPECT_EQ(cache->size(), Size{});
 }
 
 TEST_P(CacheTest, KeysAndValuesAreBytesOfLimitedLength) {
   const auto cache = make(100);
   using namespace std::string_view_literals;
   for (const std::string_view key : {""sv, "\0"sv, "\0\0"sv, "\xff"sv}) {
-    EXPECT_EQ(put(*cache, key, key), CacheStatus::stored);
+    EXPECT_EQ(put(*cache, key, key), Status::stored);
     EXPECT_EQ(get(*cache, key), "hit:" + std::string(key));
   }
   const std::string long_key(max_cache_key_bytes + 1, 'k');
   const std::string long_value(max_cache_value_bytes + 1, 'v');
-  EXPECT_EQ(put(*cache, long_key, long_value, 1, 0), CacheStatus::invalid_key);
-  EXPECT_EQ(put(*cache, "k", long_value, 1, 0), CacheStatus::invalid_value);
-  EXPECT_EQ(put(*cache, "k", "v", 1, 0), CacheStatus::invalid_ttl);
-  EXPECT_EQ(put(*cache, "k", "v", 1, -5), CacheStatus::invalid_ttl);
+  EXPECT_EQ(put(*cache, long_key, long_value, 1, 0), Status::invalid_key);
+  EXPECT_EQ(put(*cache, "k", long_value, 1, 0), Status::invalid_value);
+  EXPECT_EQ(put(*cache, "k", "v", 1, 0), Status::invalid_ttl);
+  EXPECT_EQ(put(*cache, "k", "v", 1, -5), Status::invalid_ttl);
   EXPECT_EQ(get(*cache, long_key), "invalid_key");
-  EXPECT_EQ(cache->erase(long_key, 0), CacheStatus::invalid_key);
+  EXPECT_EQ(cache->erase(long_key, 0), Status::invalid_key);
   std::string value;
   const auto loader = [](std::string_view) { return std::string("x"); };
-  EXPECT_EQ(cache->get_or_load(long_key, 1, forever, 0, loader, value), CacheStatus::invalid_key);
-  EXPECT_EQ(cache->get_or_load("k", 1, 0, 0, loader, value), CacheStatus::invalid_ttl);
+  EXPECT_EQ(cache->get_or_load(long_key, 1, forever, 0, loader, value), Status::invalid_key);
+  EXPECT_EQ(cache->get_or_load("k", 1, 0, 0, loader, value), Status::invalid_ttl);
   EXPECT_EQ(cache->size().entries, 4U);
 }
 
@@ -96,13 +96,13 @@ TEST_P(CacheTest, APutReplacesTheTtlAndAGetDoesNotExtendIt) {
   get(*cache, "k", 9);
   EXPECT_EQ(get(*cache, "k", 10), "miss");
   put(*cache, "k", "v", 1, 10, 0);
-  EXPECT_EQ(put(*cache, "k", "w", 1, forever, 5), CacheStatus::replaced);
+  EXPECT_EQ(put(*cache, "k", "w", 1, forever, 5), Status::replaced);
   EXPECT_EQ(get(*cache, "k", 1000), "hit:w");
   put(*cache, "e", "v", 1, 10, 0);
-  EXPECT_EQ(put(*cache, "e", "w", 1, forever, 10), CacheStatus::stored) << "an expired value is not replaced";
-  EXPECT_EQ(cache->erase("x", 0), CacheStatus::absent);
+  EXPECT_EQ(put(*cache, "e", "w", 1, forever, 10), Status::stored) << "an expired value is not replaced";
+  EXPECT_EQ(cache->erase("x", 0), Status::absent);
   put(*cache, "x", "v", 1, 10, 0);
-  EXPECT_EQ(cache->erase("x", 10), CacheStatus::absent);
+  EXPECT_EQ(cache->erase("x", 10), Status::absent);
 }
 
 TEST_P(CacheTest, NeverWeighsMoreThanItsCapacity) {
@@ -110,10 +110,10 @@ TEST_P(CacheTest, NeverWeighsMoreThanItsCapacity) {
   std::mt19937_64 random(test_seed(1));
   for (int i = 0; i < 5000; ++i) {
     put(*cache, fmt::format("{}", random() % 200), "v", random() % 20);
-    const CacheSize size = cache->size();
+    const Size size = cache->size();
     ASSERT_LE(size.weight, 100U);
   }
-  const CacheStats stats = cache->stats();
+  const Stats stats = cache->stats();
   EXPECT_GT(stats.evicted, 0U);
   EXPECT_EQ(stats.stored - stats.evicted - stats.expired - stats.replaced - stats.erased, cache->size().entries);
 }
@@ -122,10 +122,10 @@ TEST_P(CacheTest, WhatIsTooHeavyIsNotStoredAndTheOldValueGoes) {
   const auto cache = make(10);
   put(*cache, "k", "old");
   put(*cache, "other", "v");
-  EXPECT_EQ(put(*cache, "k", "new", 11), CacheStatus::too_heavy);
+  EXPECT_EQ(put(*cache, "k", "new", 11), Status::too_heavy);
   EXPECT_EQ(get(*cache, "k"), "miss") << "never stale";
   EXPECT_EQ(get(*cache, "other"), "hit:v") << "nothing else was thrown out for it";
-  EXPECT_EQ(put(*cache, "k", "new", 10), CacheStatus::stored);
+  EXPECT_EQ(put(*cache, "k", "new", 10), Status::stored);
   EXPECT_EQ(get(*cache, "k"), "hit:new");
   EXPECT_EQ(cache->largest_weight(), 10U);
 }
@@ -133,12 +133,12 @@ TEST_P(CacheTest, WhatIsTooHeavyIsNotStoredAndTheOldValueGoes) {
 TEST_P(CacheTest, ALargerWeightMayPushOthersOut) {
   const auto cache = make(10);
   for (int i = 0; i < 10; ++i) put(*cache, fmt::format("{}", i), "v");
-  const CacheStatus status = put(*cache, "9", "w", 10);
+  const Status status = put(*cache, "9", "w", 10);
   // A design that makes room before it looks at the key may have evicted the old value itself.
   if (GetParam().guarantees.order != EvictionOrder::approximate) {
-    EXPECT_EQ(status, CacheStatus::replaced);
+    EXPECT_EQ(status, Status::replaced);
   }
-  EXPECT_EQ(cache->size(), (CacheSize{1, 10}));
+  EXPECT_EQ(cache->size(), (Size{1, 10}));
   EXPECT_EQ(get(*cache, "9"), "hit:w");
 }
 
@@ -179,7 +179,7 @@ TEST_P(CacheTest, CleanupKeepsToItsBudgetAndSaysWhetherMoreIsLeft) {
   const auto cache = make(100);
   for (int i = 0; i < 10; ++i) put(*cache, fmt::format("{}", i), "v", 1, 5, 0);
   put(*cache, "alive", "v");
-  CacheCleanup answer = cache->cleanup(4, 10);
+  CleanupAnswer answer = cache->cleanup(4, 10);
   EXPECT_EQ(answer.removed, 4U);
   EXPECT_TRUE(answer.more);
   answer = cache->cleanup(everything, 10);
@@ -211,7 +211,7 @@ TEST_P(CacheTest, EveryGetIsAHitOrAMiss) {
         ++gets;
     }
   }
-  const CacheStats stats = cache->stats();
+  const Stats stats = cache->stats();
   EXPECT_EQ(stats.hits + stats.misses, gets);
   EXPECT_GT(stats.hits, 0U);
   EXPECT_GT(stats.loads, 0U);
@@ -246,13 +246,13 @@ TEST_P(CacheTest, LoadsWhatIsMissingOnceAndKeepsIt) {
     return "loaded " + std::string(key);
   };
   std::string value;
-  EXPECT_EQ(cache->get_or_load("k", 2, 10, 0, loader, value), CacheStatus::loaded);
+  EXPECT_EQ(cache->get_or_load("k", 2, 10, 0, loader, value), Status::loaded);
   EXPECT_EQ(value, "loaded k");
-  EXPECT_EQ(cache->get_or_load("k", 2, 10, 9, loader, value), CacheStatus::hit);
-  EXPECT_EQ(cache->size(), (CacheSize{1, 2}));
-  EXPECT_EQ(cache->get_or_load("k", 2, 10, 10, loader, value), CacheStatus::loaded) << "expired";
+  EXPECT_EQ(cache->get_or_load("k", 2, 10, 9, loader, value), Status::hit);
+  EXPECT_EQ(cache->size(), (Size{1, 2}));
+  EXPECT_EQ(cache->get_or_load("k", 2, 10, 10, loader, value), Status::loaded) << "expired";
   EXPECT_EQ(loads, 2);
-  EXPECT_EQ(cache->get_or_load("heavy", 11, forever, 0, loader, value), CacheStatus::loaded);
+  EXPECT_EQ(cache->get_or_load("heavy", 11, forever, 0, loader, value), Status::loaded);
   EXPECT_EQ(value, "loaded heavy") << "answered, though not stored";
   EXPECT_EQ(get(*cache, "heavy"), "miss");
 }
@@ -265,7 +265,7 @@ TEST_P(CacheTest, AThrowingLoaderReachesItsCallerAndStoresNothing) {
   EXPECT_EQ(get(*cache, "k"), "miss");
   EXPECT_EQ(cache->stats().failed_loads, 1U);
   const auto fine = [](std::string_view) { return std::string("v"); };
-  EXPECT_EQ(cache->get_or_load("k", 1, forever, 0, fine, value), CacheStatus::loaded);
+  EXPECT_EQ(cache->get_or_load("k", 1, forever, 0, fine, value), Status::loaded);
 }
 
 TEST_P(CacheTest, ALoaderThatAsksForItsOwnKeyIsToldSo) {
@@ -282,7 +282,7 @@ TEST_P(CacheTest, ALoaderThatAsksForItsOwnKeyIsToldSo) {
     cache->get_or_load("another", 1, forever, 0, [](std::string_view) { return std::string("x"); }, inner);
     return inner;
   };
-  EXPECT_EQ(cache->get_or_load("k", 1, forever, 0, other, value), CacheStatus::loaded);
+  EXPECT_EQ(cache->get_or_load("k", 1, forever, 0, other, value), Status::loaded);
 }
 
 TEST_P(CacheTest, ManyWhoMissAtOnceShareOneLoad) {
@@ -339,7 +339,7 @@ TEST_P(CacheTest, WhatIsErasedOrPutDuringALoadWinsOverIt) {
       std::jthread([&] { by_put ? put(*cache, key, "newer") : cache->erase(key, 0); }).join();
       return std::string("stale");
     };
-    EXPECT_EQ(cache->get_or_load(key, 1, forever, 0, loader, value), CacheStatus::loaded);
+    EXPECT_EQ(cache->get_or_load(key, 1, forever, 0, loader, value), Status::loaded);
     EXPECT_EQ(value, "stale") << "whoever asked before is answered";
     EXPECT_EQ(get(*cache, key), by_put ? "hit:newer" : "miss");
   }
@@ -348,7 +348,7 @@ TEST_P(CacheTest, WhatIsErasedOrPutDuringALoadWinsOverIt) {
 TEST_P(CacheTest, LargeCachesKeepTheirPromisesToo) {
   const auto cache = make(2 * sharded_capacity);
   for (std::uint64_t i = 0; i < 4 * sharded_capacity; ++i) put(*cache, fmt::format("{}", i), "v");
-  const CacheSize size = cache->size();
+  const Size size = cache->size();
   EXPECT_LE(size.weight, 2 * sharded_capacity);
   EXPECT_GE(size.weight, 2 * sharded_capacity * 9 / 10);
   EXPECT_GE(cache->largest_weight(), 2 * sharded_capacity / 16);
@@ -365,7 +365,7 @@ TEST_P(CacheTest, LargeCachesKeepTheirPromisesUnderManyThreadsToo) {
     std::string value;
     for (int i = 0; i < 2500; ++i) {
       const std::string key = fmt::format("{}", random() % 3000 % (1 + random() % 3000));
-      if (cache->get(key, i, value) == CacheStatus::hit) {
+      if (cache->get(key, i, value) == Status::hit) {
         wrong += value == key ? 0 : 1;
       } else {
         cache->put(key, key, random() % 3, random() % 4 == 0 ? 100 : forever, i);
@@ -375,7 +375,7 @@ TEST_P(CacheTest, LargeCachesKeepTheirPromisesUnderManyThreadsToo) {
       overweight += cache->size().weight > 1000 ? 1 : 0;
     }
   });
-  const CacheStats stats = cache->stats();
+  const Stats stats = cache->stats();
   EXPECT_EQ(overweight, 0);
   EXPECT_EQ(wrong, 0) << "the value of another key";
   EXPECT_EQ(stats.hits + stats.misses, gets);
@@ -388,4 +388,4 @@ TEST_P(CacheTest, ACapacityOfNothingIsRefused) {
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -5,7 +5,7 @@
 #include "impls/crawler/crawler.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 class BrokenCrawlerTest : public testing::TestWithParam<BrokenImplementation<Crawler>> {};
@@ -20,4 +20,4 @@ TEST(CrawlerRegistryTest, HasReferenceAndAtLeastSevenMoreDesignsAndSixBrokenOnes
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

@@ -13,12 +13,12 @@
 #include <set>
 #include <stdexcept>
 
-#include "impls/crawler/memory_site.hpp"
-#include "impls/support/backoff.hpp"
-#include "impls/support/registry.hpp"
+#include "bench/inputs/crawler/memory_site.hpp"
+#include "impls/base/registry.hpp"
+#include "impls/sync/backoff.hpp"
 #include "tests/support/implementations.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 constexpr DurationNs ms = 1'000'000;
@@ -50,13 +50,13 @@ SitePage robots(const std::string& text) {
 }
 
 // "fetched 200 depth 1" of a URL, or "not met".
-std::string told(const CrawlReport& report, const std::string& url) {
+std::string told(const Report& report, const std::string& url) {
   for (const CrawledPage& page : report.pages) {
     if (page.url == url) return fmt::format("{} {} depth {}", to_string(page.outcome), page.status, page.depth);
   }
   return "not met";
 }
-std::vector<std::string> urls_of(const CrawlReport& report) {
+std::vector<std::string> urls_of(const Report& report) {
   std::vector<std::string> urls;
   for (const CrawledPage& page : report.pages) urls.push_back(page.url);
   return urls;
@@ -66,12 +66,12 @@ class CrawlerTest : public testing::TestWithParam<Implementation<Crawler>> {
  protected:
   static Crawler::Options usual() { return {.workers = 3, .robots = false}; }
 
-  CrawlReport crawl(const std::string& start, const Crawler::Options& options = usual()) {
+  Report crawl(const std::string& start, const Crawler::Options& options = usual()) {
     return crawl_all({start}, options);
   }
-  CrawlReport crawl_all(const std::vector<std::string>& starts, const Crawler::Options& options = usual()) {
+  Report crawl_all(const std::vector<std::string>& starts, const Crawler::Options& options = usual()) {
     const auto crawler = GetParam().make(options);
-    const CrawlReport report = crawler->crawl(starts, site, clock, stop.get_token());
+    const Report report = crawler->crawl(starts, site, clock, stop.get_token());
     std::uint64_t sum = 0;
     for (const std::uint64_t count : report.by_outcome) sum += count;
     EXPECT_EQ(sum, report.pages.size());
@@ -93,7 +93,7 @@ TEST_P(CrawlerTest, FetchesAPageOnceHoweverItIsWritten) {
                              "https://lab.example./a", "/a#x", "https://lab.example/b/../a", "/%61", "\\a", " /a ",
                              "mailto:a@lab.example", "javascript:go()", "http://lab.example/a"}));
   site.set(lab + "/a", links({"/", "https://lab.example"}));
-  const CrawlReport report = crawl("HTTPS://lab.EXAMPLE");
+  const Report report = crawl("HTTPS://lab.EXAMPLE");
   EXPECT_EQ(urls_of(report), (std::vector<std::string>{lab + "/", lab + "/a"}));
   EXPECT_EQ(site.fetches_of(lab + "/a"), 1U);
   EXPECT_EQ(site.fetches(), 2U);
@@ -102,14 +102,14 @@ TEST_P(CrawlerTest, FetchesAPageOnceHoweverItIsWritten) {
 
 TEST_P(CrawlerTest, KeepsTheOrderOfAQueryAndTellsItsValuesApart) {
   site.set(lab + "/", links({"/s?a=1&b=2", "/s?b=2&a=1", "/s?", "/s", "/s?a=1&b=2#top"}));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(urls_of(report),
             (std::vector<std::string>{lab + "/", lab + "/s", lab + "/s?", lab + "/s?a=1&b=2", lab + "/s?b=2&a=1"}));
 }
 
 TEST_P(CrawlerTest, StartsThatAreNoUrlsEndBeforeAnythingIsFetched) {
   for (const std::string start : {"", "lab.example", "ftp://lab.example/", "http://", "http://a\nb/"}) {
-    const CrawlReport report = crawl_all({lab, start});
+    const Report report = crawl_all({lab, start});
     EXPECT_EQ(report.end, CrawlEnd::invalid_start) << start;
     EXPECT_TRUE(report.pages.empty());
   }
@@ -126,11 +126,11 @@ TEST_P(CrawlerTest, ScopeIsTheOriginOrAsChosen) {
   Crawler::Options options = usual();
   EXPECT_EQ(crawl(lab, options).pages.size(), 1U);
   EXPECT_EQ(site.fetches(), 1U);
-  options.scope = CrawlScope::host_and_port;
+  options.scope = Scope::host_and_port;
   EXPECT_EQ(urls_of(crawl(lab, options)), (std::vector<std::string>{others[0], lab + "/"}));
-  options.scope = CrawlScope::host;
+  options.scope = Scope::host;
   EXPECT_EQ(urls_of(crawl(lab, options)), (std::vector<std::string>{others[0], lab + "/", others[1]}));
-  options.scope = CrawlScope::origin;
+  options.scope = Scope::origin;
   EXPECT_EQ(crawl_all({lab, "https://www.lab.example"}, options).pages.size(), 3U);
 }
 
@@ -142,7 +142,7 @@ TEST_P(CrawlerTest, EveryHopOfARedirectIsCheckedForScope) {
   site.set(lab + "/hop", redirect("//evil.example/page", 308));
   site.set("https://evil.example/page", links({lab + "/secret"}));
   site.set(lab + "/secret", links({}));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(told(report, lab + "/out"), "redirected 302 depth 1");
   EXPECT_EQ(told(report, lab + "/hop"), "redirected 308 depth 1");
   EXPECT_EQ(told(report, "https://evil.example/page"), "out_of_scope 0 depth 1");
@@ -156,7 +156,7 @@ TEST_P(CrawlerTest, EveryHopOfARedirectIsCheckedForScope) {
 TEST_P(CrawlerTest, AStartThatRedirectsElsewhereDoesNotMoveTheScope) {
   site.set(lab + "/", redirect("https://www.lab.example/"));
   site.set("https://www.lab.example/", links({"/a"}));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(told(report, "https://www.lab.example/"), "out_of_scope 0 depth 0");
   EXPECT_EQ(report.pages.size(), 2U);
   EXPECT_EQ(site.fetches(), 1U);
@@ -168,7 +168,7 @@ TEST_P(CrawlerTest, ATargetThatManyReachIsFetchedOnce) {
   site.set(lab + "/", links({"/r1", "/r2", "/page", "/r3"}));
   for (const char* from : {"/r1", "/r2", "/r3"}) site.set(lab + from, redirect("/page"));
   site.set(lab + "/page", links({}));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(site.fetches_of(lab + "/page"), 1U);
   EXPECT_EQ(told(report, lab + "/page"), "fetched 200 depth 1");
   EXPECT_EQ(report.count(PageOutcome::redirected), 3U);
@@ -179,7 +179,7 @@ TEST_P(CrawlerTest, CirclesOfRedirectsEnd) {
   site.set(lab + "/self", redirect("/self#again"));
   site.set(lab + "/a", redirect("/b"));
   site.set(lab + "/b", redirect("/a"));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(report.end, CrawlEnd::finished);
   EXPECT_EQ(report.pages.size(), 4U);
   EXPECT_EQ(site.fetches(), 4U);
@@ -190,7 +190,7 @@ TEST_P(CrawlerTest, ChainsOfRedirectsAreFollowedToTheLimitAndNoFurther) {
   for (int i = 0; i < 20; ++i) site.set(fmt::format("{}/{}", lab, i), redirect(fmt::format("/{}", i + 1)));
   Crawler::Options options = usual();
   options.max_redirects = 5;
-  CrawlReport report = crawl(lab, options);
+  Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/4"), "redirected 302 depth 1");
   EXPECT_EQ(told(report, lab + "/5"), "too_many_redirects 302 depth 1");
   EXPECT_EQ(told(report, lab + "/6"), "not met");
@@ -207,7 +207,7 @@ TEST_P(CrawlerTest, ARedirectToWhatIsNoUrlIsRecorded) {
   site.set(lab + "/", links({"/a", "/b"}));
   site.set(lab + "/a", redirect("ftp://lab.example/"));
   site.set(lab + "/b", answer(302));  // without a location
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(told(report, lab + "/a"), "bad_redirect 302 depth 1");
   EXPECT_EQ(told(report, lab + "/b"), "http_error 302 depth 1");
 }
@@ -218,7 +218,7 @@ TEST_P(CrawlerTest, ARetriedPageMayRedirect) {
   page.failing_attempts = 2;
   site.set(lab + "/r", page);
   site.set(lab + "/page", links({}));
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(told(report, lab + "/r"), "redirected 302 depth 1");
   EXPECT_EQ(told(report, lab + "/page"), "fetched 200 depth 1");
   EXPECT_EQ(report.retries, 2U);
@@ -233,7 +233,7 @@ TEST_P(CrawlerTest, RobotsAreAskedOnceAndObeyedAlsoByRedirects) {
   for (const char* page : {"/private/a", "/private/open", "/private/hidden", "/b"}) site.set(lab + page, links({}));
   Crawler::Options options = usual();
   options.robots = true;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/private/a"), "robots_refused 0 depth 1");
   EXPECT_EQ(told(report, lab + "/private/hidden"), "robots_refused 0 depth 1");
   EXPECT_EQ(told(report, lab + "/private/open"), "fetched 200 depth 1");
@@ -258,7 +258,7 @@ TEST_P(CrawlerTest, RobotsOfEachOriginAreFetchedOnceWhileManyWait) {
     slow.first_byte_ns = 50 * ms;
     site.set(origin + "/robots.txt", slow);
   }
-  const CrawlReport report = crawl_all(starts, options);
+  const Report report = crawl_all(starts, options);
   EXPECT_EQ(report.robots_fetches, 4U);
   EXPECT_EQ(report.count(PageOutcome::robots_refused), 4U);
   EXPECT_EQ(report.count(PageOutcome::fetched), 20U);
@@ -295,7 +295,7 @@ TEST_P(CrawlerTest, TheDelayPassesBetweenTheEndOfAFetchAndTheNextOfItsHost) {
   options.workers = 4;
   options.robots = true;
   options.host_delay_ns = 100 * ms;
-  options.scope = CrawlScope::host;
+  options.scope = Scope::host;
   std::vector<std::string> starts;
   for (const char* host : {"a", "b", "c"}) {
     const std::string origin = fmt::format("http://{}.example", host);
@@ -308,7 +308,7 @@ TEST_P(CrawlerTest, TheDelayPassesBetweenTheEndOfAFetchAndTheNextOfItsHost) {
     }
   }
   site.keep_log(true);
-  const CrawlReport report = crawl_all(starts, options);
+  const Report report = crawl_all(starts, options);
   EXPECT_EQ(report.end, CrawlEnd::finished);
   EXPECT_EQ(report.pages.size(), 36U);
   std::map<std::string, std::vector<MemorySite::Fetched>> by_host;
@@ -338,7 +338,7 @@ TEST_P(CrawlerTest, NoMoreThanTheLimitOfAHostAreInFlight) {
     site.set(lab + targets.back(), page);
   }
   site.set(lab + "/", links(targets));
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(report.count(PageOutcome::fetched), 17U);
   EXPECT_EQ(report.count(PageOutcome::fetcher_failed), 4U);
   EXPECT_LE(site.most_in_flight(), 2);
@@ -361,7 +361,7 @@ TEST_P(CrawlerTest, EachTimeoutEndsAFetch) {
   site.set(lab + "/slow", page);
   Crawler::Options options = usual();
   options.retry.attempts = 1;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/connect"), "timed_out 0 depth 1");
   EXPECT_EQ(told(report, lab + "/first"), "timed_out 0 depth 1");
   EXPECT_EQ(told(report, lab + "/total"), "timed_out 0 depth 1");
@@ -383,7 +383,7 @@ TEST_P(CrawlerTest, TheDeadlineEndsTheCrawlAndTheReportAddsUp) {
   options.workers = 2;
   options.in_flight = 1;
   options.deadline_ns = 250 * ms;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(report.end, CrawlEnd::deadline);
   EXPECT_EQ(clock.now(), 250 * ms);
   EXPECT_GE(report.count(PageOutcome::fetched), 2U);
@@ -406,7 +406,7 @@ TEST_P(CrawlerTest, RetriesWhatThePolicyNamesAndCountsThem) {
   site.set(lab + "/c", page);
   page.failing_status = 404;
   site.set(lab + "/d", page);
-  CrawlReport report = crawl(lab);
+  Report report = crawl(lab);
   EXPECT_EQ(told(report, lab + "/a"), "fetched 200 depth 1");
   EXPECT_EQ(told(report, lab + "/b"), "http_error 503 depth 1");
   EXPECT_EQ(told(report, lab + "/c"), "fetched 200 depth 1");
@@ -472,7 +472,7 @@ TEST_P(CrawlerTest, AHostHasABudgetOfRetries) {
   }
   Crawler::Options options = usual();
   options.retry.budget_per_host = 7;
-  const CrawlReport report = crawl_all(starts, options);
+  const Report report = crawl_all(starts, options);
   EXPECT_EQ(report.retries, 14U);
   EXPECT_EQ(report.count(PageOutcome::http_error), 30U);
   EXPECT_EQ(report.count(PageOutcome::fetched), 30U);
@@ -501,7 +501,7 @@ TEST_P(CrawlerTest, LinksAreTakenOfCompleteHtmlOnly) {
   site.set(lab + "/xhtml", page);
   Crawler::Options options = usual();
   options.body_limit = 4000;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/never"), "not met");
   EXPECT_EQ(told(report, lab + "/found"), "http_error 404 depth 2");
   EXPECT_EQ(told(report, lab + "/big"), "truncated 200 depth 1");
@@ -525,7 +525,7 @@ TEST_P(CrawlerTest, DepthIsTheShortestWayEvenIfALongerOneIsFaster) {
   site.set(lab + "/z", links({}));
   Crawler::Options options = usual();
   options.max_depth = 3;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/x"), "fetched 200 depth 2");
   EXPECT_EQ(told(report, lab + "/y"), "fetched 200 depth 3");
   EXPECT_EQ(told(report, lab + "/z"), "not met");
@@ -555,7 +555,7 @@ TEST_P(CrawlerTest, NoMorePagesThanAllowedAreFetched) {
   site.set(lab + "/", links(targets));
   Crawler::Options options = usual();
   options.max_pages = 10;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(site.fetches(), 10U);
   EXPECT_EQ(report.visited(), 10U);
   EXPECT_EQ(report.end, CrawlEnd::page_limit);
@@ -581,7 +581,7 @@ TEST_P(CrawlerTest, AStopEndsTheCrawlAtOnceAndTheReportSaysWhatIsLeft) {
   });
   Crawler::Options options = usual();
   options.in_flight = 4;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(report.end, CrawlEnd::cancelled);
   EXPECT_EQ(report.pages.size(), 61U);
   EXPECT_EQ(report.count(PageOutcome::fetched) + report.count(PageOutcome::in_flight), site.fetches());
@@ -592,7 +592,7 @@ TEST_P(CrawlerTest, AStopEndsTheCrawlAtOnceAndTheReportSaysWhatIsLeft) {
 TEST_P(CrawlerTest, ACrawlThatIsStoppedBeforeItBeginsFetchesNothing) {
   site.set(lab + "/", links({"/a"}));
   stop.request_stop();
-  const CrawlReport report = crawl(lab);
+  const Report report = crawl(lab);
   EXPECT_EQ(report.end, CrawlEnd::cancelled);
   EXPECT_EQ(told(report, lab + "/"), "never_started 0 depth 0");
   EXPECT_EQ(site.fetches(), 0U);
@@ -614,8 +614,7 @@ TEST_P(CrawlerTest, AStopEndsLongWaitsForRetriesHostsAndRobots) {
       std::vector<std::string> starts;
       for (int i = 0; i < 8; ++i) starts.push_back(fmt::format("{}/{}", lab, i));
       // Real time: it would be hours if anybody waited to the end.
-      const CrawlReport report =
-          GetParam().make(options)->crawl(starts, slow, SteadyClock::instance(), source.get_token());
+      const Report report = GetParam().make(options)->crawl(starts, slow, SteadyClock::instance(), source.get_token());
       EXPECT_EQ(report.end, CrawlEnd::cancelled);
       EXPECT_EQ(report.pages.size(), 8U);
     }
@@ -631,7 +630,7 @@ TEST_P(CrawlerTest, TheLinksOfASlowPageAreNotLost) {
   site.set(lab + "/a", slow);
   Crawler::Options options = usual();
   options.workers = 8;
-  const CrawlReport report = crawl(lab, options);
+  const Report report = crawl(lab, options);
   EXPECT_EQ(report.pages.size(), 4U);
   EXPECT_EQ(clock.now(), 2 * second);
 }
@@ -651,7 +650,7 @@ TEST_P(CrawlerTest, WorkersFetchSideBySideUnlessTheDesignIsSequential) {
   });
   Crawler::Options options = usual();
   options.workers = 4;
-  const CrawlReport report = GetParam().make(options)->crawl(lab, site, SteadyClock::instance());
+  const Report report = GetParam().make(options)->crawl(lab, site, SteadyClock::instance());
   EXPECT_LT(std::chrono::steady_clock::now(), patience) << "nobody fetched beside the first";
   EXPECT_EQ(report.pages.size(), 41U);
   ASSERT_EQ(report.pages_of_worker.size(), 4U);
@@ -680,4 +679,4 @@ TEST_P(CrawlerTest, BadOptionsAreRefusedByName) {
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

@@ -9,39 +9,39 @@
 #include <string>
 #include <vector>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 #include "tests/support/implementations.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
-class KvStoreTest : public testing::TestWithParam<Implementation<KvStore>> {
+class KvStoreTest : public testing::TestWithParam<Implementation<Store>> {
  protected:
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns = forever, TimeNs now_ns = 0) {
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns = forever, TimeNs now_ns = 0) {
     return store_->set(key, value, ttl_ns, now_ns);
   }
-  KvStatus status(std::string_view key, TimeNs now_ns = 0) {
+  Status status(std::string_view key, TimeNs now_ns = 0) {
     std::string value;
     return store_->get(key, now_ns, value).status;
   }
   // The value, or "(absent)".
   std::string get(std::string_view key, TimeNs now_ns = 0) {
     std::string value;
-    return store_->get(key, now_ns, value).status == KvStatus::ok ? value : "(absent)";
+    return store_->get(key, now_ns, value).status == Status::ok ? value : "(absent)";
   }
   std::string scan(std::string_view prefix, std::size_t limit = 100, TimeNs now_ns = 0) {
-    std::vector<KvEntry> entries;
+    std::vector<Entry> entries;
     store_->scan(prefix, limit, now_ns, entries);
     return keys_of(entries);
   }
-  static std::string keys_of(const std::vector<KvEntry>& entries) {
+  static std::string keys_of(const std::vector<Entry>& entries) {
     std::string keys;
-    for (const KvEntry& entry : entries) keys += entry.key + " ";
+    for (const Entry& entry : entries) keys += entry.key + " ";
     return keys;
   }
   bool serializable() const { return GetParam().guarantees.isolation == Isolation::serializable; }
 
-  std::unique_ptr<KvStore> store_ = GetParam().make({});
+  std::unique_ptr<Store> store_ = GetParam().make({});
   std::string value_;
 };
 
@@ -49,10 +49,10 @@ class KvStoreTest : public testing::TestWithParam<Implementation<KvStore>> {
 
 TEST_P(KvStoreTest, AValueLivesUntilItsDeadlineAndNotAtIt) {
   set("k", "v", 10, 100);
-  EXPECT_EQ(status("k", 109), KvStatus::ok);
-  EXPECT_EQ(status("k", 110), KvStatus::absent);
+  EXPECT_EQ(status("k", 109), Status::ok);
+  EXPECT_EQ(status("k", 110), Status::absent);
   set("k", "v", 10, 100);
-  EXPECT_EQ(status("k", 111), KvStatus::absent);
+  EXPECT_EQ(status("k", 111), Status::absent);
 }
 
 TEST_P(KvStoreTest, AnExpiredKeyIsAbsentToEveryOperation) {
@@ -60,49 +60,49 @@ TEST_P(KvStoreTest, AnExpiredKeyIsAbsentToEveryOperation) {
   expired("set");
   EXPECT_EQ(set("set", "w", forever, 10).previous, 0u);
   expired("put");
-  EXPECT_EQ(store_->put_if_absent("put", "w", forever, 10).status, KvStatus::ok);
+  EXPECT_EQ(store_->put_if_absent("put", "w", forever, 10).status, Status::ok);
   expired("cas");
-  EXPECT_EQ(store_->compare_and_set("cas", 0, "w", forever, 10, value_).status, KvStatus::ok);
+  EXPECT_EQ(store_->compare_and_set("cas", 0, "w", forever, 10, value_).status, Status::ok);
   expired("erase");
-  EXPECT_EQ(store_->erase("erase", 10).status, KvStatus::absent);
+  EXPECT_EQ(store_->erase("erase", 10).status, Status::absent);
   expired("scan");
   EXPECT_EQ(scan("scan", 10, 10), "");
   expired("size");
   const std::size_t live = store_->size(9).live;
   EXPECT_EQ(store_->size(10).live, live - 1);
   expired("snapshot");
-  EXPECT_EQ(store_->snapshot(10)->get("snapshot", value_).status, KvStatus::absent);
+  EXPECT_EQ(store_->snapshot(10)->get("snapshot", value_).status, Status::absent);
   expired("transaction");
-  EXPECT_EQ(store_->begin(10)->get("transaction", value_).status, KvStatus::absent);
+  EXPECT_EQ(store_->begin(10)->get("transaction", value_).status, Status::absent);
 }
 
 TEST_P(KvStoreTest, TimeGoingBackRevivesNothing) {
   set("k", "v", 10, 0);
-  EXPECT_EQ(status("k", 10), KvStatus::absent);
-  EXPECT_EQ(status("k", 5), KvStatus::absent);
+  EXPECT_EQ(status("k", 10), Status::absent);
+  EXPECT_EQ(status("k", 5), Status::absent);
   set("scanned", "v", 10, 0);
   EXPECT_EQ(scan("scanned", 10, 10), "");
-  EXPECT_EQ(status("scanned", 5), KvStatus::absent);
+  EXPECT_EQ(status("scanned", 5), Status::absent);
 }
 
 TEST_P(KvStoreTest, TtlsOfZeroAndLessAreRefused) {
   for (const DurationNs ttl_ns : {DurationNs{0}, DurationNs{-1}, std::numeric_limits<DurationNs>::min()}) {
-    EXPECT_EQ(set("k", "v", ttl_ns).status, KvStatus::invalid_ttl);
-    EXPECT_EQ(store_->put_if_absent("k", "v", ttl_ns, 0).status, KvStatus::invalid_ttl);
-    EXPECT_EQ(store_->compare_and_set("k", 0, "v", ttl_ns, 0, value_).status, KvStatus::invalid_ttl);
+    EXPECT_EQ(set("k", "v", ttl_ns).status, Status::invalid_ttl);
+    EXPECT_EQ(store_->put_if_absent("k", "v", ttl_ns, 0).status, Status::invalid_ttl);
+    EXPECT_EQ(store_->compare_and_set("k", 0, "v", ttl_ns, 0, value_).status, Status::invalid_ttl);
   }
-  EXPECT_EQ(status("k"), KvStatus::absent);
+  EXPECT_EQ(status("k"), Status::absent);
 }
 
 TEST_P(KvStoreTest, ADeadlineThatDoesNotFitIsNever) {
   set("k", "v", std::numeric_limits<DurationNs>::max() - 1, 1000);
-  EXPECT_EQ(status("k", std::numeric_limits<TimeNs>::max() - 1), KvStatus::ok);
+  EXPECT_EQ(status("k", std::numeric_limits<TimeNs>::max() - 1), Status::ok);
 }
 
 TEST_P(KvStoreTest, APlainSetClearsTheTtlAndAGetDoesNotExtendIt) {
   set("k", "v", 10, 0);
-  EXPECT_EQ(status("k", 9), KvStatus::ok);
-  EXPECT_EQ(status("k", 10), KvStatus::absent);
+  EXPECT_EQ(status("k", 9), Status::ok);
+  EXPECT_EQ(status("k", 10), Status::absent);
   set("k", "v", 10, 0);
   set("k", "w", forever, 5);
   EXPECT_EQ(get("k", 1000), "w");
@@ -126,7 +126,7 @@ TEST_P(KvStoreTest, ExpireKeepsToItsBudgetAndSaysWhetherMoreIsLeft) {
 TEST_P(KvStoreTest, VersionsGrowAndNeverRepeatOverEraseAndExpiry) {
   Version last = 0;
   for (int i = 0; i < 4; ++i) {
-    const KvAnswer written = set("k", "v", i % 2 == 0 ? 10 : forever, i * 100);
+    const Answer written = set("k", "v", i % 2 == 0 ? 10 : forever, i * 100);
     EXPECT_GT(written.version, last);
     last = written.version;
     if (i % 2 == 1) {
@@ -136,25 +136,25 @@ TEST_P(KvStoreTest, VersionsGrowAndNeverRepeatOverEraseAndExpiry) {
 }
 
 TEST_P(KvStoreTest, CompareAndSetGoesByVersion) {
-  EXPECT_EQ(store_->compare_and_set("k", 7, "v", forever, 0, value_).status, KvStatus::version_mismatch);
-  const KvAnswer created = store_->compare_and_set("k", 0, "v", forever, 0, value_);
-  ASSERT_EQ(created.status, KvStatus::ok);
-  const KvAnswer refused = store_->compare_and_set("k", 0, "w", forever, 0, value_);
-  EXPECT_EQ(refused, (KvAnswer{KvStatus::version_mismatch, created.version, created.version}));
+  EXPECT_EQ(store_->compare_and_set("k", 7, "v", forever, 0, value_).status, Status::version_mismatch);
+  const Answer created = store_->compare_and_set("k", 0, "v", forever, 0, value_);
+  ASSERT_EQ(created.status, Status::ok);
+  const Answer refused = store_->compare_and_set("k", 0, "w", forever, 0, value_);
+  EXPECT_EQ(refused, (Answer{Status::version_mismatch, created.version, created.version}));
   EXPECT_EQ(value_, "v");
-  EXPECT_EQ(store_->compare_and_set("k", created.version, "w", forever, 0, value_).status, KvStatus::ok);
+  EXPECT_EQ(store_->compare_and_set("k", created.version, "w", forever, 0, value_).status, Status::ok);
 }
 
 TEST_P(KvStoreTest, AValueThatCameBackIsStillAnotherVersion) {
   const Version first = set("k", "a").version;
   set("k", "b");
   set("k", "a");
-  EXPECT_EQ(store_->compare_and_set("k", first, "c", forever, 0, value_).status, KvStatus::version_mismatch);
+  EXPECT_EQ(store_->compare_and_set("k", first, "c", forever, 0, value_).status, Status::version_mismatch);
 }
 
 TEST_P(KvStoreTest, PutIfAbsentKeepsWhatIsThere) {
-  const KvAnswer first = store_->put_if_absent("k", "a", forever, 0);
-  EXPECT_EQ(store_->put_if_absent("k", "b", forever, 0), (KvAnswer{KvStatus::exists, first.version, first.version}));
+  const Answer first = store_->put_if_absent("k", "a", forever, 0);
+  EXPECT_EQ(store_->put_if_absent("k", "b", forever, 0), (Answer{Status::exists, first.version, first.version}));
   EXPECT_EQ(get("k"), "a");
 }
 
@@ -175,12 +175,12 @@ TEST_P(KvStoreTest, KeysAndValuesAreBytes) {
 TEST_P(KvStoreTest, LengthsAreLimitedAndErrorsHaveAFixedOrder) {
   const std::string key(max_key_bytes, 'k');
   const std::string value(max_value_bytes, 'v');
-  EXPECT_EQ(set(key, value).status, KvStatus::ok);
-  EXPECT_EQ(set(key + "k", value + "v", 0).status, KvStatus::invalid_key);
-  EXPECT_EQ(set(key, value + "v", 0).status, KvStatus::invalid_value);
-  EXPECT_EQ(set(key, value, 0).status, KvStatus::invalid_ttl);
-  EXPECT_EQ(status(key + "k"), KvStatus::invalid_key);
-  EXPECT_EQ(store_->erase(key + "k", 0).status, KvStatus::invalid_key);
+  EXPECT_EQ(set(key, value).status, Status::ok);
+  EXPECT_EQ(set(key + "k", value + "v", 0).status, Status::invalid_key);
+  EXPECT_EQ(set(key, value + "v", 0).status, Status::invalid_value);
+  EXPECT_EQ(set(key, value, 0).status, Status::invalid_ttl);
+  EXPECT_EQ(status(key + "k"), Status::invalid_key);
+  EXPECT_EQ(store_->erase(key + "k", 0).status, Status::invalid_key);
   EXPECT_EQ(scan(key + "k"), "");
 }
 
@@ -203,12 +203,12 @@ TEST_P(KvStoreTest, ASnapshotDoesNotChange) {
   set("c", "3");
   store_->erase("a", 0);
   store_->expire(10, 100);
-  std::vector<KvEntry> entries;
+  std::vector<Entry> entries;
   snapshot->scan("", 10, entries);
   EXPECT_EQ(keys_of(entries), "a b ");
-  EXPECT_EQ(snapshot->get("a", value_).status, KvStatus::ok);
+  EXPECT_EQ(snapshot->get("a", value_).status, Status::ok);
   EXPECT_EQ(value_, "1");
-  EXPECT_EQ(snapshot->get("c", value_).status, KvStatus::absent);
+  EXPECT_EQ(snapshot->get("c", value_).status, Status::absent);
 }
 
 // --- transactions ---
@@ -219,13 +219,13 @@ TEST_P(KvStoreTest, ATransactionSeesItsOwnWritesAlsoInScan) {
   transaction->set("aa", "new", forever);
   transaction->erase("b");
   transaction->set("c", "new", forever);
-  std::vector<KvEntry> entries;
+  std::vector<Entry> entries;
   transaction->scan("", 3, entries);
   EXPECT_EQ(keys_of(entries), "a aa c ");
   EXPECT_EQ(entries[2].value, "new");
-  EXPECT_EQ(transaction->get("b", value_).status, KvStatus::absent);
+  EXPECT_EQ(transaction->get("b", value_).status, Status::absent);
   EXPECT_EQ(scan(""), "a b c ") << "nobody else sees them before the commit";
-  EXPECT_EQ(transaction->commit(), KvStatus::ok);
+  EXPECT_EQ(transaction->commit(), Status::ok);
   EXPECT_EQ(scan(""), "a aa c ");
 }
 
@@ -236,19 +236,19 @@ TEST_P(KvStoreTest, RollbackLeavesValueTtlAndVersion) {
     transaction->set("k", "w", forever);
     transaction->set("new", "w", forever);
     transaction->rollback();
-    EXPECT_EQ(transaction->commit(), KvStatus::finished);
-    EXPECT_EQ(transaction->get("k", value_).status, KvStatus::finished);
+    EXPECT_EQ(transaction->commit(), Status::finished);
+    EXPECT_EQ(transaction->get("k", value_).status, Status::finished);
   }
-  const KvAnswer answer = store_->get("k", 5, value_);
+  const Answer answer = store_->get("k", 5, value_);
   EXPECT_EQ(answer.version, version);
   EXPECT_EQ(value_, "v");
-  EXPECT_EQ(status("new"), KvStatus::absent);
-  EXPECT_EQ(status("k", 10), KvStatus::absent);
+  EXPECT_EQ(status("new"), Status::absent);
+  EXPECT_EQ(status("k", 10), Status::absent);
 }
 
 TEST_P(KvStoreTest, DroppingATransactionRollsItBack) {
   store_->begin(0)->set("k", "v", forever);
-  EXPECT_EQ(status("k"), KvStatus::absent);
+  EXPECT_EQ(status("k"), Status::absent);
 }
 
 TEST_P(KvStoreTest, NoUpdateIsLost) {
@@ -259,8 +259,8 @@ TEST_P(KvStoreTest, NoUpdateIsLost) {
   two->get("k", value_);
   one->set("k", "1", forever);
   two->set("k", "2", forever);
-  EXPECT_EQ(one->commit(), KvStatus::ok);
-  EXPECT_EQ(two->commit(), KvStatus::conflict);
+  EXPECT_EQ(one->commit(), Status::ok);
+  EXPECT_EQ(two->commit(), Status::conflict);
   EXPECT_EQ(get("k"), "1");
 }
 
@@ -269,7 +269,7 @@ TEST_P(KvStoreTest, WhatIsNotCommittedIsNotRead) {
   const auto transaction = store_->begin(0);
   transaction->set("k", "1", forever);
   EXPECT_EQ(get("k"), "0");
-  EXPECT_EQ(store_->snapshot(0)->get("k", value_).status, KvStatus::ok);
+  EXPECT_EQ(store_->snapshot(0)->get("k", value_).status, Status::ok);
   EXPECT_EQ(value_, "0");
 }
 
@@ -285,10 +285,10 @@ TEST_P(KvStoreTest, AReadThatWouldComeOutOtherwiseAgainDoesNotCommit) {
   transaction->get("l", value_);
   const bool skewed = again == "0" && value_ == "1";
   transaction->set("m", "seen", forever);
-  const KvStatus committed = transaction->commit();
-  EXPECT_TRUE(committed == KvStatus::conflict || !skewed) << "read skew was committed";
+  const Status committed = transaction->commit();
+  EXPECT_TRUE(committed == Status::conflict || !skewed) << "read skew was committed";
   if (serializable()) {
-    EXPECT_EQ(committed, KvStatus::conflict);
+    EXPECT_EQ(committed, Status::conflict);
   }
 }
 
@@ -303,22 +303,22 @@ TEST_P(KvStoreTest, WriteSkewIsRefusedWhereSerializableAndShownWhereNot) {
   two->get("right", value_);
   one->set("left", "off", forever);
   two->set("right", "off", forever);
-  EXPECT_EQ(one->commit(), KvStatus::ok);
-  EXPECT_EQ(two->commit(), serializable() ? KvStatus::conflict : KvStatus::ok);
+  EXPECT_EQ(one->commit(), Status::ok);
+  EXPECT_EQ(two->commit(), serializable() ? Status::conflict : Status::ok);
 }
 
 TEST_P(KvStoreTest, PhantomsAreRefusedWhereSerializable) {
   set("room/1", "free");
   const auto transaction = store_->begin(0);
-  std::vector<KvEntry> entries;
+  std::vector<Entry> entries;
   transaction->scan("room/", 10, entries);
   transaction->set("count", std::to_string(entries.size()), forever);
   set("room/2", "free");
-  EXPECT_EQ(transaction->commit(), serializable() ? KvStatus::conflict : KvStatus::ok);
+  EXPECT_EQ(transaction->commit(), serializable() ? Status::conflict : Status::ok);
 }
 
-INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreTest, testing::ValuesIn(implementations<KvStore>()),
-                         implementation_name<KvStore>);
+INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreTest, testing::ValuesIn(implementations<Store>()),
+                         implementation_name<Store>);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

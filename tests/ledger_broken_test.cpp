@@ -5,7 +5,7 @@
 #include "impls/ledger/ledger.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 class BrokenLedgerTest : public testing::TestWithParam<BrokenImplementation<Ledger>> {};
@@ -20,4 +20,4 @@ TEST(LedgerRegistryTest, HasReferenceAndAtLeastFiveMoreDesignsAndFiveBrokenOnes)
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -13,13 +13,13 @@
 #include <thread>
 #include <vector>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 #include "tests/support/implementations.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
-using enum LedgerStatus;
+using enum Status;
 
 constexpr Currency euro = 978;
 constexpr Currency dollar = 840;
@@ -39,7 +39,7 @@ class LedgerTest : public testing::TestWithParam<Implementation<Ledger>> {
     ASSERT_EQ(ledger_->deposit(key(), 1, 100, 0).status, ok);
   }
 
-  LedgerStatus open(AccountId account, Currency currency) {
+  Status open(AccountId account, Currency currency) {
     return ledger_->open_account(key(), account, currency, 0).status;
   }
   Amount balance(AccountId account, TimeNs now_ns = 0) { return ledger_->balance(account, now_ns).balance; }
@@ -57,7 +57,7 @@ class LedgerTest : public testing::TestWithParam<Implementation<Ledger>> {
 };
 
 TEST_P(LedgerTest, MovesMoneyBetweenAccounts) {
-  const LedgerAnswer answer = ledger_->transfer(key(), 1, 2, 30, 0);
+  const Answer answer = ledger_->transfer(key(), 1, 2, 30, 0);
   EXPECT_EQ(answer.status, ok);
   EXPECT_EQ(answer.balance, 70);
   EXPECT_FALSE(answer.replayed);
@@ -72,9 +72,9 @@ TEST_P(LedgerTest, WithdrawsDownToZeroAndNotBelow) {
 }
 
 TEST_P(LedgerTest, TransactionIdsGrowInOrderOfEffect) {
-  const LedgerAnswer first = ledger_->transfer(key(), 1, 2, 1, 0);
-  const LedgerAnswer refused = ledger_->transfer(key(), 1, 2, 1000, 0);
-  const LedgerAnswer second = ledger_->deposit(key(), 2, 1, 0);
+  const Answer first = ledger_->transfer(key(), 1, 2, 1, 0);
+  const Answer refused = ledger_->transfer(key(), 1, 2, 1000, 0);
+  const Answer second = ledger_->deposit(key(), 2, 1, 0);
   EXPECT_EQ(refused.id, 0u);
   EXPECT_GT(second.id, first.id);
 }
@@ -82,9 +82,9 @@ TEST_P(LedgerTest, TransactionIdsGrowInOrderOfEffect) {
 // --- idempotency ---
 
 TEST_P(LedgerTest, ReplayAnswersWhatWasRecordedNotTheBalanceOfNow) {
-  const LedgerAnswer first = ledger_->deposit("k1", 2, 100, 0);
+  const Answer first = ledger_->deposit("k1", 2, 100, 0);
   ledger_->withdraw("k2", 2, 30, 0);
-  LedgerAnswer again = ledger_->deposit("k1", 2, 100, 99);
+  Answer again = ledger_->deposit("k1", 2, 100, 99);
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.balance, 100);
   again.replayed = false;
@@ -120,7 +120,7 @@ TEST_P(LedgerTest, SameKeyWithAnotherPayloadIsAConflictThatNamesTheField) {
   for (const ConflictCase& conflict : conflicts) {
     Command changed = command;
     conflict.change(changed);
-    const LedgerAnswer answer = ledger_->execute(changed, 0);
+    const Answer answer = ledger_->execute(changed, 0);
     EXPECT_EQ(answer.status, key_conflict) << to_string(conflict.field);
     EXPECT_EQ(answer.field, conflict.field) << to_string(answer.field);
   }
@@ -139,7 +139,7 @@ TEST_P(LedgerTest, AChainIsComparedLegByLeg) {
 TEST_P(LedgerTest, AFailedOutcomeIsFinalForItsKey) {
   EXPECT_EQ(ledger_->withdraw("k", 2, 10, 0).status, insufficient_funds);
   ledger_->deposit(key(), 2, 50, 0);
-  const LedgerAnswer again = ledger_->withdraw("k", 2, 10, 0);
+  const Answer again = ledger_->withdraw("k", 2, 10, 0);
   EXPECT_EQ(again.status, insufficient_funds);
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(balance(2), 50);
@@ -149,7 +149,7 @@ TEST_P(LedgerTest, AFailedOutcomeMayBeRetriedUnderThatPolicy) {
   reopen({.failures = FailurePolicy::retryable});
   EXPECT_EQ(ledger_->withdraw("k", 2, 10, 0).status, insufficient_funds);
   ledger_->deposit(key(), 2, 50, 0);
-  const LedgerAnswer again = ledger_->withdraw("k", 2, 10, 0);
+  const Answer again = ledger_->withdraw("k", 2, 10, 0);
   EXPECT_EQ(again.status, ok);
   EXPECT_FALSE(again.replayed);
   EXPECT_TRUE(ledger_->withdraw("k", 2, 10, 0).replayed) << "success is final under every policy";
@@ -165,7 +165,7 @@ TEST_P(LedgerTest, KeysAreCheckedBeforeAllElse) {
   EXPECT_EQ(ledger_->deposit(std::string("nul\0y", 5), 1, 1, 0).status, ok) << "keys are bytes, not C strings";
 }
 
-// --- precedence: with several things wrong, the first in the order of LedgerStatus is the answer ---
+// --- precedence: with several things wrong, the first in the order of Status is the answer ---
 
 TEST_P(LedgerTest, ErrorsHaveAFixedPrecedence) {
   EXPECT_EQ(ledger_->transfer(key(), 0, 0, 0, 0).status, invalid_amount);
@@ -234,7 +234,7 @@ TEST_P(LedgerTest, DepositsThatAddUpBeyondTheRangeAreRefusedEvenWhenTheMoneyHasM
 
 TEST_P(LedgerTest, AChainHappensAsAWholeAndLegsSeeEarlierLegs) {
   const std::array legs{Leg{1, 2, 100}, Leg{2, 3, 100}, Leg{3, 1, 40}};
-  const LedgerAnswer answer = ledger_->transfer_chain(key(), legs, 0);
+  const Answer answer = ledger_->transfer_chain(key(), legs, 0);
   EXPECT_EQ(answer.status, ok);
   EXPECT_EQ(answer.balance, 40);
   EXPECT_EQ(balance(1), 40);
@@ -245,7 +245,7 @@ TEST_P(LedgerTest, AChainHappensAsAWholeAndLegsSeeEarlierLegs) {
 
 TEST_P(LedgerTest, AChainThatFailsLeavesNothingAndNamesItsFirstFailedLeg) {
   const std::array legs{Leg{1, 2, 100}, Leg{2, 3, 50}, Leg{1, 3, 1}, Leg{3, 3, 1}};
-  const LedgerAnswer answer = ledger_->transfer_chain(key(), legs, 0);
+  const Answer answer = ledger_->transfer_chain(key(), legs, 0);
   EXPECT_EQ(answer.status, insufficient_funds);
   EXPECT_EQ(answer.leg, 2u);
   EXPECT_EQ(balance(1), 100);
@@ -266,7 +266,7 @@ TEST_P(LedgerTest, AChainHasAtLeastOneLegAndABoundedNumber) {
 // --- holds ---
 
 TEST_P(LedgerTest, AHoldSetsMoneyAsideAndAPostMovesPartOfIt) {
-  const LedgerAnswer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
+  const Answer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
   ASSERT_EQ(hold.status, ok);
   EXPECT_EQ(held(1, 0), 60);
   EXPECT_EQ(balance(1), 100);
@@ -279,8 +279,8 @@ TEST_P(LedgerTest, AHoldSetsMoneyAsideAndAPostMovesPartOfIt) {
 }
 
 TEST_P(LedgerTest, AHoldResolvesAtMostOnce) {
-  const LedgerAnswer posted = ledger_->hold(key(), 1, 2, 10, 10, 0);
-  const LedgerAnswer voided = ledger_->hold(key(), 1, 2, 10, 10, 0);
+  const Answer posted = ledger_->hold(key(), 1, 2, 10, 10, 0);
+  const Answer voided = ledger_->hold(key(), 1, 2, 10, 10, 0);
   EXPECT_EQ(ledger_->post(key(), posted.id, 10, 1).status, ok);
   EXPECT_EQ(ledger_->void_hold(key(), voided.id, 1).status, ok);
   for (const TransactionId hold : {posted.id, voided.id}) {
@@ -292,7 +292,7 @@ TEST_P(LedgerTest, AHoldResolvesAtMostOnce) {
 }
 
 TEST_P(LedgerTest, AHoldEndsAtItsDeadlineAndNotBefore) {
-  const LedgerAnswer hold = ledger_->hold(key(), 1, 2, 60, 10, 5);
+  const Answer hold = ledger_->hold(key(), 1, 2, 60, 10, 5);
   EXPECT_EQ(held(1, 14), 60);
   EXPECT_EQ(ledger_->withdraw(key(), 1, 41, 14).status, insufficient_funds);
   EXPECT_EQ(held(1, 15), 0);
@@ -301,14 +301,14 @@ TEST_P(LedgerTest, AHoldEndsAtItsDeadlineAndNotBefore) {
 }
 
 TEST_P(LedgerTest, AnExpiredHoldDoesNotComeBackWhenTimeGoesBack) {
-  const LedgerAnswer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
+  const Answer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
   EXPECT_EQ(ledger_->withdraw(key(), 1, 50, 10).status, ok);
   EXPECT_EQ(ledger_->post(key(), hold.id, 10, 5).status, hold_expired);
   EXPECT_EQ(held(1, 0), 0);
 }
 
 TEST_P(LedgerTest, OnlyHoldsCanBePosted) {
-  const LedgerAnswer transfer = ledger_->transfer(key(), 1, 2, 1, 0);
+  const Answer transfer = ledger_->transfer(key(), 1, 2, 1, 0);
   EXPECT_EQ(ledger_->post(key(), transfer.id, 1, 0).status, unknown_hold);
   EXPECT_EQ(ledger_->post(key(), 12345, 1, 0).status, unknown_hold);
   EXPECT_EQ(ledger_->void_hold(key(), 0, 0).status, unknown_hold);
@@ -317,8 +317,8 @@ TEST_P(LedgerTest, OnlyHoldsCanBePosted) {
 // --- reversals ---
 
 TEST_P(LedgerTest, AReversalIsANewTransactionAndHappensOnce) {
-  const LedgerAnswer transfer = ledger_->transfer(key(), 1, 2, 30, 0);
-  const LedgerAnswer reversal = ledger_->reverse(key(), transfer.id, 0);
+  const Answer transfer = ledger_->transfer(key(), 1, 2, 30, 0);
+  const Answer reversal = ledger_->reverse(key(), transfer.id, 0);
   EXPECT_EQ(reversal.status, ok);
   EXPECT_GT(reversal.id, transfer.id);
   EXPECT_EQ(balance(1), 100);
@@ -329,7 +329,7 @@ TEST_P(LedgerTest, AReversalIsANewTransactionAndHappensOnce) {
 }
 
 TEST_P(LedgerTest, AReversalNeedsTheMoneyToBeThere) {
-  const LedgerAnswer transfer = ledger_->transfer(key(), 1, 2, 30, 0);
+  const Answer transfer = ledger_->transfer(key(), 1, 2, 30, 0);
   ledger_->transfer(key(), 2, 3, 20, 0);
   EXPECT_EQ(ledger_->reverse(key(), transfer.id, 0).status, insufficient_funds);
   ledger_->transfer(key(), 3, 2, 20, 0);
@@ -337,10 +337,10 @@ TEST_P(LedgerTest, AReversalNeedsTheMoneyToBeThere) {
 }
 
 TEST_P(LedgerTest, DepositsWithdrawalsAndLegsCanBeReversed) {
-  const LedgerAnswer deposit = ledger_->deposit(key(), 2, 10, 0);
-  const LedgerAnswer withdrawal = ledger_->withdraw(key(), 1, 10, 0);
+  const Answer deposit = ledger_->deposit(key(), 2, 10, 0);
+  const Answer withdrawal = ledger_->withdraw(key(), 1, 10, 0);
   const std::array legs{Leg{1, 3, 7}, Leg{1, 2, 8}};
-  const LedgerAnswer chain = ledger_->transfer_chain(key(), legs, 0);
+  const Answer chain = ledger_->transfer_chain(key(), legs, 0);
   EXPECT_EQ(ledger_->reverse(key(), deposit.id, 0).status, ok);
   EXPECT_EQ(ledger_->reverse(key(), withdrawal.id, 0).status, ok);
   EXPECT_EQ(ledger_->reverse(key(), chain.id, 0).status, ok) << "the first leg alone";
@@ -350,7 +350,7 @@ TEST_P(LedgerTest, DepositsWithdrawalsAndLegsCanBeReversed) {
 }
 
 TEST_P(LedgerTest, UnknownTransactionsAndHoldsAreNotReversed) {
-  const LedgerAnswer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
+  const Answer hold = ledger_->hold(key(), 1, 2, 60, 10, 0);
   EXPECT_EQ(ledger_->reverse(key(), hold.id, 0).status, not_reversible);
   EXPECT_EQ(ledger_->reverse(key(), 0, 0).status, unknown_transaction);
   EXPECT_EQ(ledger_->reverse(key(), 4711, 0).status, unknown_transaction);
@@ -410,12 +410,12 @@ TEST_P(LedgerTest, TimeGoingBackFiresNothingTwice) {
 }
 
 TEST_P(LedgerTest, ACancelledScheduleFiresNoMore) {
-  const LedgerAnswer schedule = ledger_->schedule(key(), 1, 2, 1, 10, 10, 3, 0);
+  const Answer schedule = ledger_->schedule(key(), 1, 2, 1, 10, 10, 3, 0);
   EXPECT_EQ(ledger_->run_due(10, 10), (RunAnswer{.fired = 1}));
   EXPECT_EQ(ledger_->cancel(key(), schedule.id, 10).status, ok);
   EXPECT_EQ(ledger_->cancel(key(), schedule.id, 10).status, schedule_cancelled);
   EXPECT_EQ(ledger_->run_due(1000, 10), RunAnswer{});
-  const LedgerAnswer finished = ledger_->schedule(key(), 1, 2, 1, 10, 0, 1, 0);
+  const Answer finished = ledger_->schedule(key(), 1, 2, 1, 10, 0, 1, 0);
   ledger_->run_due(10, 10);
   EXPECT_EQ(ledger_->cancel(key(), finished.id, 10).status, schedule_finished);
   EXPECT_EQ(ledger_->cancel(key(), 77, 10).status, unknown_schedule);
@@ -430,8 +430,8 @@ TEST_P(LedgerTest, DueTimesThatDoNotFitNeverCome) {
 // --- reading ---
 
 TEST_P(LedgerTest, BalancesOfThePastCanBeRead) {
-  const LedgerAnswer first = ledger_->transfer(key(), 1, 2, 30, 0);
-  const LedgerAnswer second = ledger_->transfer(key(), 1, 3, 30, 0);
+  const Answer first = ledger_->transfer(key(), 1, 2, 30, 0);
+  const Answer second = ledger_->transfer(key(), 1, 3, 30, 0);
   EXPECT_EQ(ledger_->balance_at(1, 0).balance, 0);
   EXPECT_EQ(ledger_->balance_at(1, first.id).balance, 70);
   EXPECT_EQ(ledger_->balance_at(1, second.id).balance, 40);
@@ -468,7 +468,7 @@ TEST_P(LedgerTest, ABatchAnswersLikeSingleCommandsInOrder) {
   commands[0].key = "b0";
   commands[1].key = "b0";
   commands[2].key = "b2";
-  std::vector<LedgerAnswer> answers(3);
+  std::vector<Answer> answers(3);
   ledger_->execute_batch(commands, 0, answers);
   EXPECT_EQ(answers[0].balance, 60);
   EXPECT_TRUE(answers[1].replayed);
@@ -480,7 +480,7 @@ TEST_P(LedgerTest, ABatchAnswersLikeSingleCommandsInOrder) {
 TEST_P(LedgerTest, ManyThreadsWithOneKeyApplyItOnce) {
   constexpr int threads = 4;
   constexpr int rounds = 200;
-  std::vector<std::vector<LedgerAnswer>> answers(threads);
+  std::vector<std::vector<Answer>> answers(threads);
   {
     std::vector<std::jthread> workers;
     for (int t = 0; t < threads; ++t) {
@@ -528,4 +528,4 @@ INSTANTIATE_TEST_SUITE_P(Implementations, LedgerTest, testing::ValuesIn(implemen
                          implementation_name<Ledger>);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -5,7 +5,7 @@
 #include "impls/log_parser/log_parser.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 class BrokenLogParserTest : public testing::TestWithParam<BrokenImplementation<LogParser>> {};
@@ -20,4 +20,4 @@ TEST(LogParserRegistryTest, HasReferenceAndAtLeastSevenMoreDesignsAndFiveBrokenO
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

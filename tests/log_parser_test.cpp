@@ -9,10 +9,10 @@
 #include <map>
 #include <stdexcept>
 
+#include "tests/log_parser/log_parsing.hpp"
 #include "tests/support/implementations.hpp"
-#include "tests/support/log_parsing.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 using testing::ElementsAre;
@@ -26,16 +26,16 @@ class LogParserTest : public testing::TestWithParam<Implementation<LogParser>> {
   static std::unique_ptr<LogParser> make(const LogParser::Options& options) { return GetParam().make(options); }
 
   // What a whole stream gives.
-  static std::vector<LogEvent> parse(const LogParser::Options& options, std::string_view text) {
+  static std::vector<Event> parse(const LogParser::Options& options, std::string_view text) {
     const auto parser = make(options);
     EXPECT_EQ(parser->feed("s", text), FeedStatus::accepted);
     parser->finish();
     EXPECT_EQ(contradiction(parser->report()), "");
     return parser->take_events();
   }
-  static std::vector<std::string> texts(const std::vector<LogEvent>& events) {
+  static std::vector<std::string> texts(const std::vector<Event>& events) {
     std::vector<std::string> all;
-    for (const LogEvent& event : events) all.push_back((event.orphan ? "orphan: " : "") + event.text);
+    for (const Event& event : events) all.push_back((event.orphan ? "orphan: " : "") + event.text);
     return all;
   }
   static std::vector<std::string> texts(LogParser& parser) {
@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Implementations, LogParserTest, testing::ValuesIn(imple
                          implementation_name<LogParser>);
 
 LogParser::Options custom(const Grouping& grouping) {
-  LogParser::Options options = small_options(LogFormat::custom);
+  LogParser::Options options = small_options(Format::custom);
   options.grouping = grouping;
   return options;
 }
@@ -100,7 +100,7 @@ TEST_P(LogParserTest, AStackTraceIsOneEvent) {
                             "\tat a.B.c(B.java:1)\nCaused by: y\n\t... 12 more\n2024-03-01 00:00:01,000 INFO b\n");
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].lines, 5U);
-  EXPECT_EQ(events[0].level, LogLevel::error);
+  EXPECT_EQ(events[0].level, Level::error);
   EXPECT_EQ(events[0].key, "[main] a.B - failed <num> times");
   EXPECT_EQ(events[1].line, 6U);
   EXPECT_EQ(events[1].text, "2024-03-01 00:00:01,000 INFO b");
@@ -121,7 +121,7 @@ TEST_P(LogParserTest, FinishCountsOnceAndRefusesWhatComesAfter) {
   const auto parser = make(small_options());
   parser->feed("s", "2024-03-01 00:00:00 INFO a");
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(report.totals.events, 1U);
   EXPECT_EQ(report.totals.bytes, 26U);
   EXPECT_EQ(parser->feed("s", "more\n"), FeedStatus::finished);
@@ -290,7 +290,7 @@ TEST_P(LogParserTest, MalformedEventsAreCountedByReasonWithTheirPlaceAndBytesAnd
                         "2024-02-30 00:00:00 ERROR no such day 7\n\tits stack\n2024-03-01 00:00:02 none here is one\n" +
                         "[2024-03-01 00:00:03] INFO fine\n");
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(report.totals.events, 4U);
   EXPECT_EQ(report.totals.malformed[static_cast<std::size_t>(Malformed::bad_timestamp)], 1U);
   EXPECT_EQ(report.totals.malformed[static_cast<std::size_t>(Malformed::missing_level)], 1U);
@@ -309,26 +309,26 @@ TEST_P(LogParserTest, MalformedEventsAreCountedByReasonWithTheirPlaceAndBytesAnd
 
 TEST_P(LogParserTest, EveryLineOfAnAccessLogIsAnEventAndTheFirstDamageNamesIt) {
   const std::string good = R"(1.2.3.4 - bob [01/Mar/2024:01:00:00 +0100] "GET /a?b=\"c\" HTTP/1.1" 503 12 "-" "x")";
-  const auto events = parse(small_options(LogFormat::access),
+  const auto events = parse(small_options(Format::access),
                             good + "\n" + R"(1.2.3.4 - - [32/Mar/2024:00:00:00 +0000] "GET / HTTP/1.1" 999 12)" + "\n" +
                                 R"(1.2.3.4 - - [01/Mar/2024:00:00:00 +0000] "GET / HTTP/1.1)" + "\n" +
                                 R"(1.2.3.4 - - [01/Mar/2024:00:00:00 +0000] "GET / HTTP/1.1" 42 12)" + "\n" +
                                 R"(1.2.3.4 - - [01/Mar/2024:00:00:00 +0000] "GET / HTTP/1.1" 404 many)" + "\n" +
                                 "garbage\n\n" + R"(::1 - - [01/Mar/2024:00:00:00 +0000] "" 404 -)" + "\n");
   std::vector<Malformed> reasons;
-  for (const LogEvent& event : events) reasons.push_back(event.malformed);
+  for (const Event& event : events) reasons.push_back(event.malformed);
   EXPECT_THAT(reasons,
               ElementsAre(Malformed::none, Malformed::bad_timestamp, Malformed::bad_request, Malformed::bad_status,
                           Malformed::bad_size, Malformed::missing_fields, Malformed::missing_fields, Malformed::none));
-  EXPECT_EQ(events[0].level, LogLevel::error);
+  EXPECT_EQ(events[0].level, Level::error);
   EXPECT_EQ(events[0].time_ns, march_ns) << "the zone counts";
   EXPECT_EQ(events[0].key, R"(GET /a?b=\"c\" HTTP/<num>.<num>)");
-  EXPECT_EQ(events[7].level, LogLevel::warn);
+  EXPECT_EQ(events[7].level, Level::warn);
 }
 
 TEST_P(LogParserTest, JsonLinesAreChecked) {
   const auto events =
-      parse(small_options(LogFormat::json_lines),
+      parse(small_options(Format::json_lines),
             "{\"ts\": 1709251200.25, \"level\": \"ERROR\", \"msg\": \"part 7 \\u00e9 lost\", \"x\": {\"level\": "
             "\"info\"}}\r\n"
             "{\"time\": \"2024-03-01T00:00:00.5Z\", \"severity\": \"warning\", \"a\": [1, -2.5e3, null, true, []]}\n"
@@ -336,18 +336,18 @@ TEST_P(LogParserTest, JsonLinesAreChecked) {
             "{\"time\": \"yesterday\", \"level\": \"info\"}\n"
             "{\"a\": 01}\n{\"a\": \"\\x\"}\n[1]\n{} x\n{}\n{\"timestamp\": 1709251200750}\n");
   std::vector<Malformed> reasons;
-  for (const LogEvent& event : events) reasons.push_back(event.malformed);
+  for (const Event& event : events) reasons.push_back(event.malformed);
   EXPECT_THAT(reasons, ElementsAre(Malformed::none, Malformed::none, Malformed::bad_json, Malformed::bad_timestamp,
                                    Malformed::bad_json, Malformed::bad_json, Malformed::bad_json, Malformed::bad_json,
                                    Malformed::none, Malformed::none));
   EXPECT_EQ(events[0].time_ns, march_ns + second_ns / 4);
-  EXPECT_EQ(events[0].level, LogLevel::error);
+  EXPECT_EQ(events[0].level, Level::error);
   EXPECT_EQ(events[0].key, "part <num> \\u<num>e<num> lost");
   EXPECT_EQ(events[1].time_ns, march_ns + second_ns / 2);
-  EXPECT_EQ(events[1].level, LogLevel::warn);
+  EXPECT_EQ(events[1].level, Level::warn);
   EXPECT_EQ(events[9].time_ns, march_ns + second_ns * 3 / 4);
   const std::string deep(100, '[');
-  EXPECT_EQ(parse(small_options(LogFormat::json_lines), "{\"a\":" + deep + "\n")[0].malformed, Malformed::bad_json);
+  EXPECT_EQ(parse(small_options(Format::json_lines), "{\"a\":" + deep + "\n")[0].malformed, Malformed::bad_json);
 }
 
 // --- times ---
@@ -358,14 +358,14 @@ TEST_P(LogParserTest, StampsMayBeUnpaddedOfAnyPrecisionAndInAZone) {
             "2024-3-1 0:0:1 INFO a\n2024-03-01T00:00:02.5Z INFO b\n2024-03-01 02:00:03,123456789+02:00 INFO c\n"
             "2024-02-29 19:00:04.000001-0500 INFO d\n24/03/01 00:00:05 INFO e\n[2024-03-01 00:00:06] INFO f\n");
   std::vector<TimeNs> times;
-  for (const LogEvent& event : events) times.push_back(event.time_ns.value_or(-1) - march_ns);
+  for (const Event& event : events) times.push_back(event.time_ns.value_or(-1) - march_ns);
   EXPECT_THAT(times, ElementsAre(second_ns, 2 * second_ns + second_ns / 2, 3 * second_ns + 123'456'789,
                                  4 * second_ns + 1'000, 5 * second_ns, 6 * second_ns));
 }
 
 TEST_P(LogParserTest, AnEventWithoutATimeInheritsThatOfTheOneBefore) {
   const auto events =
-      parse(small_options(LogFormat::json_lines), "{\"level\":\"info\"}\n{\"ts\":1709251200}\n{\"level\":\"error\"}\n");
+      parse(small_options(Format::json_lines), "{\"level\":\"info\"}\n{\"ts\":1709251200}\n{\"level\":\"error\"}\n");
   EXPECT_EQ(events[0].time_ns, std::nullopt);
   EXPECT_FALSE(events[0].inherited_time);
   EXPECT_EQ(events[2].time_ns, march_ns);
@@ -374,7 +374,7 @@ TEST_P(LogParserTest, AnEventWithoutATimeInheritsThatOfTheOneBefore) {
 
 TEST_P(LogParserTest, SyslogYearsRollOverOnceAlsoWhenLinesAreOutOfOrder) {
   // lnav#304: the year flapped.
-  LogParser::Options options = small_options(LogFormat::syslog);
+  LogParser::Options options = small_options(Format::syslog);
   options.year = 2023;
   options.allowed_lateness_ns = 3600 * second_ns;
   const auto events =
@@ -382,18 +382,18 @@ TEST_P(LogParserTest, SyslogYearsRollOverOnceAlsoWhenLinesAreOutOfOrder) {
             "Dec 31 23:59:58 h a: 1\nJan  1 00:00:01 h a: 2\nDec 31 23:59:59 h a: 3\nJan  1 00:00:02 h a: 4\n"
             "Feb 29 00:00:00 h a: 5\n<11>Mar  1 00:00:00 h a: six\nMar 32 00:00:00 h a: 7\n continued\n");
   std::vector<TimeNs> times;
-  for (const LogEvent& event : events) times.push_back(event.time_ns.value_or(-1));
+  for (const Event& event : events) times.push_back(event.time_ns.value_or(-1));
   const TimeNs new_year_ns = 1'704'067'200 * second_ns;
   EXPECT_THAT(times, ElementsAre(new_year_ns - 2 * second_ns, new_year_ns + second_ns, new_year_ns - second_ns,
                                  new_year_ns + 2 * second_ns, march_ns - 86'400 * second_ns, march_ns, march_ns));
-  EXPECT_EQ(events[5].level, LogLevel::error);
+  EXPECT_EQ(events[5].level, Level::error);
   EXPECT_EQ(events[5].key, "a: six");
   EXPECT_EQ(events[6].malformed, Malformed::bad_timestamp);
   EXPECT_EQ(events[6].lines, 2U);
 }
 
 TEST_P(LogParserTest, TwentyNinthOfFebruaryOfAYearWithoutOneIsTheFirstOfMarch) {
-  LogParser::Options options = small_options(LogFormat::syslog);
+  LogParser::Options options = small_options(Format::syslog);
   options.year = 2023;
   EXPECT_EQ(parse(options, "Feb 29 00:00:00 h a: 1\n")[0].time_ns, march_ns - 366 * 86'400 * second_ns);
 }
@@ -406,7 +406,7 @@ TEST_P(LogParserTest, WhatIsLateBeyondTheAllowanceIsCountedApart) {
   // Another stream has a watermark of its own.
   parser->feed("t", "2024-03-01 00:00:30 ERROR d\n");
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(contradiction(report), "");
   EXPECT_EQ(report.totals.late, 1U);
   EXPECT_EQ(report.totals.late_errors, 1U);
@@ -437,7 +437,7 @@ TEST_P(LogParserTest, WindowsAreHalfOpenAndSlide) {
   for (const int second : {0, 9, 10, 29, 30, 59}) text += at_second(second, second % 2 == 0 ? "INFO a" : "ERROR b");
   parser->feed("s", text);
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_THAT(report.windows,
               ElementsAre(WindowCount{march_ns + 40 * second_ns, 3, 1}, WindowCount{march_ns + 50 * second_ns, 2, 1},
                           WindowCount{march_ns + 60 * second_ns, 2, 1}));
@@ -458,7 +458,7 @@ TEST_P(LogParserTest, WindowsCountAsByHand) {
   }
   parser->feed("s", text);
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(contradiction(report), "");
   ASSERT_EQ(report.windows.size(), 3U);
   EXPECT_EQ(report.windows[2].end_ns, march_ns + (by_second.rbegin()->first / 10 + 1) * 10 * second_ns);
@@ -483,7 +483,7 @@ TEST_P(LogParserTest, IdleTimeMovesTheWindows) {
   parser->advance_windows(march_ns);
   EXPECT_EQ(parser->report().windows.back().end_ns, march_ns + 40 * second_ns) << "windows do not go back";
   parser->advance_windows(march_ns + 3600 * second_ns);
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(report.windowed, 0U);
   EXPECT_EQ(report.retired, 2U);
   EXPECT_EQ(report.all_time.errors, 1U);
@@ -494,7 +494,7 @@ TEST_P(LogParserTest, AnEventBehindAllWindowsIsRetiredAtOnce) {
   const auto parser = make(window_options());
   parser->feed("s", at_second(300, "INFO a") + at_second(0, "ERROR b"));
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_EQ(report.totals.late, 0U);
   EXPECT_EQ(report.windowed, 1U);
   EXPECT_EQ(report.retired, 1U);
@@ -511,7 +511,7 @@ TEST_P(LogParserTest, TopErrorsAreExactOrderedByCountThenKeyAndMayBeFewerThanK) 
   parser->feed("s", text);
   parser->feed("t", at_second(2, "FATAL a") + at_second(3, "WARN w"));
   parser->finish();
-  const LogReport report = parser->report();
+  const Report report = parser->report();
   EXPECT_THAT(report.all_time.top, ElementsAre(ErrorCount{"b <num>", 2}, ErrorCount{"c <num>", 2}, ErrorCount{"a", 1}));
   EXPECT_EQ(report.all_time.distinct, 5U);
   EXPECT_EQ(report.all_time.errors, 7U);
@@ -589,10 +589,10 @@ TEST_P(LogParserTest, BadOptionsAreRefusedByNameOfTheField) {
   expect_refused("flush_timeout_ns", [](auto& options) { options.flush_timeout_ns = -1; });
   expect_refused("max_pending_bytes", [](auto& options) { options.max_pending_bytes = 0; });
   expect_refused("chunk_bytes", [](auto& options) { options.chunk_bytes = 63; });
-  expect_refused("grouping.start.place", [](auto& options) { options.format = LogFormat::custom; });
+  expect_refused("grouping.start.place", [](auto& options) { options.format = Format::custom; });
   expect_refused("grouping.condition.text",
                  [](auto& options) { options.grouping.condition.place = LinePattern::Place::starts_with; });
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

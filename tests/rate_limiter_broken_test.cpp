@@ -5,7 +5,7 @@
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 class BrokenRateLimiterTest : public testing::TestWithParam<BrokenImplementation<RateLimiter>> {};
@@ -20,4 +20,4 @@ TEST(RateLimiterRegistryTest, HasReferenceAndAtLeastFiveMoreDesignsAndFiveBroken
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

@@ -10,18 +10,18 @@
 #include <random>
 #include <stdexcept>
 
-#include "impls/rate_limiter/quota_rules.hpp"
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
+#include "impls/rate_limiter/rules/quota_rules.hpp"
 #include "stress/support/threads.hpp"
 #include "tests/support/implementations.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 constexpr TimeNs second_ns = 1'000'000'000;
 constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 
-Quota quota_of(LimitAlgorithm algorithm, std::uint64_t capacity, DurationNs period_ns = second_ns) {
+Quota quota_of(Algorithm algorithm, std::uint64_t capacity, DurationNs period_ns = second_ns) {
   return {algorithm, capacity, capacity, period_ns};
 }
 
@@ -34,7 +34,7 @@ class RateLimiterTest : public testing::TestWithParam<Implementation<RateLimiter
   static void for_each_algorithm(Check check) {
     for (std::size_t i = 0; i < limit_algorithms; ++i) {
       if (!GetParam().guarantees.supports[i]) continue;
-      const auto algorithm = static_cast<LimitAlgorithm>(i);
+      const auto algorithm = static_cast<Algorithm>(i);
       SCOPED_TRACE(to_string(algorithm));
       check(algorithm);
     }
@@ -44,34 +44,34 @@ INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterTest, testing::ValuesIn(imp
                          implementation_name<RateLimiter>);
 
 TEST_P(RateLimiterTest, GivesOutTheCapacityAndThenRefuses) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 3)});
     for (std::uint64_t left = 3; left-- > 0;) {
-      EXPECT_EQ(limiter->acquire("k", 1, 0), (LimitDecision{LimitStatus::allowed, 0, left, 0}));
+      EXPECT_EQ(limiter->acquire("k", 1, 0), (Decision{Status::allowed, 0, left, 0}));
     }
-    EXPECT_EQ(limiter->acquire("k", 1, 0).status, LimitStatus::limited);
-    EXPECT_EQ(limiter->acquire("another", 3, 0).status, LimitStatus::allowed);
+    EXPECT_EQ(limiter->acquire("k", 1, 0).status, Status::limited);
+    EXPECT_EQ(limiter->acquire("another", 3, 0).status, Status::allowed);
   });
 }
 
 TEST_P(RateLimiterTest, RetryAfterIsExact) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     // A third of a second is no whole number of nanoseconds.
     const auto limiter = make({quota_of(algorithm, 3)});
-    ASSERT_EQ(limiter->acquire("k", 3, 100).status, LimitStatus::allowed);
+    ASSERT_EQ(limiter->acquire("k", 3, 100).status, Status::allowed);
     for (const std::int64_t cost : {1, 2, 3}) {
-      const LimitDecision refused = limiter->acquire("k", cost, 100);
-      ASSERT_EQ(refused.status, LimitStatus::limited);
-      EXPECT_EQ(limiter->acquire("k", cost, 100 + refused.retry_after_ns - 1).status, LimitStatus::limited);
+      const Decision refused = limiter->acquire("k", cost, 100);
+      ASSERT_EQ(refused.status, Status::limited);
+      EXPECT_EQ(limiter->acquire("k", cost, 100 + refused.retry_after_ns - 1).status, Status::limited);
       EXPECT_EQ(limiter->acquire("k", cost, 100 + refused.retry_after_ns - 1).retry_after_ns, 1);
     }
-    const LimitDecision refused = limiter->acquire("k", 3, 100);
-    EXPECT_EQ(limiter->acquire("k", 3, 100 + refused.retry_after_ns).status, LimitStatus::allowed);
+    const Decision refused = limiter->acquire("k", 3, 100);
+    EXPECT_EQ(limiter->acquire("k", 3, 100 + refused.retry_after_ns).status, Status::allowed);
   });
 }
 
 TEST_P(RateLimiterTest, TheTokenBucketRoundsTheWaitUp) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 3)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 3)});
   limiter->acquire("k", 3, 0);
   EXPECT_EQ(limiter->acquire("k", 1, 0).retry_after_ns, 333'333'334);
   EXPECT_EQ(limiter->acquire("k", 2, 0).retry_after_ns, 666'666'667);
@@ -79,130 +79,130 @@ TEST_P(RateLimiterTest, TheTokenBucketRoundsTheWaitUp) {
 }
 
 TEST_P(RateLimiterTest, NothingDriftsOverManyCalls) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 7)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 7)});
   limiter->acquire("k", 7, 0);
   TimeNs now_ns = 0;
   constexpr int calls = 7000;
   for (int i = 0; i < calls; ++i) {
     now_ns += limiter->acquire("k", 1, now_ns).retry_after_ns;
-    ASSERT_EQ(limiter->acquire("k", 1, now_ns).status, LimitStatus::allowed);
+    ASSERT_EQ(limiter->acquire("k", 1, now_ns).status, Status::allowed);
   }
   EXPECT_EQ(now_ns, calls / 7 * second_ns) << "each seventh wait ends at a whole second";
 }
 
 TEST_P(RateLimiterTest, MoreThanTheCapacityIsAnErrorOfItsOwn) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 3)});
-    EXPECT_EQ(limiter->acquire("k", 4, 0), (LimitDecision{LimitStatus::exceeds_capacity, forever, 0, 0}));
-    EXPECT_EQ(limiter->acquire("k", 3, 0).status, LimitStatus::allowed) << "it has charged nothing";
+    EXPECT_EQ(limiter->acquire("k", 4, 0), (Decision{Status::exceeds_capacity, forever, 0, 0}));
+    EXPECT_EQ(limiter->acquire("k", 3, 0).status, Status::allowed) << "it has charged nothing";
   });
 }
 
 TEST_P(RateLimiterTest, WithoutRefillAQuotaIsSpentOnce) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({{algorithm, 2, 0, second_ns}});
     limiter->acquire("k", 2, 0);
-    EXPECT_EQ(limiter->acquire("k", 1, max_limiter_time_ns), (LimitDecision{LimitStatus::limited, forever, 0, 0}));
+    EXPECT_EQ(limiter->acquire("k", 1, max_limiter_time_ns), (Decision{Status::limited, forever, 0, 0}));
     EXPECT_EQ(limiter->cleanup(everything, max_limiter_time_ns).removed, 0U) << "it must not be forgotten";
   });
 }
 
 TEST_P(RateLimiterTest, AProbeAndARefusalChangeNothing) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 3)});
-    EXPECT_EQ(limiter->acquire("k", 0, 0), (LimitDecision{LimitStatus::allowed, 0, 3, 0}));
+    EXPECT_EQ(limiter->acquire("k", 0, 0), (Decision{Status::allowed, 0, 3, 0}));
     EXPECT_EQ(limiter->tracked(), 0U);
     limiter->acquire("k", 2, 0);
-    EXPECT_EQ(limiter->acquire("k", 2, 0).status, LimitStatus::limited);
+    EXPECT_EQ(limiter->acquire("k", 2, 0).status, Status::limited);
     EXPECT_EQ(limiter->acquire("k", 2, 0).remaining, 1U);
-    EXPECT_EQ(limiter->acquire("k", 0, 0), (LimitDecision{LimitStatus::allowed, 0, 1, 0}));
+    EXPECT_EQ(limiter->acquire("k", 0, 0), (Decision{Status::allowed, 0, 1, 0}));
     EXPECT_EQ(limiter->tracked(), 1U);
   });
 }
 
 TEST_P(RateLimiterTest, TimeThatGoesBackMintsNothing) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 2)});
     limiter->acquire("k", 2, 10 * second_ns);
-    EXPECT_EQ(limiter->acquire("k", 1, 0).status, LimitStatus::limited);
-    EXPECT_EQ(limiter->acquire("k", 1, 10 * second_ns).status, LimitStatus::limited) << "nor does it lead to minting";
-    const LimitDecision early = limiter->acquire("k", 2, second_ns);
-    EXPECT_EQ(limiter->acquire("k", 2, second_ns + early.retry_after_ns - 1).status, LimitStatus::limited);
-    EXPECT_EQ(limiter->acquire("k", 2, second_ns + early.retry_after_ns).status, LimitStatus::allowed);
+    EXPECT_EQ(limiter->acquire("k", 1, 0).status, Status::limited);
+    EXPECT_EQ(limiter->acquire("k", 1, 10 * second_ns).status, Status::limited) << "nor does it lead to minting";
+    const Decision early = limiter->acquire("k", 2, second_ns);
+    EXPECT_EQ(limiter->acquire("k", 2, second_ns + early.retry_after_ns - 1).status, Status::limited);
+    EXPECT_EQ(limiter->acquire("k", 2, second_ns + early.retry_after_ns).status, Status::allowed);
   });
 }
 
 TEST_P(RateLimiterTest, TimesFarApartDoNotOverflow) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({{algorithm, max_quota_units, max_quota_units, 60 * second_ns}});
     for (const TimeNs now_ns : {-never, -max_limiter_time_ns, TimeNs{0}, max_limiter_time_ns, never}) {
       limiter->acquire("k", static_cast<std::int64_t>(max_quota_units), now_ns);
-      const LimitDecision decision = limiter->acquire("k", 1, now_ns);
-      EXPECT_EQ(decision.status, LimitStatus::limited) << now_ns;
+      const Decision decision = limiter->acquire("k", 1, now_ns);
+      EXPECT_EQ(decision.status, Status::limited) << now_ns;
       EXPECT_GT(decision.retry_after_ns, 0) << now_ns;
     }
   });
 }
 
 TEST_P(RateLimiterTest, ErrorsHaveAFixedOrder) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 3)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 3)});
   const std::string long_key(max_limiter_key_bytes + 1, 'k');
   const auto status = [&](std::vector<Charge> charges) { return limiter->acquire_all(charges, 0).status; };
-  EXPECT_EQ(status({}), LimitStatus::invalid_dimensions);
-  EXPECT_EQ(status({{9, long_key, -1}, {9, long_key, -1}}), LimitStatus::invalid_dimensions);
-  EXPECT_EQ(status(std::vector<Charge>(max_dimensions + 1)), LimitStatus::invalid_dimensions);
-  EXPECT_EQ(status({{0, long_key, -1}, {9, "k", 1}}), LimitStatus::invalid_quota);
-  EXPECT_EQ(status({{0, "a", -1}, {0, long_key, 1}}), LimitStatus::invalid_key);
-  EXPECT_EQ(status({{0, "a", 4}, {0, "b", -1}}), LimitStatus::invalid_cost);
+  EXPECT_EQ(status({}), Status::invalid_dimensions);
+  EXPECT_EQ(status({{9, long_key, -1}, {9, long_key, -1}}), Status::invalid_dimensions);
+  EXPECT_EQ(status(std::vector<Charge>(max_dimensions + 1)), Status::invalid_dimensions);
+  EXPECT_EQ(status({{0, long_key, -1}, {9, "k", 1}}), Status::invalid_quota);
+  EXPECT_EQ(status({{0, "a", -1}, {0, long_key, 1}}), Status::invalid_key);
+  EXPECT_EQ(status({{0, "a", 4}, {0, "b", -1}}), Status::invalid_cost);
   limiter->acquire("a", 3, 0);
-  EXPECT_EQ(status({{0, "a", 1}, {0, "b", 4}}), LimitStatus::exceeds_capacity);
-  EXPECT_EQ(status({{0, "a", 1}, {0, "b", 1}}), LimitStatus::limited);
+  EXPECT_EQ(status({{0, "a", 1}, {0, "b", 4}}), Status::exceeds_capacity);
+  EXPECT_EQ(status({{0, "a", 1}, {0, "b", 1}}), Status::limited);
   EXPECT_EQ(limiter->acquire_all(std::vector<Charge>{{0, "a", 1}, {0, "b", 4}}, 0).dimension, 1U);
 }
 
 TEST_P(RateLimiterTest, KeysAreBytesAndQuotasAreApart) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 1), quota_of(LimitAlgorithm::fixed_window, 1)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 1), quota_of(Algorithm::fixed_window, 1)});
   using namespace std::string_view_literals;
   for (const std::string_view key : {""sv, "\0"sv, "\0\0"sv, "\xff"sv}) {
     for (const std::uint32_t quota : {0U, 1U}) {
       const Charge charge{quota, key, 1};
-      EXPECT_EQ(limiter->acquire_all({&charge, 1}, 0).status, LimitStatus::allowed);
-      EXPECT_EQ(limiter->acquire_all({&charge, 1}, 0).status, LimitStatus::limited);
+      EXPECT_EQ(limiter->acquire_all({&charge, 1}, 0).status, Status::allowed);
+      EXPECT_EQ(limiter->acquire_all({&charge, 1}, 0).status, Status::limited);
     }
   }
   EXPECT_EQ(limiter->tracked(), 8U);
 }
 
 TEST_P(RateLimiterTest, SeveralDimensionsAreChargedTogetherOrNotAtAll) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 2), quota_of(algorithm, 5, 10 * second_ns)});
     const std::vector<Charge> request{{0, "user", 1}, {1, "org", 3}};
-    EXPECT_EQ(limiter->acquire_all(request, 0), (LimitDecision{LimitStatus::allowed, 0, 1, 0}));
-    const LimitDecision refused = limiter->acquire_all(request, 0);
-    EXPECT_EQ(refused.status, LimitStatus::limited);
+    EXPECT_EQ(limiter->acquire_all(request, 0), (Decision{Status::allowed, 0, 1, 0}));
+    const Decision refused = limiter->acquire_all(request, 0);
+    EXPECT_EQ(refused.status, Status::limited);
     EXPECT_EQ(refused.dimension, 1U);
     EXPECT_EQ(refused.remaining, 1U);
     EXPECT_EQ(limiter->acquire("user", 0, 0).remaining, 1U) << "the user was not charged for what the org refused";
-    EXPECT_EQ(limiter->acquire_all(request, refused.retry_after_ns - 1).status, LimitStatus::limited);
-    EXPECT_EQ(limiter->acquire_all(request, refused.retry_after_ns).status, LimitStatus::allowed);
+    EXPECT_EQ(limiter->acquire_all(request, refused.retry_after_ns - 1).status, Status::limited);
+    EXPECT_EQ(limiter->acquire_all(request, refused.retry_after_ns).status, Status::allowed);
   });
 }
 
 TEST_P(RateLimiterTest, OfSeveralRefusalsTheLongestWaitIsNamed) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 1), quota_of(LimitAlgorithm::token_bucket, 1, 5)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 1), quota_of(Algorithm::token_bucket, 1, 5)});
   const std::vector<Charge> request{{1, "quick", 1}, {0, "slow", 1}, {0, "slow too", 1}};
   limiter->acquire_all(request, 0);
-  EXPECT_EQ(limiter->acquire_all(request, 0), (LimitDecision{LimitStatus::limited, second_ns, 0, 1}));
+  EXPECT_EQ(limiter->acquire_all(request, 0), (Decision{Status::limited, second_ns, 0, 1}));
 }
 
 TEST_P(RateLimiterTest, CleanupDropsExactlyWhatIsFull) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 4)});
     constexpr int keys = 100;
     for (int i = 0; i < keys; ++i) limiter->acquire(fmt::format("{}", i), 1 + i % 4, i * second_ns / 10);
     // When each key would be full again, from the answers alone.
     const auto full_at = [&](int i) {
-      const LimitDecision refused = limiter->acquire(fmt::format("{}", i), 4, i * second_ns / 10);
+      const Decision refused = limiter->acquire(fmt::format("{}", i), 4, i * second_ns / 10);
       return i * second_ns / 10 + refused.retry_after_ns;
     };
     std::size_t expected = 0;
@@ -217,7 +217,7 @@ TEST_P(RateLimiterTest, CleanupDropsExactlyWhatIsFull) {
 }
 
 TEST_P(RateLimiterTest, CleanupKeepsAboutToItsBudgetAndGoesRound) {
-  const auto limiter = make({quota_of(LimitAlgorithm::token_bucket, 1)});
+  const auto limiter = make({quota_of(Algorithm::token_bucket, 1)});
   constexpr std::size_t keys = 5000;
   for (std::size_t i = 0; i < keys; ++i) limiter->acquire(fmt::format("{}", i), 1, 0);
   std::size_t removed = 0;
@@ -247,18 +247,18 @@ TEST_P(RateLimiterTest, BadQuotasAreRefusedByNameOfTheField) {
   EXPECT_NE(refusal({.capacity = max_quota_units + 1}).find("capacity"), std::string::npos);
   EXPECT_NE(refusal({.refill = max_quota_units + 1}).find("refill"), std::string::npos);
   EXPECT_NE(refusal({.period_ns = 0}).find("period_ns is 0"), std::string::npos);
-  EXPECT_NE(refusal({LimitAlgorithm::fixed_window, 5, 4, 1}).find("refill is 4"), std::string::npos);
-  EXPECT_NE(refusal({LimitAlgorithm::token_bucket, max_quota_units, 1, max_limiter_time_ns}).find("refill"),
+  EXPECT_NE(refusal({Algorithm::fixed_window, 5, 4, 1}).find("refill is 4"), std::string::npos);
+  EXPECT_NE(refusal({Algorithm::token_bucket, max_quota_units, 1, max_limiter_time_ns}).find("refill"),
             std::string::npos);
   EXPECT_THROW(make({}), std::invalid_argument);
 }
 
 TEST_P(RateLimiterTest, ManyThreadsGetTheQuotaAndNoMore) {
-  for_each_algorithm([](LimitAlgorithm algorithm) {
+  for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 1000)});
     std::atomic<int> allowed{0};
     run_threads(4, [&](int) {
-      for (int i = 0; i < 500; ++i) allowed += limiter->acquire("k", 1, 0).status == LimitStatus::allowed ? 1 : 0;
+      for (int i = 0; i < 500; ++i) allowed += limiter->acquire("k", 1, 0).status == Status::allowed ? 1 : 0;
     });
     EXPECT_LE(allowed, 1000);
     EXPECT_GE(allowed, 1000 * (1 - GetParam().guarantees.stranded_part));
@@ -268,7 +268,7 @@ TEST_P(RateLimiterTest, ManyThreadsGetTheQuotaAndNoMore) {
 // --- the arithmetic itself ---
 
 TEST(QuotaRulesTest, AWindowBorderLetsTwiceTheCapacityThroughAndTheSlidingLogDoesNot) {
-  const auto through = [](LimitAlgorithm algorithm) {
+  const auto through = [](Algorithm algorithm) {
     const QuotaRules rules(quota_of(algorithm, 10));
     Bucket bucket;
     std::uint64_t taken = 0;
@@ -281,14 +281,14 @@ TEST(QuotaRulesTest, AWindowBorderLetsTwiceTheCapacityThroughAndTheSlidingLogDoe
     }
     return taken;
   };
-  EXPECT_EQ(through(LimitAlgorithm::fixed_window), 20U);
-  EXPECT_EQ(through(LimitAlgorithm::sliding_log), 10U);
-  EXPECT_EQ(through(LimitAlgorithm::sliding_counter), 10U);
-  EXPECT_EQ(through(LimitAlgorithm::token_bucket), 10U);
+  EXPECT_EQ(through(Algorithm::fixed_window), 20U);
+  EXPECT_EQ(through(Algorithm::sliding_log), 10U);
+  EXPECT_EQ(through(Algorithm::sliding_counter), 10U);
+  EXPECT_EQ(through(Algorithm::token_bucket), 10U);
 }
 
 TEST(QuotaRulesTest, TheSlidingCounterWeighsTheWindowBeforeByWhatIsLeftOfIt) {
-  const QuotaRules rules(quota_of(LimitAlgorithm::sliding_counter, 10));
+  const QuotaRules rules(quota_of(Algorithm::sliding_counter, 10));
   Bucket bucket;
   rules.take(bucket, 10, 0);
   EXPECT_EQ(rules.available(bucket, second_ns), 0U);
@@ -299,13 +299,13 @@ TEST(QuotaRulesTest, TheSlidingCounterWeighsTheWindowBeforeByWhatIsLeftOfIt) {
 
 // Charges at random times, some of them going back; at each refusal the wait is tried, one nanosecond early and on
 // time.
-void check_waits(LimitAlgorithm algorithm, int cases) {
+void check_waits(Algorithm algorithm, int cases) {
   std::mt19937_64 random(test_seed(7));
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
   int refusals = 0;
   while (refusals < cases) {
     Quota quota{algorithm, 1 + below(below(2) == 0 ? 20 : 1'000'000), 0, 1 + static_cast<DurationNs>(below(2'000'000))};
-    quota.refill = algorithm == LimitAlgorithm::token_bucket ? 1 + below(1'000'000) : quota.capacity;
+    quota.refill = algorithm == Algorithm::token_bucket ? 1 + below(1'000'000) : quota.capacity;
     const QuotaRules rules(quota);
     Bucket bucket;
     TimeNs now_ns = static_cast<TimeNs>(below(4'000'000)) - 2'000'000;
@@ -329,16 +329,16 @@ void check_waits(LimitAlgorithm algorithm, int cases) {
   }
 }
 TEST(QuotaRulesTest, AMillionWaitsAreExactForTheTokenBucket) {
-  check_waits(LimitAlgorithm::token_bucket, 1'000'000);
+  check_waits(Algorithm::token_bucket, 1'000'000);
 }
 TEST(QuotaRulesTest, AMillionWaitsAreExactForTheFixedWindow) {
-  check_waits(LimitAlgorithm::fixed_window, 1'000'000);
+  check_waits(Algorithm::fixed_window, 1'000'000);
 }
 TEST(QuotaRulesTest, AMillionWaitsAreExactForTheSlidingLog) {
-  check_waits(LimitAlgorithm::sliding_log, 1'000'000);
+  check_waits(Algorithm::sliding_log, 1'000'000);
 }
 TEST(QuotaRulesTest, AMillionWaitsAreExactForTheSlidingCounter) {
-  check_waits(LimitAlgorithm::sliding_counter, 1'000'000);
+  check_waits(Algorithm::sliding_counter, 1'000'000);
 }
 
 // What a quota is for: in any interval no more than the capacity and what comes back meanwhile (twice the capacity and
@@ -346,7 +346,7 @@ TEST(QuotaRulesTest, AMillionWaitsAreExactForTheSlidingCounter) {
 TEST(QuotaRulesTest, NoIntervalGetsMoreThanItsShare) {
   std::mt19937_64 random(test_seed(11));
   for (int round = 0; round < 400; ++round) {
-    const auto algorithm = static_cast<LimitAlgorithm>(round % 3);
+    const auto algorithm = static_cast<Algorithm>(round % 3);
     const Quota quota = quota_of(algorithm, 1 + random() % 10, 1000);
     const QuotaRules rules(quota);
     Bucket bucket;
@@ -366,10 +366,10 @@ TEST(QuotaRulesTest, NoIntervalGetsMoreThanItsShare) {
         sum += taken[to].second;
         const TimeNs length_ns = taken[to].first - taken[from].first;
         const auto refilled = static_cast<std::uint64_t>(length_ns) * quota.capacity / 1000;
-        if (algorithm == LimitAlgorithm::token_bucket) {
+        if (algorithm == Algorithm::token_bucket) {
           ASSERT_LE(sum, quota.capacity + refilled);
         } else if (length_ns < 1000) {
-          ASSERT_LE(sum, quota.capacity * (algorithm == LimitAlgorithm::fixed_window ? 2 : 1));
+          ASSERT_LE(sum, quota.capacity * (algorithm == Algorithm::fixed_window ? 2 : 1));
         }
       }
     }
@@ -379,7 +379,7 @@ TEST(QuotaRulesTest, NoIntervalGetsMoreThanItsShare) {
 TEST(QuotaRulesTest, GivingBackLeavesWhatOthersHaveTaken) {
   std::mt19937_64 random(test_seed(13));
   for (int round = 0; round < 20'000; ++round) {
-    const auto algorithm = round % 2 == 0 ? LimitAlgorithm::token_bucket : LimitAlgorithm::fixed_window;
+    const auto algorithm = round % 2 == 0 ? Algorithm::token_bucket : Algorithm::fixed_window;
     const QuotaRules rules(quota_of(algorithm, 100, 1 + static_cast<DurationNs>(random() % 1000)));
     const std::uint64_t mine = 1 + random() % 50;
     const std::uint64_t theirs = 1 + random() % 50;
@@ -397,4 +397,4 @@ TEST(QuotaRulesTest, GivingBackLeavesWhatOthersHaveTaken) {
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

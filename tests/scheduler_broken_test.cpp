@@ -5,7 +5,7 @@
 #include "impls/scheduler/scheduler.hpp"
 #include "tests/support/broken.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 class BrokenSchedulerTest : public testing::TestWithParam<BrokenImplementation<Scheduler>> {};
@@ -20,4 +20,4 @@ TEST(SchedulerRegistryTest, HasReferenceAndAtLeastSixMoreDesignsAndSevenBrokenOn
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -13,9 +13,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/support/scheduler_fixture.hpp"
+#include "tests/scheduler/fixture.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 using namespace std::string_literals;
@@ -36,7 +36,7 @@ TEST_P(SchedulerTest, RunsWhatItDependsOnFirst) {
   EXPECT_EQ(record_.names().size(), 4U);
   EXPECT_EQ(record_.place("generate"), 0U);
   EXPECT_EQ(record_.place("link"), 3U);
-  const SchedulerReport report = scheduler->report();
+  const Report report = scheduler->report();
   EXPECT_EQ(report.succeeded, 4U);
   EXPECT_EQ(report.attempts, 4U);
   EXPECT_EQ(report.left, 0U);
@@ -306,4 +306,4 @@ TEST_P(SchedulerTest, ATaskSeesWhatItsDependenciesWroteAndTheCallerSeesAll) {
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -12,7 +12,7 @@
 
 #include "bench/engine/session.hpp"
 #include "bench/report/report.hpp"
-#include "impls/support/nearest.hpp"
+#include "impls/base/nearest.hpp"
 
 namespace contend {
 namespace {

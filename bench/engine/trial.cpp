@@ -18,7 +18,7 @@
 
 #include "bench/engine/machine.hpp"
 #include "bench/engine/time_histogram.hpp"
-#include "impls/support/cache_line.hpp"
+#include "impls/sync/cache_line.hpp"
 
 namespace contend {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 
 namespace contend {
 

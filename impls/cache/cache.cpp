@@ -1,32 +1,32 @@
 #include "impls/cache/cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 
-std::string_view to_string(CacheStatus status) {
+std::string_view to_string(Status status) {
   switch (status) {
-    case CacheStatus::hit:
+    case Status::hit:
       return "hit";
-    case CacheStatus::miss:
+    case Status::miss:
       return "miss";
-    case CacheStatus::stored:
+    case Status::stored:
       return "stored";
-    case CacheStatus::replaced:
+    case Status::replaced:
       return "replaced";
-    case CacheStatus::too_heavy:
+    case Status::too_heavy:
       return "too_heavy";
-    case CacheStatus::removed:
+    case Status::removed:
       return "removed";
-    case CacheStatus::absent:
+    case Status::absent:
       return "absent";
-    case CacheStatus::loaded:
+    case Status::loaded:
       return "loaded";
-    case CacheStatus::joined:
+    case Status::joined:
       return "joined";
-    case CacheStatus::invalid_key:
+    case Status::invalid_key:
       return "invalid_key";
-    case CacheStatus::invalid_value:
+    case Status::invalid_value:
       return "invalid_value";
-    case CacheStatus::invalid_ttl:
+    case Status::invalid_ttl:
       return "invalid_ttl";
   }
   return "?";
@@ -46,7 +46,7 @@ std::string_view to_string(RemovalCause cause) {
   return "?";
 }
 
-std::vector<std::pair<std::string_view, std::string>> CacheGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   switch (order) {
     case EvictionOrder::exact_lru:
       return {{"eviction", "exact LRU"}};
@@ -58,4 +58,4 @@ std::vector<std::pair<std::string_view, std::string>> CacheGuarantees::describe(
   return {};
 }
 
-}  // namespace contend
+}  // namespace contend::cache

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/time.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::cache {
 
 // A cache of byte strings with a weight limit, expiry, and loading by one caller for all.
 //
@@ -33,7 +33,7 @@ namespace contend {
 // listener and the loader run on the caller's thread while no lock is held, the listener once for each entry that was
 // removed. Memory: the entries, and what is being loaded.
 
-enum class CacheStatus : std::uint8_t {
+enum class Status : std::uint8_t {
   hit,
   miss,
   stored,         // put: there was nothing
@@ -47,7 +47,7 @@ enum class CacheStatus : std::uint8_t {
   invalid_value,  // longer than max_cache_value_bytes
   invalid_ttl,    // zero or negative
 };
-std::string_view to_string(CacheStatus status);
+std::string_view to_string(Status status);
 
 inline constexpr std::size_t max_cache_key_bytes = 1024;
 inline constexpr std::size_t max_cache_value_bytes = std::size_t{1} << 20;
@@ -55,7 +55,7 @@ inline constexpr std::size_t max_cache_value_bytes = std::size_t{1} << 20;
 enum class RemovalCause : std::uint8_t { evicted, expired, replaced, erased };
 std::string_view to_string(RemovalCause cause);
 
-struct CacheStats {
+struct Stats {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t stored = 0;   // entries that came, those that replaced another included
@@ -66,17 +66,17 @@ struct CacheStats {
   std::uint64_t loads = 0;
   std::uint64_t failed_loads = 0;
 
-  bool operator==(const CacheStats&) const = default;
+  bool operator==(const Stats&) const = default;
 };
 
-struct CacheSize {
+struct Size {
   std::size_t entries = 0;  // expired ones included that nobody has met
   std::uint64_t weight = 0;
 
-  bool operator==(const CacheSize&) const = default;
+  bool operator==(const Size&) const = default;
 };
 
-struct CacheCleanup {
+struct CleanupAnswer {
   std::size_t removed = 0;
   bool more = false;  // expired entries were left because the budget ran out
 };
@@ -87,7 +87,7 @@ enum class EvictionOrder : std::uint8_t {
   sharded_lru,  // the least recently used of its shard; one shard below sharded_capacity
   approximate,  // what the policy of the design says
 };
-struct CacheGuarantees {
+struct Guarantees {
   EvictionOrder order = EvictionOrder::exact_lru;
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
@@ -106,32 +106,32 @@ class Cache {
     std::uint64_t capacity = 1024;  // the most that all weights may come to; at least 1
     Listener on_removal = nullptr;  // null: nobody wants to know
   };
-  using Guarantees = CacheGuarantees;
+  using Guarantees = cache::Guarantees;
 
   virtual ~Cache() = default;
 
   // hit and the value, miss or invalid_key. O(1) expected. `value` is assigned only on a hit.
-  virtual CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
+  virtual Status get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
 
   // stored, replaced, too_heavy or invalid. `forever` does not expire. O(1) expected, amortised over evictions, and
   // O(log n) for an entry that expires.
-  virtual CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
-                          TimeNs now_ns) = 0;
+  virtual Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+                     TimeNs now_ns) = 0;
 
-  virtual CacheStatus erase(std::string_view key, TimeNs now_ns) = 0;
+  virtual Status erase(std::string_view key, TimeNs now_ns) = 0;
 
   // hit, loaded or joined with the value, or invalid. Throws what the loader threw, and std::logic_error where a loader
   // asks for the very key that it loads. Loaders that wait for each other's keys in a circle wait for ever.
-  virtual CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
-                                  const Loader& loader, std::string& value) = 0;
+  virtual Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
+                             const Loader& loader, std::string& value) = 0;
 
   // Removes at most `budget` entries that have expired at `now_ns`.
-  virtual CacheCleanup cleanup(std::size_t budget, TimeNs now_ns) = 0;
+  virtual CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) = 0;
 
   // Exact when nobody else is calling.
-  virtual CacheStats stats() const = 0;
-  virtual CacheSize size() = 0;
+  virtual Stats stats() const = 0;
+  virtual Size size() = 0;
   virtual std::uint64_t largest_weight() const = 0;
 };
 
-}  // namespace contend
+}  // namespace contend::cache

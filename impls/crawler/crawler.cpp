@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 void require(bool holds, std::string_view field, const auto& value, std::string_view allowed) {
@@ -15,7 +15,7 @@ void require(bool holds, std::string_view field, const auto& value, std::string_
 
 }  // namespace
 
-std::string_view to_string(CrawlScope scope) {
+std::string_view to_string(Scope scope) {
   static constexpr std::array names{"origin", "host_and_port", "host"};
   return names.at(static_cast<std::size_t>(scope));
 }
@@ -33,7 +33,7 @@ std::string_view to_string(CrawlEnd end) {
   return names.at(static_cast<std::size_t>(end));
 }
 
-std::uint64_t CrawlReport::failed() const {
+std::uint64_t Report::failed() const {
   std::uint64_t sum = 0;
   for (const PageOutcome outcome :
        {PageOutcome::http_error, PageOutcome::truncated, PageOutcome::timed_out, PageOutcome::unreachable,
@@ -43,22 +43,22 @@ std::uint64_t CrawlReport::failed() const {
   return sum;
 }
 
-std::uint64_t CrawlReport::visited() const {
+std::uint64_t Report::visited() const {
   return count(PageOutcome::fetched) + count(PageOutcome::redirected) + failed();
 }
 
-std::vector<CrawledPage> in_breadth_first_order(const CrawlReport& report) {
+std::vector<CrawledPage> in_breadth_first_order(const Report& report) {
   std::vector<CrawledPage> pages = report.pages;
   std::ranges::sort(pages, {},
                     [](const CrawledPage& page) { return std::pair(page.depth, std::string_view(page.url)); });
   return pages;
 }
 
-std::vector<std::pair<std::string_view, std::string>> CrawlerGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"waiting", waiting_holds_worker ? "a page that waits keeps a worker" : "a page that waits keeps nobody"}};
 }
 
-void check_options(const CrawlerOptions& options) {
+void check_options(const Options& options) {
   const auto positive = [](std::string_view field, DurationNs value) { require(value > 0, field, value, "> 0"); };
   require(options.workers >= 1 && options.workers <= max_crawl_workers, "workers", options.workers, "1 to 256");
   require(options.in_flight >= 1 && options.in_flight <= 65536, "in_flight", options.in_flight, "1 to 65536");
@@ -79,4 +79,4 @@ void check_options(const CrawlerOptions& options) {
           '"' + options.user_agent + '"', "letters, - and _");
 }
 
-}  // namespace contend
+}  // namespace contend::crawler

@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "impls/crawler/fetcher.hpp"
-#include "impls/support/clock.hpp"
-#include "impls/support/time.hpp"
+#include "impls/base/clock.hpp"
+#include "impls/base/time.hpp"
+#include "impls/crawler/http/fetcher.hpp"
 
-namespace contend {
+namespace contend::crawler {
 
 // Visits the pages of a site by following links: each page once, none outside the scope, in the order and at the speed
 // that the site asks for, by several workers at a time.
@@ -54,8 +54,8 @@ namespace contend {
 // Complexity: O(bytes of all pages + links); memory: a record with its URL for each page met in scope, and a word for
 // each link; the frontier holds at most the pages that were met: it is bounded by the site and by max_pages.
 
-enum class CrawlScope : std::uint8_t { origin, host_and_port, host };
-std::string_view to_string(CrawlScope scope);
+enum class Scope : std::uint8_t { origin, host_and_port, host };
+std::string_view to_string(Scope scope);
 
 // Full jitter: before retry n (from 0) a worker's page waits U(0, min(cap_ns, base_ns * 2^n)), drawn from the seed, the
 // URL and n. A Retry-After is waited for instead; one over longest_retry_after_ns ends the retries.
@@ -72,10 +72,10 @@ struct RetryPolicy {
 inline constexpr int max_crawl_workers = 256;
 inline constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
 
-struct CrawlerOptions {
+struct Options {
   int workers = 4;                // threads; 1 to max_crawl_workers
   std::uint32_t in_flight = 128;  // fetches at a time of each thread of an event loop; others fetch one
-  CrawlScope scope = CrawlScope::origin;
+  Scope scope = Scope::origin;
   std::uint32_t max_depth = no_limit;                                   // links from a start; 0: the starts only
   std::uint64_t max_pages = std::numeric_limits<std::uint64_t>::max();  // fetched; the rest is never started
   std::uint32_t max_redirects = 10;                                     // in a row
@@ -120,7 +120,7 @@ struct CrawledPage {
   bool operator==(const CrawledPage&) const = default;
 };
 
-struct CrawlReport {
+struct Report {
   CrawlEnd end = CrawlEnd::finished;
   std::vector<CrawledPage> pages;                // sorted by URL
   std::uint64_t by_outcome[page_outcomes] = {};  // their sum is the number of pages
@@ -136,9 +136,9 @@ struct CrawlReport {
 };
 
 // The order that a sequential crawl, which goes level by level, would report: by depth, then by URL.
-std::vector<CrawledPage> in_breadth_first_order(const CrawlReport& report);
+std::vector<CrawledPage> in_breadth_first_order(const Report& report);
 
-struct CrawlerGuarantees {
+struct Guarantees {
   // A page that waits for its host or for a retry keeps a worker busy with waiting.
   bool waiting_holds_worker = true;
 
@@ -147,21 +147,20 @@ struct CrawlerGuarantees {
 
 class Crawler {
  public:
-  using Options = CrawlerOptions;
-  using Guarantees = CrawlerGuarantees;
+  using Options = crawler::Options;
+  using Guarantees = crawler::Guarantees;
 
   virtual ~Crawler() = default;
 
   // Visits what can be reached from `starts`. All waits are by `clock`.
-  virtual CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                            std::stop_token stop) = 0;
+  virtual Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) = 0;
 
-  CrawlReport crawl(const std::string& start, Fetcher& fetcher, Clock& clock, std::stop_token stop = {}) {
+  Report crawl(const std::string& start, Fetcher& fetcher, Clock& clock, std::stop_token stop = {}) {
     return crawl(std::span(&start, 1), fetcher, clock, std::move(stop));
   }
 };
 
 // Throws std::invalid_argument that names the field, its value and what is allowed.
-void check_options(const CrawlerOptions& options);
+void check_options(const Options& options);
 
-}  // namespace contend
+}  // namespace contend::crawler

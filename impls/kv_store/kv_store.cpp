@@ -1,34 +1,34 @@
 #include "impls/kv_store/kv_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 
-std::string_view to_string(KvStatus status) {
+std::string_view to_string(Status status) {
   switch (status) {
-    case KvStatus::ok:
+    case Status::ok:
       return "ok";
-    case KvStatus::absent:
+    case Status::absent:
       return "absent";
-    case KvStatus::exists:
+    case Status::exists:
       return "exists";
-    case KvStatus::version_mismatch:
+    case Status::version_mismatch:
       return "version_mismatch";
-    case KvStatus::conflict:
+    case Status::conflict:
       return "conflict";
-    case KvStatus::finished:
+    case Status::finished:
       return "finished";
-    case KvStatus::invalid_key:
+    case Status::invalid_key:
       return "invalid_key";
-    case KvStatus::invalid_value:
+    case Status::invalid_value:
       return "invalid_value";
-    case KvStatus::invalid_ttl:
+    case Status::invalid_ttl:
       return "invalid_ttl";
   }
   return "?";
 }
 
-std::vector<std::pair<std::string_view, std::string>> KvGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"scan", scan == ScanGuarantee::snapshot ? "snapshot" : "per stripe"},
           {"isolation", isolation == Isolation::serializable ? "serializable" : "snapshot (write skew possible)"}};
 }
 
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/time.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 
 // An in-memory key/value store with expiry, ordered prefix scan, compare-and-set by version, transactions and
 // snapshots. Keys and values are byte strings; NUL bytes and the empty string are allowed in both.
@@ -27,12 +27,12 @@ namespace contend {
 //              operation changes nothing.
 //   Time       `now_ns` is any instant of the caller's choice; it must not be `never`.
 //
-// Concurrency: every method of KvStore may be called from any thread at any time and is linearizable, apart from
-// scan, size, expire and transactions, for which each implementation states its guarantee (KvGuarantees).
+// Concurrency: every method of Store may be called from any thread at any time and is linearizable, apart from
+// scan, size, expire and transactions, for which each implementation states its guarantee (Guarantees).
 
 using Version = std::uint64_t;
 
-enum class KvStatus : std::uint8_t {
+enum class Status : std::uint8_t {
   ok,
   absent,            // no live value under this key
   exists,            // put_if_absent found a live value
@@ -43,26 +43,26 @@ enum class KvStatus : std::uint8_t {
   invalid_value,     // longer than max_value_bytes
   invalid_ttl,       // zero or negative
 };
-std::string_view to_string(KvStatus status);
+std::string_view to_string(Status status);
 
 inline constexpr std::size_t max_key_bytes = 1024;
 inline constexpr std::size_t max_value_bytes = std::size_t{1} << 20;
 
 // The answer of an operation on one key.
-struct KvAnswer {
-  KvStatus status = KvStatus::ok;
+struct Answer {
+  Status status = Status::ok;
   Version version = 0;   // of the live value after the operation; 0 if there is none or the input was invalid
   Version previous = 0;  // of the live value before the operation; 0 if there was none or the input was invalid
 
-  bool operator==(const KvAnswer&) const = default;
+  bool operator==(const Answer&) const = default;
 };
 
-struct KvEntry {
+struct Entry {
   std::string key;
   std::string value;
   Version version = 0;
 
-  bool operator==(const KvEntry&) const = default;
+  bool operator==(const Entry&) const = default;
 };
 
 struct ExpireAnswer {
@@ -70,7 +70,7 @@ struct ExpireAnswer {
   bool more = false;  // expired keys were left because the budget ran out
 };
 
-struct KvSize {
+struct Size {
   std::size_t live = 0;      // keys alive at the time of the call
   std::size_t resident = 0;  // entries that still occupy memory, expired ones included; >= live
 };
@@ -85,93 +85,93 @@ enum class Isolation : std::uint8_t {
   serializable,  // equal to some one-at-a-time order that respects real time
   snapshot,      // reads at one instant, first committer of a key wins; write skew is possible
 };
-struct KvGuarantees {
+struct Guarantees {
   ScanGuarantee scan = ScanGuarantee::snapshot;
   Isolation isolation = Isolation::serializable;
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };
 
-// The store as it was at one instant, at the time passed to KvStore::snapshot. Later writes and expiry do not change
+// The store as it was at one instant, at the time passed to Store::snapshot. Later writes and expiry do not change
 // it. May be used by several threads, and must not outlive its store.
-class KvSnapshot {
+class Snapshot {
  public:
-  virtual ~KvSnapshot() = default;
+  virtual ~Snapshot() = default;
 
   // ok, absent or invalid_key; `value` is assigned only on ok.
-  virtual KvAnswer get(std::string_view key, std::string& value) const = 0;
-  // As KvStore::scan.
-  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) const = 0;
+  virtual Answer get(std::string_view key, std::string& value) const = 0;
+  // As Store::scan.
+  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) const = 0;
 };
 
 // A group of operations that take effect together at commit, or not at all. Belongs to one thread. It sees its own
 // writes, also in scan, with version 0 since they have none yet. All its times are the `now_ns` it was begun with.
 // Dropping it without commit is a rollback. After commit or rollback its operations answer finished, scans nothing.
 // It must not outlive its store.
-class KvTransaction {
+class Transaction {
  public:
-  virtual ~KvTransaction() = default;
+  virtual ~Transaction() = default;
 
-  virtual KvAnswer get(std::string_view key, std::string& value) = 0;
+  virtual Answer get(std::string_view key, std::string& value) = 0;
   // `previous` is the version that the transaction would read here.
-  virtual KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns) = 0;
-  virtual KvAnswer erase(std::string_view key) = 0;
-  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) = 0;
+  virtual Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns) = 0;
+  virtual Answer erase(std::string_view key) = 0;
+  virtual void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) = 0;
 
   // ok: all writes took effect at one instant. conflict: nothing happened, begin again. finished: it was over before.
-  virtual KvStatus commit() = 0;
+  virtual Status commit() = 0;
   virtual void rollback() = 0;
 };
 
-class KvStore {
+class Store {
  public:
   struct Options {
     std::size_t expected_entries = 1024;  // room made beforehand; not a limit
   };
-  using Guarantees = KvGuarantees;
+  using Guarantees = kv_store::Guarantees;
 
-  virtual ~KvStore() = default;
+  virtual ~Store() = default;
 
   // ok and the value, or absent. O(1) or O(log n) by implementation. `value` is assigned only on ok; reusing it across
   // calls saves the allocation.
-  virtual KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
+  virtual Answer get(std::string_view key, TimeNs now_ns, std::string& value) = 0;
 
   // Stores the value and replaces the ttl; `forever` means that it does not expire. now + ttl saturates to `never`.
-  virtual KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
+  virtual Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
 
   // As set, if there is no live value; otherwise exists, with version == previous == that of the live value.
-  virtual KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
+  virtual Answer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) = 0;
 
   // As set, if the live version is `expected` (0: if there is no live value). Otherwise version_mismatch with version
   // == previous == that of the live value, which is also copied to `current`; both 0 and no copy if there is none.
-  virtual KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
-                                   TimeNs now_ns, std::string& current) = 0;
+  virtual Answer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                                 TimeNs now_ns, std::string& current) = 0;
 
   // ok with the version that was removed in `previous`, or absent.
-  virtual KvAnswer erase(std::string_view key, TimeNs now_ns) = 0;
+  virtual Answer erase(std::string_view key, TimeNs now_ns) = 0;
 
   // The first `limit` live entries whose key begins with `prefix`, in byte order (unsigned), replacing `entries`.
   // A prefix longer than max_key_bytes matches nothing.
-  virtual void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<KvEntry>& entries) = 0;
+  virtual void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) = 0;
 
-  virtual std::unique_ptr<KvTransaction> begin(TimeNs now_ns) = 0;
-  virtual std::unique_ptr<KvSnapshot> snapshot(TimeNs now_ns) = 0;
+  virtual std::unique_ptr<Transaction> begin(TimeNs now_ns) = 0;
+  virtual std::unique_ptr<Snapshot> snapshot(TimeNs now_ns) = 0;
 
   // Removes at most `budget` entries that have expired at `now_ns`.
   virtual ExpireAnswer expire(std::size_t budget, TimeNs now_ns) = 0;
 
   // Counts, and like every operation removes what it finds expired.
-  virtual KvSize size(TimeNs now_ns) = 0;
+  virtual Size size(TimeNs now_ns) = 0;
 };
 
 // The checks that come before the state of the key: ok, or the first error.
-constexpr KvStatus check_input(std::string_view key) {
-  return key.size() > max_key_bytes ? KvStatus::invalid_key : KvStatus::ok;
+constexpr Status check_input(std::string_view key) {
+  return key.size() > max_key_bytes ? Status::invalid_key : Status::ok;
 }
-constexpr KvStatus check_input(std::string_view key, std::string_view value, DurationNs ttl_ns) {
-  if (key.size() > max_key_bytes) return KvStatus::invalid_key;
-  if (value.size() > max_value_bytes) return KvStatus::invalid_value;
-  return ttl_ns <= 0 ? KvStatus::invalid_ttl : KvStatus::ok;
+constexpr Status check_input(std::string_view key, std::string_view value, DurationNs ttl_ns) {
+  if (key.size() > max_key_bytes) return Status::invalid_key;
+  if (value.size() > max_value_bytes) return Status::invalid_value;
+  return ttl_ns <= 0 ? Status::invalid_ttl : Status::ok;
 }
 
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -2,59 +2,59 @@
 
 #include <algorithm>
 
-#include "impls/support/check.hpp"
+#include "impls/base/check.hpp"
 
-namespace contend {
+namespace contend::ledger {
 
-std::string_view to_string(LedgerStatus status) {
+std::string_view to_string(Status status) {
   switch (status) {
-    case LedgerStatus::ok:
+    case Status::ok:
       return "ok";
-    case LedgerStatus::invalid_key:
+    case Status::invalid_key:
       return "invalid_key";
-    case LedgerStatus::key_conflict:
+    case Status::key_conflict:
       return "key_conflict";
-    case LedgerStatus::invalid_amount:
+    case Status::invalid_amount:
       return "invalid_amount";
-    case LedgerStatus::invalid_account:
+    case Status::invalid_account:
       return "invalid_account";
-    case LedgerStatus::invalid_chain:
+    case Status::invalid_chain:
       return "invalid_chain";
-    case LedgerStatus::invalid_schedule:
+    case Status::invalid_schedule:
       return "invalid_schedule";
-    case LedgerStatus::invalid_timeout:
+    case Status::invalid_timeout:
       return "invalid_timeout";
-    case LedgerStatus::same_account:
+    case Status::same_account:
       return "same_account";
-    case LedgerStatus::account_exists:
+    case Status::account_exists:
       return "account_exists";
-    case LedgerStatus::unknown_account:
+    case Status::unknown_account:
       return "unknown_account";
-    case LedgerStatus::currency_mismatch:
+    case Status::currency_mismatch:
       return "currency_mismatch";
-    case LedgerStatus::unknown_transaction:
+    case Status::unknown_transaction:
       return "unknown_transaction";
-    case LedgerStatus::not_reversible:
+    case Status::not_reversible:
       return "not_reversible";
-    case LedgerStatus::already_reversed:
+    case Status::already_reversed:
       return "already_reversed";
-    case LedgerStatus::unknown_hold:
+    case Status::unknown_hold:
       return "unknown_hold";
-    case LedgerStatus::hold_expired:
+    case Status::hold_expired:
       return "hold_expired";
-    case LedgerStatus::hold_resolved:
+    case Status::hold_resolved:
       return "hold_resolved";
-    case LedgerStatus::exceeds_hold:
+    case Status::exceeds_hold:
       return "exceeds_hold";
-    case LedgerStatus::unknown_schedule:
+    case Status::unknown_schedule:
       return "unknown_schedule";
-    case LedgerStatus::schedule_cancelled:
+    case Status::schedule_cancelled:
       return "schedule_cancelled";
-    case LedgerStatus::schedule_finished:
+    case Status::schedule_finished:
       return "schedule_finished";
-    case LedgerStatus::insufficient_funds:
+    case Status::insufficient_funds:
       return "insufficient_funds";
-    case LedgerStatus::balance_overflow:
+    case Status::balance_overflow:
       return "balance_overflow";
   }
   return "?";
@@ -122,37 +122,37 @@ bool TrialBalance::balanced() const {
   return std::ranges::all_of(totals, [](const CurrencyTotal& total) { return total.balances == total.outside; });
 }
 
-std::vector<std::pair<std::string_view, std::string>> LedgerGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"durable", durable ? "answers survive a crash" : "in memory"}};
 }
 
-void Ledger::execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers) {
+void Ledger::execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<Answer> answers) {
   CONTEND_CHECK(commands.size() == answers.size(), "one answer per command");
   for (std::size_t i = 0; i < commands.size(); ++i) answers[i] = execute(commands[i], now_ns);
 }
 
-LedgerAnswer Ledger::open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns) {
+Answer Ledger::open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns) {
   Command command{.kind = CommandKind::open_account, .key = key};
   command.payee = account;
   command.currency = currency;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+Answer Ledger::deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
   Command command{.kind = CommandKind::deposit, .key = key};
   command.payee = account;
   command.amount = amount;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+Answer Ledger::withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
   Command command{.kind = CommandKind::withdraw, .key = key};
   command.payer = account;
   command.amount = amount;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns) {
+Answer Ledger::transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns) {
   Command command{.kind = CommandKind::transfer, .key = key};
   command.payer = payer;
   command.payee = payee;
@@ -160,14 +160,14 @@ LedgerAnswer Ledger::transfer(std::string_view key, AccountId payer, AccountId p
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns) {
+Answer Ledger::transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns) {
   Command command{.kind = CommandKind::chain, .key = key};
   command.legs = legs;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
-                          TimeNs now_ns) {
+Answer Ledger::hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
+                    TimeNs now_ns) {
   Command command{.kind = CommandKind::hold, .key = key};
   command.payer = payer;
   command.payee = payee;
@@ -176,27 +176,27 @@ LedgerAnswer Ledger::hold(std::string_view key, AccountId payer, AccountId payee
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns) {
+Answer Ledger::post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns) {
   Command command{.kind = CommandKind::post, .key = key};
   command.reference = hold;
   command.amount = amount;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::void_hold(std::string_view key, TransactionId hold, TimeNs now_ns) {
+Answer Ledger::void_hold(std::string_view key, TransactionId hold, TimeNs now_ns) {
   Command command{.kind = CommandKind::void_hold, .key = key};
   command.reference = hold;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::reverse(std::string_view key, TransactionId transaction, TimeNs now_ns) {
+Answer Ledger::reverse(std::string_view key, TransactionId transaction, TimeNs now_ns) {
   Command command{.kind = CommandKind::reverse, .key = key};
   command.reference = transaction;
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
-                              DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns) {
+Answer Ledger::schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
+                        DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns) {
   Command command{.kind = CommandKind::schedule, .key = key};
   command.payer = payer;
   command.payee = payee;
@@ -207,10 +207,10 @@ LedgerAnswer Ledger::schedule(std::string_view key, AccountId payer, AccountId p
   return execute(command, now_ns);
 }
 
-LedgerAnswer Ledger::cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns) {
+Answer Ledger::cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns) {
   Command command{.kind = CommandKind::cancel, .key = key};
   command.reference = schedule;
   return execute(command, now_ns);
 }
 
-}  // namespace contend
+}  // namespace contend::ledger

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/time.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::ledger {
 
 class LogStorage;
 
@@ -30,7 +30,7 @@ class LogStorage;
 //   Events     Every transaction has an id; ids grow in the order of effect. The entries of a statement are
 //   append-only:
 //              a reversal is a new transaction that refers to the old one.
-//   Errors     The first that applies, in the order of LedgerStatus. In a chain the legs are judged one after the
+//   Errors     The first that applies, in the order of Status. In a chain the legs are judged one after the
 //   other,
 //              each seeing the effect of the earlier ones, and the first refused leg names the answer.
 //   Time       `now_ns` comes from the caller. Each account remembers the latest time it has seen and never goes back,
@@ -54,7 +54,7 @@ inline constexpr std::size_t max_chain_legs = 16;
 // Keys of occurrences of scheduled transfers, "schedule:<id>/<occurrence>"; refused from callers.
 inline constexpr std::string_view reserved_key_prefix = "schedule:";
 
-enum class LedgerStatus : std::uint8_t {
+enum class Status : std::uint8_t {
   ok,
   invalid_key,          // empty, longer than max_idempotency_key_bytes, or with the reserved prefix
   key_conflict,         // the key stands for another payload; `field` names the first difference
@@ -80,7 +80,7 @@ enum class LedgerStatus : std::uint8_t {
   insufficient_funds,   // the payer's balance less what is held is too small
   balance_overflow,     // a sum would not fit
 };
-std::string_view to_string(LedgerStatus status);
+std::string_view to_string(Status status);
 
 enum class CommandKind : std::uint8_t {
   open_account,
@@ -139,8 +139,8 @@ struct Command {
   std::span<const Leg> legs = {};
 };
 
-struct LedgerAnswer {
-  LedgerStatus status = LedgerStatus::ok;
+struct Answer {
+  Status status = Status::ok;
   // ok: the transaction (of a chain the first leg's; the others follow without a gap), the hold, or the schedule.
   std::uint64_t id = 0;
   // ok: of the payer afterwards, or of the payee where the payer is the outside; of a chain the first leg's payer.
@@ -149,11 +149,11 @@ struct LedgerAnswer {
   std::uint32_t leg = 0;                    // of a chain: the refused leg
   bool replayed = false;
 
-  bool operator==(const LedgerAnswer&) const = default;
+  bool operator==(const Answer&) const = default;
 };
 
 struct BalanceAnswer {
-  LedgerStatus status = LedgerStatus::ok;  // or unknown_account
+  Status status = Status::ok;  // or unknown_account
   Amount balance = 0;
   Amount held = 0;          // by holds that are open at the time asked for; 0 in answers about the past
   TransactionId as_of = 0;  // the account's last transaction in this balance
@@ -200,7 +200,7 @@ struct RunAnswer {
 };
 
 // What an implementation paid for avoiding deadlock, since construction. Read while quiet for exact figures.
-struct LedgerCounters {
+struct Counters {
   std::uint64_t attempts = 0;  // attempts to lock a set of accounts, or to run a transaction optimistically
   std::uint64_t aborts = 0;    // attempts given up and begun again
 };
@@ -209,7 +209,7 @@ enum class FailurePolicy : std::uint8_t { final, retryable };
 enum class CatchUp : std::uint8_t { every, latest_only };
 
 // What readers may rely on beyond linearizability, and where answers survive.
-struct LedgerGuarantees {
+struct Guarantees {
   bool durable = false;  // an answer is given only when it would survive a crash
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
@@ -225,16 +225,16 @@ class Ledger {
     // file.
     std::shared_ptr<LogStorage> log = nullptr;
   };
-  using Guarantees = LedgerGuarantees;
+  using Guarantees = ledger::Guarantees;
 
   virtual ~Ledger() = default;
 
   // Runs one mutation. Expected O(1) apart from chains, O(legs), and schedules, O(log schedules).
-  virtual LedgerAnswer execute(const Command& command, TimeNs now_ns) = 0;
+  virtual Answer execute(const Command& command, TimeNs now_ns) = 0;
 
   // Runs the commands one after the other, each a linearizable operation of its own; answers[i] belongs to commands[i].
   // Requires equal sizes. Implementations that hand work to an owner or to a log do so once per batch.
-  virtual void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<LedgerAnswer> answers);
+  virtual void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<Answer> answers);
 
   // Fires at most `budget` due occurrences of scheduled transfers in the order (due, schedule id). Missed ones follow
   // CatchUp. Several callers never fire one occurrence twice.
@@ -244,32 +244,32 @@ class Ledger {
   // The balance after transaction `as_of` and all before it. O(log entries).
   virtual BalanceAnswer balance_at(AccountId account, TransactionId as_of) = 0;
   // Entries with from <= id <= to, oldest first, at most `limit`, replacing `entries`; ok or unknown_account.
-  virtual LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
-                                 std::vector<StatementEntry>& entries) = 0;
+  virtual Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                           std::vector<StatementEntry>& entries) = 0;
   // All accounts at one instant, while transfers run. O(accounts log entries).
   virtual TrialBalance trial_balance() = 0;
 
-  virtual LedgerCounters counters() const { return {}; }
+  virtual Counters counters() const { return {}; }
 
-  LedgerAnswer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns);
-  LedgerAnswer deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
-  LedgerAnswer withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
-  LedgerAnswer transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns);
+  Answer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns);
+  Answer deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
+  Answer withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
+  Answer transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns);
   // All legs or none.
-  LedgerAnswer transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns);
+  Answer transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns);
   // Sets `amount` of the payer aside for the payee until posted, voided, or expired at now + timeout.
-  LedgerAnswer hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
-                    TimeNs now_ns);
+  Answer hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
+              TimeNs now_ns);
   // Transfers `amount` of the hold and releases the rest.
-  LedgerAnswer post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns);
-  LedgerAnswer void_hold(std::string_view key, TransactionId hold, TimeNs now_ns);
+  Answer post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns);
+  Answer void_hold(std::string_view key, TransactionId hold, TimeNs now_ns);
   // Moves the money of a deposit, withdrawal, transfer, leg or posted hold back, once.
-  LedgerAnswer reverse(std::string_view key, TransactionId transaction, TimeNs now_ns);
+  Answer reverse(std::string_view key, TransactionId transaction, TimeNs now_ns);
   // A transfer at due, due + interval, ..., `occurrences` times.
-  LedgerAnswer schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
-                        DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns);
+  Answer schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
+                  DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns);
   // After ok, no further occurrence fires.
-  LedgerAnswer cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns);
+  Answer cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns);
 };
 
-}  // namespace contend
+}  // namespace contend::ledger

@@ -5,15 +5,15 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "impls/log_parser/utf8.hpp"
+#include "impls/log_parser/format/utf8.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 
-std::string_view to_string(LogFormat format) {
+std::string_view to_string(Format format) {
   static constexpr std::array<std::string_view, 5> names{"log4j", "access", "syslog", "json_lines", "custom"};
   return names[static_cast<std::size_t>(format)];
 }
-std::string_view to_string(LogLevel level) {
+std::string_view to_string(Level level) {
   static constexpr std::array<std::string_view, log_levels> names{"unknown", "trace", "debug", "info",
                                                                   "warn",    "error", "fatal"};
   return names[static_cast<std::size_t>(level)];
@@ -33,7 +33,7 @@ std::string_view to_string(FeedStatus status) {
   return names[static_cast<std::size_t>(status)];
 }
 
-LogTotals& LogTotals::operator+=(const LogTotals& other) {
+Totals& Totals::operator+=(const Totals& other) {
   bytes += other.bytes;
   lines += other.lines;
   events += other.events;
@@ -50,13 +50,13 @@ LogTotals& LogTotals::operator+=(const LogTotals& other) {
   return *this;
 }
 
-std::vector<std::pair<std::string_view, std::string>> LogParserGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"one stream", splits_streams ? "parsed by several threads" : "parsed by one thread at a time"},
           {"counted", counts_on_return ? "when feed returns" : "some time after feed"},
           {"reports", reports_never_wait ? "never wait for a feeder" : "wait for locks"}};
 }
 
-std::string render(const LogEvent& event) {
+std::string render(const Event& event) {
   std::string flags;
   if (event.malformed != Malformed::none) flags += fmt::format(" malformed:{}", to_string(event.malformed));
   if (event.orphan) flags += " orphan";
@@ -64,10 +64,9 @@ std::string render(const LogEvent& event) {
   if (event.invalid_utf8) flags += " invalid_utf8";
   if (event.late) flags += " late";
   if (event.inherited_time) flags += " inherited_time";
-  return fmt::format("{}:{}+{} offset {} time {} {}{} [{}] {}", log_parsing::printable(event.stream), event.line,
-                     event.lines, event.offset, event.time_ns ? std::to_string(*event.time_ns) : "none",
-                     to_string(event.level), flags, log_parsing::printable(event.key),
-                     log_parsing::printable(event.text));
+  return fmt::format("{}:{}+{} offset {} time {} {}{} [{}] {}", printable(event.stream), event.line, event.lines,
+                     event.offset, event.time_ns ? std::to_string(*event.time_ns) : "none", to_string(event.level),
+                     flags, printable(event.key), printable(event.text));
 }
 
 namespace {
@@ -75,7 +74,7 @@ namespace {
 std::string render(std::string_view name, const TopErrors& errors) {
   std::string text = fmt::format("{}: {} errors, {} distinct\n", name, errors.errors, errors.distinct);
   for (const ErrorCount& error : errors.top) {
-    text += fmt::format("  {} {}\n", error.count, log_parsing::printable(error.key));
+    text += fmt::format("  {} {}\n", error.count, printable(error.key));
   }
   return text;
 }
@@ -87,8 +86,8 @@ std::uint64_t sum_of(const TopErrors& errors) {
 
 }  // namespace
 
-std::string render(const LogReport& report) {
-  const LogTotals& totals = report.totals;
+std::string render(const Report& report) {
+  const Totals& totals = report.totals;
   std::string text = fmt::format(
       "bytes {} lines {} events {} orphans {} truncated {} dropped_bytes {} invalid_utf8 {} late {} late_errors {} "
       "untimed {} unkept {} windowed {} retired {}\n",
@@ -96,7 +95,7 @@ std::string render(const LogReport& report) {
       totals.invalid_utf8, totals.late, totals.late_errors, totals.untimed, totals.unkept, report.windowed,
       report.retired);
   for (std::size_t i = 0; i < log_levels; ++i) {
-    text += fmt::format("{} {} ", to_string(static_cast<LogLevel>(i)), totals.levels[i]);
+    text += fmt::format("{} {} ", to_string(static_cast<Level>(i)), totals.levels[i]);
   }
   text += "\n";
   for (std::size_t i = 1; i < malformed_reasons; ++i) {
@@ -109,14 +108,14 @@ std::string render(const LogReport& report) {
   return text + render("all time", report.all_time) + render("newest window", report.newest_window);
 }
 
-std::string contradiction(const LogReport& report) {
-  const LogTotals& totals = report.totals;
+std::string contradiction(const Report& report) {
+  const Totals& totals = report.totals;
   const std::uint64_t by_level = std::accumulate(totals.levels.begin(), totals.levels.end(), std::uint64_t{0});
   if (by_level != totals.events) return fmt::format("{} events, but {} by level", totals.events, by_level);
   const std::uint64_t by_time = report.windowed + report.retired + totals.late + totals.untimed;
   if (by_time != totals.events) return fmt::format("{} events, but {} by time", totals.events, by_time);
-  const std::uint64_t errors = totals.levels[static_cast<std::size_t>(LogLevel::error)] +
-                               totals.levels[static_cast<std::size_t>(LogLevel::fatal)];
+  const std::uint64_t errors =
+      totals.levels[static_cast<std::size_t>(Level::error)] + totals.levels[static_cast<std::size_t>(Level::fatal)];
   if (report.all_time.errors + totals.late_errors != errors) {
     return fmt::format("{} errors, but {} by key and {} late", errors, report.all_time.errors, totals.late_errors);
   }
@@ -167,9 +166,9 @@ void validate(const LogParser::Options& options) {
     demand(header || !pattern->text.empty(), fmt::format("{}.text", name), "empty", "a pattern of one byte and more");
     demand(header || pattern->text.back() != '\\' || pattern->text.ends_with("\\\\"), fmt::format("{}.text", name),
            pattern->text, "a pattern that does not end in a single \\");
-    demand(!header || options.format != LogFormat::custom, fmt::format("{}.place", name), "header",
+    demand(!header || options.format != Format::custom, fmt::format("{}.place", name), "header",
            "starts_with or ends_with: a custom format has no header of its own");
   }
 }
 
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/time.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 
 // Turns log text that arrives in pieces, over many streams, into events of one or more lines, and counts them: by
 // level, by reason of damage, in rolling windows of event time, and errors by what they have in common.
@@ -59,20 +59,20 @@ namespace contend {
 // back-pressure is never loss), one entry for each distinct error key (not bounded) and again for each slide that is
 // shown, and events kept until they are taken, at most max_kept_events per stream.
 
-enum class LogFormat : std::uint8_t {
+enum class Format : std::uint8_t {
   log4j,       // [yyyy-mm-dd hh:mm:ss,fff] or yy/mm/dd hh:mm:ss, a level within the next four words, message
   access,      // combined or common access log; 5xx is an error, 4xx a warning
   syslog,      // [<pri>]Mmm dd hh:mm:ss host tag: message; without <pri> the level is unknown
   json_lines,  // an object per line; time|timestamp|ts|@timestamp, level|severity, message|msg
   custom,      // what `start` matches; time and level as in log4j where they are there
 };
-std::string_view to_string(LogFormat format);
+std::string_view to_string(Format format);
 
-enum class LogLevel : std::uint8_t { unknown, trace, debug, info, warn, error, fatal };
+enum class Level : std::uint8_t { unknown, trace, debug, info, warn, error, fatal };
 inline constexpr std::size_t log_levels = 7;
-std::string_view to_string(LogLevel level);
-constexpr bool is_error(LogLevel level) {
-  return level >= LogLevel::error;
+std::string_view to_string(Level level);
+constexpr bool is_error(Level level) {
+  return level >= Level::error;
 }
 
 enum class Malformed : std::uint8_t {
@@ -122,12 +122,12 @@ inline constexpr std::size_t max_stream_name_bytes = 256;
 inline constexpr std::size_t max_template_bytes = 128;
 inline constexpr std::size_t max_top = 64;
 
-struct LogEvent {
+struct Event {
   std::string stream;
   std::uint64_t line = 0;    // of its first line, from 1
   std::uint64_t offset = 0;  // of its first byte in the stream
   std::uint32_t lines = 0;
-  LogLevel level = LogLevel::unknown;
+  Level level = Level::unknown;
   Malformed malformed = Malformed::none;
   bool orphan = false;
   bool truncated = false;
@@ -138,12 +138,12 @@ struct LogEvent {
   std::string key;                // of an error
   std::string text;               // its lines as they came, without line ends, joined by LF
 
-  bool operator==(const LogEvent&) const = default;
+  bool operator==(const Event&) const = default;
 };
 // One line, printable: what is not UTF-8 or is a control byte is replaced or escaped.
-std::string render(const LogEvent& event);
+std::string render(const Event& event);
 
-struct LogTotals {
+struct Totals {
   std::uint64_t bytes = 0;  // of whole lines
   std::uint64_t lines = 0;
   std::uint64_t events = 0;
@@ -158,8 +158,8 @@ struct LogTotals {
   std::array<std::uint64_t, log_levels> levels{};
   std::array<std::uint64_t, malformed_reasons> malformed{};
 
-  LogTotals& operator+=(const LogTotals& other);
-  bool operator==(const LogTotals&) const = default;
+  Totals& operator+=(const Totals& other);
+  bool operator==(const Totals&) const = default;
 };
 
 struct ErrorCount {
@@ -182,24 +182,24 @@ struct TopErrors {
   bool operator==(const TopErrors&) const = default;
 };
 
-struct LogReport {
-  LogTotals totals;
+struct Report {
+  Totals totals;
   std::uint64_t windowed = 0;        // events in the slides that shown windows cover
   std::uint64_t retired = 0;         // in time, but covered by no window that is shown
   std::vector<WindowCount> windows;  // oldest first; empty while there is no time
   TopErrors all_time;
   TopErrors newest_window;  // of the last of `windows`
 
-  bool operator==(const LogReport&) const = default;
+  bool operator==(const Report&) const = default;
 };
-std::string render(const LogReport& report);
+std::string render(const Report& report);
 // Empty where all sums of the report fit, else which does not.
-std::string contradiction(const LogReport& report);
+std::string contradiction(const Report& report);
 
 enum class FeedStatus : std::uint8_t { accepted, finished, invalid_stream, too_many_streams };
 std::string_view to_string(FeedStatus status);
 
-struct LogParserGuarantees {
+struct Guarantees {
   bool splits_streams = false;      // several threads parse one stream
   bool counts_on_return = true;     // what has been fed is in every later report
   bool reports_never_wait = false;  // for whoever feeds
@@ -210,7 +210,7 @@ struct LogParserGuarantees {
 class LogParser {
  public:
   struct Options {
-    LogFormat format = LogFormat::log4j;
+    Format format = Format::log4j;
     Grouping grouping;
     int threads = 2;                          // that parse, 1 to 256; a caller that parses too is one of them
     std::size_t max_event_bytes = 64 * 1024;  // 16 to 2^30
@@ -227,7 +227,7 @@ class LogParser {
     std::size_t max_pending_bytes = 4 << 20;  // text that was fed and waits; one feed is let in whatever its size
     std::size_t chunk_bytes = 64 * 1024;      // into which designs that split a stream cut it; at least 64
   };
-  using Guarantees = LogParserGuarantees;
+  using Guarantees = log_parser::Guarantees;
 
   virtual ~LogParser() = default;
 
@@ -251,9 +251,9 @@ class LogParser {
 
   // Events that were kept, in order of stream name, then position. They are those of a prefix of each stream: of all of
   // it after drain() but for what is open.
-  virtual std::vector<LogEvent> take_events() = 0;
+  virtual std::vector<Event> take_events() = 0;
 
-  virtual LogReport report() = 0;
+  virtual Report report() = 0;
 
   // Bytes that each of the parser's threads has parsed so far, callers that parse too taken together as the first;
   // empty if it has no threads of its own.
@@ -263,4 +263,4 @@ class LogParser {
 // Throws std::invalid_argument that names the first bad field, its value and what is allowed.
 void validate(const LogParser::Options& options);
 
-}  // namespace contend
+}  // namespace contend::log_parser

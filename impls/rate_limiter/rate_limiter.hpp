@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/time.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 
 // Decides whether a caller may do something now: quotas per key, several of them charged together or not at all, and an
 // exact answer to "when, then?".
@@ -28,7 +28,7 @@ namespace contend {
 //              it was charged.
 //   Several    acquire_all charges all its dimensions or none. If several refuse, the one with the longest wait is
 //              named, of equal ones the first.
-//   Errors     The first that applies, in the order of LimitStatus; within one, the first dimension.
+//   Errors     The first that applies, in the order of Status; within one, the first dimension.
 //
 // Algorithms
 //   token_bucket     holds `capacity` units and regains `refill` units per period, continuously (GCRA: the state is the
@@ -43,9 +43,9 @@ namespace contend {
 // say otherwise; acquire_all and cleanup are as they say. Memory grows by one entry per bucket that is not full, and
 // shrinks by cleanup only.
 
-enum class LimitAlgorithm : std::uint8_t { token_bucket, fixed_window, sliding_log, sliding_counter };
+enum class Algorithm : std::uint8_t { token_bucket, fixed_window, sliding_log, sliding_counter };
 inline constexpr std::size_t limit_algorithms = 4;
-std::string_view to_string(LimitAlgorithm algorithm);
+std::string_view to_string(Algorithm algorithm);
 
 inline constexpr TimeNs max_limiter_time_ns = TimeNs{1} << 61;  // 73 years either way
 inline constexpr std::size_t max_limiter_key_bytes = 256;
@@ -53,7 +53,7 @@ inline constexpr std::size_t max_dimensions = 8;
 inline constexpr std::uint64_t max_quota_units = (std::uint64_t{1} << 32) - 1;
 
 struct Quota {
-  LimitAlgorithm algorithm = LimitAlgorithm::token_bucket;
+  Algorithm algorithm = Algorithm::token_bucket;
   std::uint64_t capacity = 10;  // units; 1 to max_quota_units
   // Units per period, up to max_quota_units; 0: what is taken never comes back. The window algorithms take `capacity`
   // or 0.
@@ -61,7 +61,7 @@ struct Quota {
   DurationNs period_ns = 1'000'000'000;  // 1 to max_limiter_time_ns; an empty bucket must fill within the same
 };
 
-enum class LimitStatus : std::uint8_t {
+enum class Status : std::uint8_t {
   allowed,
   invalid_dimensions,  // none, more than max_dimensions, or one bucket twice
   invalid_quota,       // there is no quota with this number
@@ -70,17 +70,17 @@ enum class LimitStatus : std::uint8_t {
   exceeds_capacity,    // more than the bucket ever holds
   limited,             // not now
 };
-std::string_view to_string(LimitStatus status);
+std::string_view to_string(Status status);
 
-struct LimitDecision {
-  LimitStatus status = LimitStatus::allowed;
+struct Decision {
+  Status status = Status::allowed;
   // limited: the exact wait, or `forever` where nothing comes back; exceeds_capacity: `forever`; else 0.
   DurationNs retry_after_ns = 0;
   // allowed and limited: units that could be taken now, after this decision; the least of all dimensions.
   std::uint64_t remaining = 0;
   std::uint32_t dimension = 0;  // not allowed: the one that refused
 
-  bool operator==(const LimitDecision&) const = default;
+  bool operator==(const Decision&) const = default;
 };
 
 // One dimension of a request. A cost of 0 is a probe: allowed, and changes nothing.
@@ -95,7 +95,7 @@ struct CleanupAnswer {
   bool more = false;        // the round through all buckets is not finished
 };
 
-struct LimiterGuarantees {
+struct Guarantees {
   bool atomic_dimensions = true;  // acquire_all is one instant; if not, others may be refused by a charge undone
   double stranded_part = 0;  // of a quota's capacity that threads may hold back: refused early here, spent late there
   bool supports[limit_algorithms] = {true, true, true, true};
@@ -109,18 +109,18 @@ class RateLimiter {
     std::vector<Quota> quotas{Quota{}};
     std::size_t expected_keys = 1024;  // room made beforehand; not a limit
   };
-  using Guarantees = LimiterGuarantees;
+  using Guarantees = rate_limiter::Guarantees;
 
   virtual ~RateLimiter() = default;
 
   // Charges `cost` units to the key under the first quota. O(1) expected; with a sliding log O(expired entries).
-  LimitDecision acquire(std::string_view key, std::int64_t cost, TimeNs now_ns) {
+  Decision acquire(std::string_view key, std::int64_t cost, TimeNs now_ns) {
     const Charge charge{0, key, cost};
     return acquire_all(std::span(&charge, 1), now_ns);
   }
 
   // All or nothing. O(dimensions log dimensions) expected.
-  virtual LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) = 0;
+  virtual Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) = 0;
 
   // Looks at about `budget` buckets, going round them call by call, and drops those that are full at `now_ns`. A round
   // that is not disturbed by new keys meets every bucket. Where the callers' times differ, pass the least of them: who
@@ -131,4 +131,4 @@ class RateLimiter {
   virtual std::size_t tracked() = 0;
 };
 
-}  // namespace contend
+}  // namespace contend::rate_limiter

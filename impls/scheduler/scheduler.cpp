@@ -1,6 +1,6 @@
 #include "impls/scheduler/scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 
 std::string_view to_string(AddStatus status) {
   switch (status) {
@@ -96,9 +96,9 @@ std::string_view to_string(TaskState state) {
   return "?";
 }
 
-std::vector<std::pair<std::string_view, std::string>> SchedulerGuarantees::describe() const {
+std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"priority", strict_priority ? "strict" : "approximate"},
           {"order with one worker", deterministic_with_one_worker ? "deterministic" : "not repeatable"}};
 }
 
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/clock.hpp"
-#include "impls/support/time.hpp"
+#include "impls/base/clock.hpp"
+#include "impls/base/time.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 
 // Runs tasks that depend on each other, on worker threads of its own.
 //
@@ -174,7 +174,7 @@ struct TaskReport {
 };
 
 // Of the run that goes on, or else of the last one. While a run goes on the counts are of moments close together.
-struct SchedulerReport {
+struct Report {
   std::uint64_t tasks = 0;  // = left + all final states
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
@@ -189,7 +189,7 @@ struct SchedulerReport {
   std::vector<TaskFailure> failures = {};               // in the order in which they happened
 };
 
-struct SchedulerGuarantees {
+struct Guarantees {
   bool strict_priority = false;               // of the ready tasks, the first in order is always the next to start
   bool deterministic_with_one_worker = true;  // same graph, seed and simulated clock: same order
 
@@ -208,7 +208,7 @@ class Scheduler {
     std::size_t max_dependencies = std::size_t{1} << 24;  // 0 .. 2^31
   };
   static constexpr int max_workers = 256;
-  using Guarantees = SchedulerGuarantees;
+  using Guarantees = scheduler::Guarantees;
 
   virtual ~Scheduler() = default;
 
@@ -230,10 +230,10 @@ class Scheduler {
   virtual void shutdown(ShutdownMode mode) = 0;
 
   // O(workers + failures).
-  virtual SchedulerReport report() const = 0;
+  virtual Report report() const = 0;
 
   // Of one task; nothing if there is none of that name.
   virtual std::optional<TaskReport> task(std::string_view name) const = 0;
 };
 
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/hashing.hpp"
+#include "impls/base/hashing.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/history.hpp"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 
 namespace contend {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "impls/support/nearest.hpp"
+#include "impls/base/nearest.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/survival.hpp"
 #include "stress/support/watchdog.hpp"

@@ -12,7 +12,7 @@
 #include <ctime>
 #include <system_error>
 
-#include "impls/support/hashing.hpp"
+#include "impls/base/hashing.hpp"
 
 namespace contend {
 namespace {

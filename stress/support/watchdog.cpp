@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "impls/support/lock_waits.hpp"
+#include "impls/sync/lock_waits.hpp"
 
 namespace contend {
 namespace {

@@ -1,6 +1,6 @@
 // Simulated time: who waits for it is woken when it comes, and not before.
 
-#include "impls/support/clock.hpp"
+#include "impls/base/clock.hpp"
 
 #include <gtest/gtest.h>
 

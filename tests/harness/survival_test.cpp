@@ -6,7 +6,7 @@
 #include <latch>
 #include <thread>
 
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 
 namespace contend {
 namespace {

@@ -7,9 +7,9 @@
 #include <latch>
 #include <thread>
 
-#include "impls/support/mutex.hpp"
-#include "impls/support/nearest.hpp"
-#include "impls/support/time.hpp"
+#include "impls/base/nearest.hpp"
+#include "impls/base/time.hpp"
+#include "impls/sync/mutex.hpp"
 
 namespace contend {
 namespace {

@@ -6,7 +6,7 @@
 #include <ostream>
 #include <string>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 #include "stress/support/attack.hpp"
 #include "stress/support/watchdog.hpp"
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
 
 namespace contend {
 

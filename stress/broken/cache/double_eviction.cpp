@@ -1,12 +1,12 @@
 #include <deque>
 #include <thread>
 
-#include "impls/cache/cache_table.hpp"
-#include "impls/cache/eviction_policies.hpp"
-#include "impls/cache/shared_front.hpp"
+#include "impls/cache/front/shared_front.hpp"
+#include "impls/cache/policies/eviction_policies.hpp"
+#include "impls/cache/table/table.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // A put without room chooses who goes in one step and removes him in the next, in which nobody looks whether he is
@@ -15,7 +15,7 @@ class DoubleEviction final : public SharedFront {
  public:
   explicit DoubleEviction(const Options& options) : SharedFront(options), table_(options.capacity) {}
 
-  CacheSize size() override {
+  Size size() override {
     const MutexLock lock(mutex_);
     return table_.size();
   }
@@ -26,10 +26,10 @@ class DoubleEviction final : public SharedFront {
     const MutexLock lock(mutex_);
     return table_.get(key, now_ns, value, removed);
   }
-  CacheStatus put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
-                        TimeNs now_ns, RemovedEntries& removed) override {
+  Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
+                   TimeNs now_ns, RemovedEntries& removed) override {
     while (true) {
-      auto victim = std::make_unique<CacheEntry>();
+      auto victim = std::make_unique<Entry>();
       {
         const MutexLock lock(mutex_);
         while (!order_.empty() && !table_.contains_live(order_.front(), now_ns, removed)) order_.pop_front();
@@ -50,13 +50,13 @@ class DoubleEviction final : public SharedFront {
     const MutexLock lock(mutex_);
     return table_.erase(key, now_ns, removed);
   }
-  CacheCleanup cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
+  CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
     const MutexLock lock(mutex_);
     return table_.cleanup(budget, now_ns, removed);
   }
 
   Mutex mutex_{{"cache", 0}};
-  CacheTable<LruPolicy> table_ GUARDED_BY(mutex_);
+  Table<LruPolicy> table_ GUARDED_BY(mutex_);
   std::deque<std::string> order_ GUARDED_BY(mutex_);  // oldest first; some may be gone
 };
 
@@ -65,4 +65,4 @@ const bool registered = register_broken_cache<DoubleEviction>(
     "every entry is removed once", "accounting");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -5,28 +5,28 @@
 #include "impls/cache/cache.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::cache {
 
 // A correct cache behind which a broken one hides everything but its bug: it overrides what it breaks.
 class ForwardingCache : public Cache {
  public:
   explicit ForwardingCache(const Options& options) : inner_(Registry<Cache>::instance().find("sieve")->make(options)) {}
 
-  CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) override {
+  Status get(std::string_view key, TimeNs now_ns, std::string& value) override {
     return inner_->get(key, now_ns, value);
   }
-  CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
-                  TimeNs now_ns) override {
+  Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+             TimeNs now_ns) override {
     return inner_->put(key, value, weight, ttl_ns, now_ns);
   }
-  CacheStatus erase(std::string_view key, TimeNs now_ns) override { return inner_->erase(key, now_ns); }
-  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
-                          const Loader& loader, std::string& value) override {
+  Status erase(std::string_view key, TimeNs now_ns) override { return inner_->erase(key, now_ns); }
+  Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns, const Loader& loader,
+                     std::string& value) override {
     return inner_->get_or_load(key, weight, ttl_ns, now_ns, loader, value);
   }
-  CacheCleanup cleanup(std::size_t budget, TimeNs now_ns) override { return inner_->cleanup(budget, now_ns); }
-  CacheStats stats() const override { return inner_->stats(); }
-  CacheSize size() override { return inner_->size(); }
+  CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override { return inner_->cleanup(budget, now_ns); }
+  Stats stats() const override { return inner_->stats(); }
+  Size size() override { return inner_->size(); }
   std::uint64_t largest_weight() const override { return inner_->largest_weight(); }
 
  protected:
@@ -46,4 +46,4 @@ bool register_broken_cache(std::string_view name, int number, std::string_view b
                                  ending});
 }
 
-}  // namespace contend
+}  // namespace contend::cache

@@ -1,7 +1,7 @@
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // The listener is told while the lock is held, and asks the cache again.
@@ -9,12 +9,12 @@ class ListenerUnderLock final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) override {
+  Status get(std::string_view key, TimeNs now_ns, std::string& value) override {
     const MutexLock lock(mutex_);
     return inner_->get(key, now_ns, value);
   }
-  CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
-                  TimeNs now_ns) override {
+  Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+             TimeNs now_ns) override {
     const MutexLock lock(mutex_);
     return inner_->put(key, value, weight, ttl_ns, now_ns);
   }
@@ -28,4 +28,4 @@ const bool registered =
                                              "the listener may call the cache", "accounting", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

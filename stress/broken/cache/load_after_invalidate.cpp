@@ -2,7 +2,7 @@
 
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // One loads at a time, but nobody looks whether the key has been erased meanwhile: the finished load stores a value
@@ -11,14 +11,14 @@ class LoadAfterInvalidate final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
-                          const Loader& loader, std::string& value) override {
-    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::hit;
+  Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns, const Loader& loader,
+                     std::string& value) override {
+    if (inner_->get(key, now_ns, value) == Status::hit) return Status::hit;
     const std::scoped_lock lock(loading_);
-    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::joined;
+    if (inner_->get(key, now_ns, value) == Status::hit) return Status::joined;
     value = loader(key);
     inner_->put(key, value, weight, ttl_ns, now_ns);
-    return CacheStatus::loaded;
+    return Status::loaded;
   }
 
  private:
@@ -30,4 +30,4 @@ const bool registered = register_broken_cache<LoadAfterInvalidate>("load_after_i
                                                                    "an erase during a load wins", "loads");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

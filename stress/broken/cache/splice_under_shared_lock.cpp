@@ -1,9 +1,9 @@
-#include "impls/cache/cache_table.hpp"
-#include "impls/cache/eviction_policies.hpp"
-#include "impls/cache/shared_front.hpp"
+#include "impls/cache/front/shared_front.hpp"
+#include "impls/cache/policies/eviction_policies.hpp"
+#include "impls/cache/table/table.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // `reference` under a lock that gets share, as though they only looked: but a hit moves its entry to the front of the
@@ -12,7 +12,7 @@ class SpliceUnderSharedLock final : public SharedFront {
  public:
   explicit SpliceUnderSharedLock(const Options& options) : SharedFront(options), table_(options.capacity) {}
 
-  CacheSize size() override {
+  Size size() override {
     const WriterLock lock(mutex_);
     return table_.size();
   }
@@ -25,8 +25,8 @@ class SpliceUnderSharedLock final : public SharedFront {
     const ReaderLock lock(mutex_);
     return table_.get(key, now_ns, value, removed);
   }
-  CacheStatus put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
-                        TimeNs now_ns, RemovedEntries& removed) override {
+  Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
+                   TimeNs now_ns, RemovedEntries& removed) override {
     const WriterLock lock(mutex_);
     return table_.put(key, value, weight, deadline_ns, now_ns, removed);
   }
@@ -34,13 +34,13 @@ class SpliceUnderSharedLock final : public SharedFront {
     const WriterLock lock(mutex_);
     return table_.erase(key, now_ns, removed);
   }
-  CacheCleanup cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
+  CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
     const WriterLock lock(mutex_);
     return table_.cleanup(budget, now_ns, removed);
   }
 
   SharedMutex mutex_{{"cache", 0}};
-  CacheTable<LruPolicy> table_ GUARDED_BY(mutex_);
+  Table<LruPolicy> table_ GUARDED_BY(mutex_);
 };
 
 const bool registered = register_broken_cache<SpliceUnderSharedLock>(
@@ -48,4 +48,4 @@ const bool registered = register_broken_cache<SpliceUnderSharedLock>(
     "the queue is written by one at a time", "accounting", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -2,7 +2,7 @@
 
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // Whether the entry has expired is tested first and the value read afterwards: by then it may be another one, that has.
@@ -10,9 +10,9 @@ class StaleAfterTtl final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) override {
-    const CacheStatus alive = inner_->get(key, now_ns, value);
-    if (alive != CacheStatus::hit) return alive;
+  Status get(std::string_view key, TimeNs now_ns, std::string& value) override {
+    const Status alive = inner_->get(key, now_ns, value);
+    if (alive != Status::hit) return alive;
     std::this_thread::yield();
     constexpr TimeNs before_every_deadline_ns = 0;
     return inner_->get(key, before_every_deadline_ns, value);
@@ -24,4 +24,4 @@ const bool registered =
                                          "an expired entry is never answered", "values");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

@@ -3,7 +3,7 @@
 
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // Hits are counted by reading, adding and writing back: two at once count as one.
@@ -11,17 +11,17 @@ class StatsTorn final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus get(std::string_view key, TimeNs now_ns, std::string& value) override {
-    const CacheStatus status = inner_->get(key, now_ns, value);
-    if (status == CacheStatus::hit) {
+  Status get(std::string_view key, TimeNs now_ns, std::string& value) override {
+    const Status status = inner_->get(key, now_ns, value);
+    if (status == Status::hit) {
       const std::uint64_t before = hits_;
       std::this_thread::yield();
       hits_ = before + 1;
     }
     return status;
   }
-  CacheStats stats() const override {
-    CacheStats stats = inner_->stats();
+  Stats stats() const override {
+    Stats stats = inner_->stats();
     stats.hits = hits_;
     return stats;
   }
@@ -34,4 +34,4 @@ const bool registered = register_broken_cache<StatsTorn>("stats_torn", 18, "a hi
                                                          "hits and misses make the gets", "accounting");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

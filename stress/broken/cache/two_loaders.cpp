@@ -1,6 +1,6 @@
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // The miss is found in one step and the load begun in the next: all who miss load.
@@ -8,12 +8,12 @@ class TwoLoaders final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
-                          const Loader& loader, std::string& value) override {
-    if (inner_->get(key, now_ns, value) == CacheStatus::hit) return CacheStatus::hit;
+  Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns, const Loader& loader,
+                     std::string& value) override {
+    if (inner_->get(key, now_ns, value) == Status::hit) return Status::hit;
     value = loader(key);
     inner_->put(key, value, weight, ttl_ns, now_ns);
-    return CacheStatus::loaded;
+    return Status::loaded;
   }
 };
 
@@ -21,4 +21,4 @@ const bool registered = register_broken_cache<TwoLoaders>(
     "two_loaders", 15, "the test for a miss and the load are two steps", "who misses at once shares one load", "loads");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

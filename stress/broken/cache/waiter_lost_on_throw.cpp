@@ -2,10 +2,10 @@
 #include <memory>
 #include <optional>
 
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
 
-namespace contend {
+namespace contend::cache {
 namespace {
 
 // Who comes first loads, the others wait until he tells them the value. If the loader throws there is none, and nobody
@@ -14,19 +14,19 @@ class WaiterLostOnThrow final : public ForwardingCache {
  public:
   using ForwardingCache::ForwardingCache;
 
-  CacheStatus put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
-                  TimeNs now_ns) override {
-    const CacheStatus status = inner_->put(key, value, weight, ttl_ns, now_ns);
+  Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
+             TimeNs now_ns) override {
+    const Status status = inner_->put(key, value, weight, ttl_ns, now_ns);
     overtake(key);
     return status;
   }
-  CacheStatus erase(std::string_view key, TimeNs now_ns) override {
-    const CacheStatus status = inner_->erase(key, now_ns);
+  Status erase(std::string_view key, TimeNs now_ns) override {
+    const Status status = inner_->erase(key, now_ns);
     overtake(key);
     return status;
   }
-  CacheStatus get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns,
-                          const Loader& loader, std::string& value) override {
+  Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns, const Loader& loader,
+                     std::string& value) override {
     std::shared_ptr<Loaded> loaded;
     {
       const MutexLock lock(mutex_);
@@ -35,10 +35,10 @@ class WaiterLostOnThrow final : public ForwardingCache {
       if (!mine) {
         while (!*loaded) landed_.wait(mutex_);
         value = **loaded;
-        return CacheStatus::joined;
+        return Status::joined;
       }
     }
-    const CacheStatus status = inner_->get_or_load(key, weight, ttl_ns, now_ns, loader, value);
+    const Status status = inner_->get_or_load(key, weight, ttl_ns, now_ns, loader, value);
     const MutexLock lock(mutex_);
     *loaded = value;
     const auto flight = flights_.find(key);
@@ -67,4 +67,4 @@ const bool registered = register_broken_cache<WaiterLostOnThrow>(
     "all who wait for a load get its exception", "loads", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::cache

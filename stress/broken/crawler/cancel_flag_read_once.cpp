@@ -1,6 +1,6 @@
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // Looks whether it has been stopped when it begins, and never again.
@@ -9,8 +9,7 @@ class CancelFlagReadOnce final : public ForwardingCrawler {
   using ForwardingCrawler::ForwardingCrawler;
 
   using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
+  Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) override {
     return inner_->crawl(starts, fetcher, clock, stop.stop_requested() ? stop : std::stop_token());
   }
 };
@@ -20,4 +19,4 @@ const bool registered = register_broken_crawler<CancelFlagReadOnce>("cancel_flag
                                                                     "a stop ends the claiming at once", "cancel");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

@@ -1,10 +1,10 @@
 #include <deque>
 
-#include "impls/crawler/queue_crawler.hpp"
-#include "impls/crawler/striped_visited.hpp"
+#include "impls/crawler/frontier/queue_crawler.hpp"
+#include "impls/crawler/frontier/striped_visited.hpp"
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // Takes an empty queue for the end of the crawl, although a busy worker may have links to come.
@@ -37,4 +37,4 @@ const bool registered = register_broken_crawler<QueueCrawler<StripedVisited, End
     "the links of a busy worker are visited", "slow_pages");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

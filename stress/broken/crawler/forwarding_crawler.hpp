@@ -7,7 +7,7 @@
 #include "impls/crawler/crawler.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::crawler {
 
 // A correct crawler behind which a broken one hides everything but its bug.
 class ForwardingCrawler : public Crawler {
@@ -16,8 +16,7 @@ class ForwardingCrawler : public Crawler {
       : inner_(Registry<Crawler>::instance().find("striped")->make(options)) {}
 
   using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
+  Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) override {
     return inner_->crawl(starts, fetcher, clock, std::move(stop));
   }
 
@@ -45,4 +44,4 @@ bool register_broken_crawler(std::string_view name, int number, std::string_view
                                    }});
 }
 
-}  // namespace contend
+}  // namespace contend::crawler

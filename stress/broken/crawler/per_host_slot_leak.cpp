@@ -1,9 +1,9 @@
 #include <map>
 
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // Limits the fetches of each host, and does not give the place back when a fetch throws.
@@ -42,8 +42,7 @@ class PerHostSlotLeak final : public ForwardingCrawler {
   using ForwardingCrawler::ForwardingCrawler;
 
   using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
+  Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) override {
     LeakingSlots slots(fetcher);
     return inner_->crawl(starts, slots, clock, std::move(stop));
   }
@@ -54,4 +53,4 @@ const bool registered =
                                              "a failed page delays no other for ever", "politeness");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

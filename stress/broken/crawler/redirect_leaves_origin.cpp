@@ -1,6 +1,6 @@
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // The client follows redirects by itself, out of sight of the crawler's rules.
@@ -26,8 +26,7 @@ class RedirectLeavesOrigin final : public ForwardingCrawler {
   using ForwardingCrawler::ForwardingCrawler;
 
   using Crawler::crawl;
-  CrawlReport crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock,
-                    std::stop_token stop) override {
+  Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) override {
     FollowingFetcher following(fetcher);
     return inner_->crawl(starts, following, clock, std::move(stop));
   }
@@ -38,4 +37,4 @@ const bool registered = register_broken_crawler<RedirectLeavesOrigin>(
     "nothing out of scope is fetched", "set");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

@@ -1,6 +1,6 @@
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // Every worker tries a dead host again at once, as often as it may try a URL; no budget, no back-off.
@@ -21,4 +21,4 @@ const bool registered =
                                         "a dead host costs no more than its budget", "politeness");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

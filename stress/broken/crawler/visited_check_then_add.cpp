@@ -1,11 +1,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "impls/crawler/queue_crawler.hpp"
-#include "impls/crawler/work_queue.hpp"
+#include "impls/crawler/frontier/queue_crawler.hpp"
+#include "impls/crawler/frontier/work_queue.hpp"
 #include "stress/broken/crawler/forwarding_crawler.hpp"
 
-namespace contend {
+namespace contend::crawler {
 namespace {
 
 // The look into the visited set and the insertion are two critical sections: two workers may both find a URL new.
@@ -41,4 +41,4 @@ const bool registered = register_broken_crawler<QueueCrawler<CheckThenAdd, WorkQ
     "each URL is fetched once", "set");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::crawler

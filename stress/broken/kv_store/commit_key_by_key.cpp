@@ -4,38 +4,38 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // A commit applies its writes one after the other: a reader can see the first and not yet the second.
 class CommitKeyByKey final : public ForwardingStore {
  public:
-  std::unique_ptr<KvTransaction> begin(TimeNs now_ns) override { return std::make_unique<OneByOne>(*inner_, now_ns); }
+  std::unique_ptr<Transaction> begin(TimeNs now_ns) override { return std::make_unique<OneByOne>(*inner_, now_ns); }
 
  private:
-  class OneByOne final : public KvTransaction {
+  class OneByOne final : public Transaction {
    public:
-    OneByOne(KvStore& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
-    KvAnswer get(std::string_view key, std::string& value) override { return store_.get(key, now_ns_, value); }
-    KvAnswer set(std::string_view key, std::string_view value, DurationNs) override {
+    OneByOne(Store& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
+    Answer get(std::string_view key, std::string& value) override { return store_.get(key, now_ns_, value); }
+    Answer set(std::string_view key, std::string_view value, DurationNs) override {
       writes_.emplace_back(key, value);
       return {};
     }
-    KvAnswer erase(std::string_view key) override { return store_.erase(key, now_ns_); }
-    void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) override {
+    Answer erase(std::string_view key) override { return store_.erase(key, now_ns_); }
+    void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) override {
       store_.scan(prefix, limit, now_ns_, entries);
     }
-    KvStatus commit() override {
+    Status commit() override {
       for (const auto& [key, value] : writes_) {
         store_.set(key, value, forever, now_ns_);
         std::this_thread::yield();
       }
-      return KvStatus::ok;
+      return Status::ok;
     }
     void rollback() override { writes_.clear(); }
 
    private:
-    KvStore& store_;
+    Store& store_;
     const TimeNs now_ns_;
     std::vector<std::pair<std::string, std::string>> writes_;
   };
@@ -45,4 +45,4 @@ const bool registered = register_broken_store<CommitKeyByKey>(
     "commit_key_by_key", 57, "a commit shows its writes one after the other", "a commit is one instant", "commits");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

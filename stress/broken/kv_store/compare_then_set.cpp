@@ -2,18 +2,18 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // The version is compared, but in a step of its own before the write: what changed in between is overwritten.
 class CompareThenSet final : public ForwardingStore {
  public:
-  KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
-                           TimeNs now_ns, std::string& current) override {
-    const KvAnswer found = inner_->get(key, now_ns, current);
-    if (found.version != expected) return {KvStatus::version_mismatch, found.version, found.version};
+  Answer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                         TimeNs now_ns, std::string& current) override {
+    const Answer found = inner_->get(key, now_ns, current);
+    if (found.version != expected) return {Status::version_mismatch, found.version, found.version};
     std::this_thread::yield();
-    KvAnswer answer = inner_->set(key, value, ttl_ns, now_ns);
+    Answer answer = inner_->set(key, value, ttl_ns, now_ns);
     answer.previous = expected;
     return answer;
   }
@@ -24,4 +24,4 @@ const bool registered =
                                           "a lost update passes for a success", "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

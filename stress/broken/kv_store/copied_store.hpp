@@ -6,7 +6,7 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 
 // A store whose values under keys of one byte, if they do not expire, are also kept in cells that readers look at
 // without a lock. Correct as long as the cell is; broken ones bring a broken cell:
@@ -21,39 +21,39 @@ struct CopiedValue {
 template <class Cell>
 class CopiedStore final : public ForwardingStore {
  public:
-  KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) override {
+  Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     if (key.size() == 1) {
       if (const auto copied = cell_of(key).read()) {
         value = copied->value;
-        return {KvStatus::ok, copied->version, copied->version};
+        return {Status::ok, copied->version, copied->version};
       }
     }
     return inner_->get(key, now_ns, value);
   }
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     return write(key, value, ttl_ns, [&] { return inner_->set(key, value, ttl_ns, now_ns); });
   }
-  KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     return write(key, value, ttl_ns, [&] { return inner_->put_if_absent(key, value, ttl_ns, now_ns); });
   }
-  KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
-                           TimeNs now_ns, std::string& current) override {
+  Answer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                         TimeNs now_ns, std::string& current) override {
     return write(key, value, ttl_ns,
                  [&] { return inner_->compare_and_set(key, expected, value, ttl_ns, now_ns, current); });
   }
-  KvAnswer erase(std::string_view key, TimeNs now_ns) override {
+  Answer erase(std::string_view key, TimeNs now_ns) override {
     return write(key, "", 1, [&] { return inner_->erase(key, now_ns); });
   }
 
  private:
   // The cell is cleared before the store changes, so what readers find in a cell is in the store as well.
   template <class Change>
-  KvAnswer write(std::string_view key, std::string_view value, DurationNs ttl_ns, Change change) {
+  Answer write(std::string_view key, std::string_view value, DurationNs ttl_ns, Change change) {
     if (key.size() != 1) return change();
     const std::scoped_lock lock(writing_);
     cell_of(key).clear();
-    const KvAnswer answer = change();
-    if (answer.status == KvStatus::ok && ttl_ns == forever) cell_of(key).publish(answer.version, value);
+    const Answer answer = change();
+    if (answer.status == Status::ok && ttl_ns == forever) cell_of(key).publish(answer.version, value);
     return answer;
   }
   Cell& cell_of(std::string_view key) { return cells_[static_cast<unsigned char>(key[0])]; }
@@ -62,4 +62,4 @@ class CopiedStore final : public ForwardingStore {
   std::array<Cell, 256> cells_;
 };
 
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -3,32 +3,32 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // A transaction writes in place and puts things back on rollback: others see what never came to be.
 class DirtyRead final : public ForwardingStore {
  public:
-  std::unique_ptr<KvTransaction> begin(TimeNs now_ns) override { return std::make_unique<InPlace>(*inner_, now_ns); }
+  std::unique_ptr<Transaction> begin(TimeNs now_ns) override { return std::make_unique<InPlace>(*inner_, now_ns); }
 
  private:
-  class InPlace final : public KvTransaction {
+  class InPlace final : public Transaction {
    public:
-    InPlace(KvStore& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
-    KvAnswer get(std::string_view key, std::string& value) override { return store_.get(key, now_ns_, value); }
-    KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns) override {
+    InPlace(Store& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
+    Answer get(std::string_view key, std::string& value) override { return store_.get(key, now_ns_, value); }
+    Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns) override {
       std::string before;
-      const bool was_there = store_.get(key, now_ns_, before).status == KvStatus::ok;
+      const bool was_there = store_.get(key, now_ns_, before).status == Status::ok;
       undo_.push_back({std::string(key), was_there, before});
-      const KvAnswer answer = store_.set(key, value, ttl_ns, now_ns_);
+      const Answer answer = store_.set(key, value, ttl_ns, now_ns_);
       std::this_thread::yield();
       return answer;
     }
-    KvAnswer erase(std::string_view key) override { return store_.erase(key, now_ns_); }
-    void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) override {
+    Answer erase(std::string_view key) override { return store_.erase(key, now_ns_); }
+    void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) override {
       store_.scan(prefix, limit, now_ns_, entries);
     }
-    KvStatus commit() override { return KvStatus::ok; }
+    Status commit() override { return Status::ok; }
     void rollback() override {
       for (const Before& before : undo_) {
         if (before.was_there) {
@@ -45,7 +45,7 @@ class DirtyRead final : public ForwardingStore {
       bool was_there = false;
       std::string value;
     };
-    KvStore& store_;
+    Store& store_;
     const TimeNs now_ns_;
     std::vector<Before> undo_;
   };
@@ -55,4 +55,4 @@ const bool registered = register_broken_store<DirtyRead>("dirty_read", 7, "a tra
                                                          "uncommitted writes stay unseen", "instants");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

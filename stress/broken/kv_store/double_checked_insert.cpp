@@ -2,18 +2,18 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // The miss is found first and the value stored afterwards: two callers that both miss both store.
 class DoubleCheckedInsert final : public ForwardingStore {
  public:
-  KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     std::string ignored;
-    const KvAnswer found = inner_->get(key, now_ns, ignored);
-    if (found.status == KvStatus::ok) return {KvStatus::exists, found.version, found.version};
+    const Answer found = inner_->get(key, now_ns, ignored);
+    if (found.status == Status::ok) return {Status::exists, found.version, found.version};
     std::this_thread::yield();
-    KvAnswer answer = inner_->set(key, value, ttl_ns, now_ns);
+    Answer answer = inner_->set(key, value, ttl_ns, now_ns);
     answer.previous = 0;
     return answer;
   }
@@ -24,4 +24,4 @@ const bool registered = register_broken_store<DoubleCheckedInsert>(
     "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -4,7 +4,7 @@
 
 #include "stress/broken/kv_store/copied_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // Freed memory is overwritten, as debugging allocators do, so that reading it shows without a sanitizer too.
@@ -42,4 +42,4 @@ const bool registered = register_broken_store<CopiedStore<UnprotectedCell>>(
     "point_operations", {}, Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

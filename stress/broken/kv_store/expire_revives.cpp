@@ -4,14 +4,14 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // The sweeper finds a key expired, lets go, and then erases whatever is under that key: also a value that was set
 // meanwhile.
 class ExpireRevives final : public ForwardingStore {
  public:
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     {
       const std::scoped_lock lock(mutex_);
       known_.emplace(key);
@@ -28,7 +28,7 @@ class ExpireRevives final : public ForwardingStore {
     std::string value;
     for (const std::string& key : known) {
       if (answer.removed == budget) break;
-      if (inner_->get(key, now_ns, value).status == KvStatus::ok) continue;
+      if (inner_->get(key, now_ns, value).status == Status::ok) continue;
       std::this_thread::yield();
       inner_->erase(key, now_ns);
       ++answer.removed;
@@ -46,4 +46,4 @@ const bool registered = register_broken_store<ExpireRevives>(
     "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -5,44 +5,44 @@
 #include "impls/kv_store/kv_store.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 
 // A correct store behind which a broken one hides everything but its bug: it overrides what it breaks.
-class ForwardingStore : public KvStore {
+class ForwardingStore : public Store {
  public:
-  ForwardingStore() : inner_(Registry<KvStore>::instance().find("striped")->make({})) {}
+  ForwardingStore() : inner_(Registry<Store>::instance().find("striped")->make({})) {}
 
-  KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) override {
+  Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     return inner_->get(key, now_ns, value);
   }
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     return inner_->set(key, value, ttl_ns, now_ns);
   }
-  KvAnswer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     return inner_->put_if_absent(key, value, ttl_ns, now_ns);
   }
-  KvAnswer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
-                           TimeNs now_ns, std::string& current) override {
+  Answer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
+                         TimeNs now_ns, std::string& current) override {
     return inner_->compare_and_set(key, expected, value, ttl_ns, now_ns, current);
   }
-  KvAnswer erase(std::string_view key, TimeNs now_ns) override { return inner_->erase(key, now_ns); }
-  void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<KvEntry>& entries) override {
+  Answer erase(std::string_view key, TimeNs now_ns) override { return inner_->erase(key, now_ns); }
+  void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) override {
     inner_->scan(prefix, limit, now_ns, entries);
   }
-  std::unique_ptr<KvTransaction> begin(TimeNs now_ns) override { return inner_->begin(now_ns); }
-  std::unique_ptr<KvSnapshot> snapshot(TimeNs now_ns) override { return inner_->snapshot(now_ns); }
+  std::unique_ptr<Transaction> begin(TimeNs now_ns) override { return inner_->begin(now_ns); }
+  std::unique_ptr<Snapshot> snapshot(TimeNs now_ns) override { return inner_->snapshot(now_ns); }
   ExpireAnswer expire(std::size_t budget, TimeNs now_ns) override { return inner_->expire(budget, now_ns); }
-  KvSize size(TimeNs now_ns) override { return inner_->size(now_ns); }
+  Size size(TimeNs now_ns) override { return inner_->size(now_ns); }
 
  protected:
-  std::unique_ptr<KvStore> inner_;
+  std::unique_ptr<Store> inner_;
 };
 
 template <class Broken>
 bool register_broken_store(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                           std::string_view caught_by, KvGuarantees claims = {}, Ending ending = Ending::verdict) {
-  return register_broken<KvStore>({name, number, bug, rule, caught_by, claims,
-                                   [](const KvStore::Options&) { return std::make_unique<Broken>(); }, ending});
+                           std::string_view caught_by, Guarantees claims = {}, Ending ending = Ending::verdict) {
+  return register_broken<Store>({name, number, bug, rule, caught_by, claims,
+                                 [](const Store::Options&) { return std::make_unique<Broken>(); }, ending});
 }
 
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -4,7 +4,7 @@
 
 #include "stress/broken/kv_store/copied_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // A sequence lock whose reader waits for an even number, but does not look whether it is still the same after copying:
@@ -46,4 +46,4 @@ const bool registered = register_broken_store<CopiedStore<UncheckedSeqlock>>(
     "an answer is one value at one instant", "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

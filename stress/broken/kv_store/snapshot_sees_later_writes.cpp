@@ -1,24 +1,24 @@
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // The snapshot reads the live store.
 class LiveSnapshot final : public ForwardingStore {
  public:
-  std::unique_ptr<KvSnapshot> snapshot(TimeNs now_ns) override { return std::make_unique<View>(*inner_, now_ns); }
+  std::unique_ptr<Snapshot> snapshot(TimeNs now_ns) override { return std::make_unique<View>(*inner_, now_ns); }
 
  private:
-  class View final : public KvSnapshot {
+  class View final : public Snapshot {
    public:
-    View(KvStore& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
-    KvAnswer get(std::string_view key, std::string& value) const override { return store_.get(key, now_ns_, value); }
-    void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) const override {
+    View(Store& store, TimeNs now_ns) : store_(store), now_ns_(now_ns) {}
+    Answer get(std::string_view key, std::string& value) const override { return store_.get(key, now_ns_, value); }
+    void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) const override {
       store_.scan(prefix, limit, now_ns_, entries);
     }
 
    private:
-    KvStore& store_;
+    Store& store_;
     const TimeNs now_ns_;
   };
 };
@@ -27,4 +27,4 @@ const bool registered = register_broken_store<LiveSnapshot>(
     "snapshot_sees_later_writes", 5, "a snapshot reads the live store", "a snapshot does not change", "instants");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

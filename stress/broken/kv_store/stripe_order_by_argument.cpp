@@ -1,11 +1,11 @@
 #include <array>
 #include <vector>
 
-#include "impls/support/hashing.hpp"
-#include "impls/support/mutex.hpp"
+#include "impls/base/hashing.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 constexpr std::size_t stripe_count = 8;
@@ -13,26 +13,26 @@ using Stripes = std::array<Mutex, stripe_count>;
 
 // A commit locks the stripes of its writes in the order in which they were written: two commits that wrote the same
 // keys in opposite orders can each hold what the other waits for.
-class AsWritten final : public KvTransaction {
+class AsWritten final : public Transaction {
  public:
-  AsWritten(std::unique_ptr<KvTransaction> inner, Stripes& stripes) : inner_(std::move(inner)), stripes_(stripes) {}
+  AsWritten(std::unique_ptr<Transaction> inner, Stripes& stripes) : inner_(std::move(inner)), stripes_(stripes) {}
 
-  KvAnswer get(std::string_view key, std::string& value) override { return inner_->get(key, value); }
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns) override {
+  Answer get(std::string_view key, std::string& value) override { return inner_->get(key, value); }
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns) override {
     note(key);
     return inner_->set(key, value, ttl_ns);
   }
-  KvAnswer erase(std::string_view key) override {
+  Answer erase(std::string_view key) override {
     note(key);
     return inner_->erase(key);
   }
-  void scan(std::string_view prefix, std::size_t limit, std::vector<KvEntry>& entries) override {
+  void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) override {
     inner_->scan(prefix, limit, entries);
   }
   // The analysis cannot follow a set of locks that is known only at run time.
-  KvStatus commit() override NO_THREAD_SAFETY_ANALYSIS {
+  Status commit() override NO_THREAD_SAFETY_ANALYSIS {
     for (Mutex* stripe : order_) stripe->lock();
-    const KvStatus status = inner_->commit();
+    const Status status = inner_->commit();
     for (Mutex* stripe : order_) stripe->unlock();
     return status;
   }
@@ -44,14 +44,14 @@ class AsWritten final : public KvTransaction {
     if (std::ranges::count(order_, stripe) == 0) order_.push_back(stripe);
   }
 
-  std::unique_ptr<KvTransaction> inner_;
+  std::unique_ptr<Transaction> inner_;
   Stripes& stripes_;
   std::vector<Mutex*> order_;
 };
 
 class StripeOrderByArgument final : public ForwardingStore {
  public:
-  std::unique_ptr<KvTransaction> begin(TimeNs now_ns) override {
+  std::unique_ptr<Transaction> begin(TimeNs now_ns) override {
     return std::make_unique<AsWritten>(inner_->begin(now_ns), stripes_);
   }
 
@@ -68,4 +68,4 @@ const bool registered = register_broken_store<StripeOrderByArgument>(
     "no circle of waiting can close", "instants", {}, Ending::deadlock);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -2,15 +2,15 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // Each entry is read at its own instant, yet the scan claims to be a snapshot.
 class TornScan final : public ForwardingStore {
  public:
-  void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<KvEntry>& entries) override {
+  void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) override {
     inner_->scan(prefix, limit, now_ns, entries);
-    for (KvEntry& entry : entries) {
+    for (Entry& entry : entries) {
       std::this_thread::yield();
       entry.version = inner_->get(entry.key, now_ns, entry.value).version;
     }
@@ -21,4 +21,4 @@ const bool registered = register_broken_store<TornScan>(
     "torn_scan", 4, "a scan reads entry by entry and claims a snapshot", "the scan guarantee", "instants");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

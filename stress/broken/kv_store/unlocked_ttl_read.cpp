@@ -2,16 +2,16 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // Whether the key has expired is decided first, and the value read in a second step: by then another value may be
 // there, one that has expired.
 class UnlockedTtlRead final : public ForwardingStore {
  public:
-  KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) override {
-    const KvAnswer alive = inner_->get(key, now_ns, value);
-    if (alive.status != KvStatus::ok) return alive;
+  Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
+    const Answer alive = inner_->get(key, now_ns, value);
+    if (alive.status != Status::ok) return alive;
     std::this_thread::yield();
     constexpr TimeNs before_every_deadline_ns = 0;
     return inner_->get(key, before_every_deadline_ns, value);
@@ -23,4 +23,4 @@ const bool registered = register_broken_store<UnlockedTtlRead>(
     "an expired value is never answered", "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -3,29 +3,29 @@
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // Versions count from 1 for every life of a key: after erase and re-creation an old version fits again.
 class VersionResetOnErase final : public ForwardingStore {
  public:
-  KvAnswer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
+  Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     const std::scoped_lock lock(mutex_);
     return renumber(key, inner_->set(key, value, ttl_ns, now_ns));
   }
-  KvAnswer get(std::string_view key, TimeNs now_ns, std::string& value) override {
+  Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     const std::scoped_lock lock(mutex_);
     return renumber(key, inner_->get(key, now_ns, value));
   }
-  KvAnswer erase(std::string_view key, TimeNs now_ns) override {
+  Answer erase(std::string_view key, TimeNs now_ns) override {
     const std::scoped_lock lock(mutex_);
-    const KvAnswer answer = renumber(key, inner_->erase(key, now_ns));
+    const Answer answer = renumber(key, inner_->erase(key, now_ns));
     first_[std::string(key)] = 0;
     return answer;
   }
 
  private:
-  KvAnswer renumber(std::string_view key, KvAnswer answer) {
+  Answer renumber(std::string_view key, Answer answer) {
     Version& first = first_[std::string(key)];
     if (first == 0) first = answer.version;
     for (Version* version : {&answer.version, &answer.previous}) {
@@ -43,4 +43,4 @@ const bool registered = register_broken_store<VersionResetOnErase>("version_rese
                                                                    "versions never repeat", "point_operations");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

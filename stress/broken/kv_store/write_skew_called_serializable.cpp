@@ -1,12 +1,12 @@
 #include "stress/broken/kv_store/forwarding_store.hpp"
 
-namespace contend {
+namespace contend::kv_store {
 namespace {
 
 // Snapshot isolation, which validates only what a transaction writes, sold as serializable.
 class WriteSkew final : public ForwardingStore {
  public:
-  WriteSkew() { inner_ = Registry<KvStore>::instance().find("multiversion")->make({}); }
+  WriteSkew() { inner_ = Registry<Store>::instance().find("multiversion")->make({}); }
 };
 
 const bool registered = register_broken_store<WriteSkew>("write_skew_called_serializable", 6,
@@ -14,4 +14,4 @@ const bool registered = register_broken_store<WriteSkew>("write_skew_called_seri
                                                          "serializability", "isolation");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::kv_store

@@ -1,7 +1,7 @@
-#include "impls/support/write_ahead_log.hpp"
+#include "impls/ledger/log/write_ahead_log.hpp"
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // Leaves the sync of one group to the next: whoever is answered in between has been promised too much.
@@ -34,4 +34,4 @@ const bool registered = register_broken<Ledger>({"ack_before_sync",
                                                  }});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

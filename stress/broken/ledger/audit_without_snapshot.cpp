@@ -2,7 +2,7 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // The trial balance adds up balances as it finds them, one account after the other, while money moves between them.
@@ -26,4 +26,4 @@ const bool registered = register_broken_ledger<AuditWithoutSnapshot>("audit_with
                                                                      "a trial balance is one instant", "storm");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

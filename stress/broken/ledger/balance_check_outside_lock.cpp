@@ -2,16 +2,16 @@
 
 #include "stress/broken/ledger/overdraft_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // Whether there is enough money is tested in one step and the money taken in the next: two withdrawals can both find
 // enough for one.
 class BalanceCheckOutsideLock final : public OverdraftLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     if (takes_money(command)) {
-      if (balance(command.payer, now_ns).balance < command.amount) return {.status = LedgerStatus::insufficient_funds};
+      if (balance(command.payer, now_ns).balance < command.amount) return {.status = Status::insufficient_funds};
       std::this_thread::yield();
     }
     return run(command, now_ns);
@@ -23,4 +23,4 @@ const bool registered = register_broken_ledger<BalanceCheckOutsideLock>(
     "linearizability");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

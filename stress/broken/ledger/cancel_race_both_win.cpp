@@ -3,14 +3,14 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // Cancel answers ok and leaves it to a later call to take the schedule off: whoever runs what is due meanwhile wins
 // too.
 class CancelRaceBothWin final : public ForwardingLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     if (command.kind != CommandKind::cancel) return inner_->execute(command, now_ns);
     const ScheduleId earlier = pending_.exchange(command.reference);
     if (earlier != 0) inner_->cancel("late/" + std::string(command.key), earlier, now_ns);
@@ -25,4 +25,4 @@ const bool registered = register_broken_ledger<CancelRaceBothWin>(
     "cancel_race_both_win", 36, "cancel answers yes and the transfer fires", "after a cancel nothing fires", "claims");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

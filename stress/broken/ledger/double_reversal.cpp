@@ -5,22 +5,22 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // Whether a transaction has been reversed is tested in one step and noted in another, the money going back in between.
 class DoubleReversal final : public ForwardingLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     if (command.kind != CommandKind::reverse) return inner_->execute(command, now_ns);
     {
       const std::scoped_lock lock(mutex_);
-      if (reversed_.contains(command.reference)) return {.status = LedgerStatus::already_reversed};
+      if (reversed_.contains(command.reference)) return {.status = Status::already_reversed};
     }
     std::this_thread::yield();
     Command back{.kind = CommandKind::transfer, .key = command.key};
-    if (!find_parties(command.reference, back)) return {.status = LedgerStatus::unknown_transaction};
-    const LedgerAnswer answer = inner_->execute(back, now_ns);
+    if (!find_parties(command.reference, back)) return {.status = Status::unknown_transaction};
+    const Answer answer = inner_->execute(back, now_ns);
     const std::scoped_lock lock(mutex_);
     reversed_.insert(command.reference);
     return answer;
@@ -49,4 +49,4 @@ const bool registered = register_broken_ledger<DoubleReversal>(
     "double_reversal", 34, "the reversed flag is tested outside the lock", "a second reversal is refused", "claims");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -5,21 +5,21 @@
 #include "impls/ledger/ledger.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::ledger {
 
 // A correct ledger behind which a broken one hides everything but its bug: it overrides what it breaks.
 class ForwardingLedger : public Ledger {
  public:
   ForwardingLedger() : inner_(Registry<Ledger>::instance().find("sorted_locks")->make({})) {}
 
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override { return inner_->execute(command, now_ns); }
+  Answer execute(const Command& command, TimeNs now_ns) override { return inner_->execute(command, now_ns); }
   RunAnswer run_due(TimeNs now_ns, std::size_t budget) override { return inner_->run_due(now_ns, budget); }
   BalanceAnswer balance(AccountId account, TimeNs now_ns) override { return inner_->balance(account, now_ns); }
   BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
     return inner_->balance_at(account, as_of);
   }
-  LedgerStatus statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
-                         std::vector<StatementEntry>& entries) override {
+  Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                   std::vector<StatementEntry>& entries) override {
     return inner_->statement(account, from, to, limit, entries);
   }
   TrialBalance trial_balance() override { return inner_->trial_balance(); }
@@ -41,4 +41,4 @@ bool register_broken_ledger(std::string_view name, int number, std::string_view 
                                   ending});
 }
 
-}  // namespace contend
+}  // namespace contend::ledger

@@ -6,18 +6,18 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // The key is looked up before the effect and remembered after it: two callers that come together both have the effect.
 class KeyAfterRelease final : public ForwardingLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     const std::string key(command.key);
     {
       const std::scoped_lock lock(mutex_);
       if (const auto known = answers_.find(key); known != answers_.end()) {
-        LedgerAnswer again = known->second;
+        Answer again = known->second;
         again.replayed = true;
         return again;
       }
@@ -26,7 +26,7 @@ class KeyAfterRelease final : public ForwardingLedger {
     Command once = command;
     const std::string unique = key + "#" + std::to_string(++calls_);
     once.key = unique;
-    const LedgerAnswer answer = inner_->execute(once, now_ns);
+    const Answer answer = inner_->execute(once, now_ns);
     const std::scoped_lock lock(mutex_);
     answers_.try_emplace(key, answer);
     return answer;
@@ -35,11 +35,11 @@ class KeyAfterRelease final : public ForwardingLedger {
  private:
   std::atomic<std::uint64_t> calls_{0};
   std::mutex mutex_;
-  std::map<std::string, LedgerAnswer> answers_;
+  std::map<std::string, Answer> answers_;
 };
 
 const bool registered = register_broken_ledger<KeyAfterRelease>(
     "key_after_release", 32, "the effect is visible before the key is", "one key, one effect", "claims");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -5,17 +5,17 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // The key is recorded as done before the command has run: when that is refused, whoever sent the same key is told that
 // it has happened.
 class KeyBeforeEffect final : public ForwardingLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     {
       const std::scoped_lock lock(mutex_);
-      if (!done_.emplace(command.key).second) return {.status = LedgerStatus::ok, .replayed = true};
+      if (!done_.emplace(command.key).second) return {.status = Status::ok, .replayed = true};
     }
     std::this_thread::yield();
     return inner_->execute(command, now_ns);
@@ -31,4 +31,4 @@ const bool registered = register_broken_ledger<KeyBeforeEffect>(
     "the same key is given the same answer", "claims");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -3,14 +3,14 @@
 
 #include "stress/broken/ledger/overdraft_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // An optimistic ledger that takes money by a plain subtraction, which commutes, and therefore validates only the
 // account it writes a new balance to: the payee. That the payer had enough was read, and is not validated.
 class OptimisticWithoutValidationOfReads final : public OverdraftLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     if (!takes_money(command)) {
       const std::scoped_lock lock(committing_);
       return run(command, now_ns);
@@ -18,7 +18,7 @@ class OptimisticWithoutValidationOfReads final : public OverdraftLedger {
     while (true) {
       const TransactionId payee_seen = inner_->balance(command.payee, now_ns).as_of;
       const bool enough = balance(command.payer, now_ns).balance >= command.amount;
-      if (!enough) return {.status = LedgerStatus::insufficient_funds};
+      if (!enough) return {.status = Status::insufficient_funds};
       std::this_thread::yield();
       const std::scoped_lock lock(committing_);
       if (inner_->balance(command.payee, now_ns).as_of == payee_seen) return run(command, now_ns);
@@ -34,4 +34,4 @@ const bool registered = register_broken_ledger<OptimisticWithoutValidationOfRead
     "what a transaction has read still holds when it commits", "linearizability");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -4,7 +4,7 @@
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 
 // A ledger whose books would let an account go below zero: every account has a hidden credit, and balances are told
 // without it. Whether there is enough money is for the broken design to check, and that is where its bug is.
@@ -24,9 +24,9 @@ class OverdraftLedger : public ForwardingLedger {
   }
 
   // Runs the command on whatever money there is.
-  LedgerAnswer run(const Command& command, TimeNs now_ns) {
-    LedgerAnswer answer = inner_->execute(command, now_ns);
-    if (answer.status != LedgerStatus::ok) return answer;
+  Answer run(const Command& command, TimeNs now_ns) {
+    Answer answer = inner_->execute(command, now_ns);
+    if (answer.status != Status::ok) return answer;
     if (command.kind == CommandKind::open_account) {
       inner_->deposit("credit/" + std::string(command.key), command.payee, credit, now_ns);
     } else {
@@ -36,4 +36,4 @@ class OverdraftLedger : public ForwardingLedger {
   }
 };
 
-}  // namespace contend
+}  // namespace contend::ledger

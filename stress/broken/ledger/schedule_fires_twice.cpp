@@ -2,17 +2,17 @@
 #include <mutex>
 #include <string>
 
-#include "impls/ledger/calendar.hpp"
+#include "impls/ledger/books/calendar.hpp"
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // Whoever runs what is due works on a copy of the calendar and puts it back afterwards: two callers fire the same
 // occurrence. The keys of the transfers do not save it, for they are made up anew.
 class ScheduleFiresTwice final : public ForwardingLedger {
  public:
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override {
+  Answer execute(const Command& command, TimeNs now_ns) override {
     const std::scoped_lock lock(mutex_);
     if (command.kind == CommandKind::schedule) return {.id = calendar_.add(command)};
     if (command.kind == CommandKind::cancel) return {.status = calendar_.cancel(command.reference)};
@@ -26,7 +26,7 @@ class ScheduleFiresTwice final : public ForwardingLedger {
     }
     const RunAnswer answer = mine.run_due(now_ns, budget, CatchUp::every, [&](const Occurrence& occurrence) {
       const std::string key = "fired/" + std::to_string(++fired_);
-      return inner_->execute(occurrence.command(key), now_ns).status == LedgerStatus::ok;
+      return inner_->execute(occurrence.command(key), now_ns).status == Status::ok;
     });
     const std::scoped_lock lock(mutex_);
     calendar_ = mine;
@@ -44,4 +44,4 @@ const bool registered =
                                                "an occurrence fires at most once", "claims");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

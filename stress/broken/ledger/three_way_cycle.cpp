@@ -1,10 +1,10 @@
 #include <array>
 #include <vector>
 
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/ledger/forwarding_ledger.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // A chain locks its accounts leg by leg as it comes to them: 1 -> 2 -> 3, 2 -> 3 -> 1 and 3 -> 1 -> 2 can wait for each
@@ -12,7 +12,7 @@ namespace {
 class ThreeWayCycle final : public ForwardingLedger {
  public:
   // The analysis cannot follow a set of locks that is known only at run time.
-  LedgerAnswer execute(const Command& command, TimeNs now_ns) override NO_THREAD_SAFETY_ANALYSIS {
+  Answer execute(const Command& command, TimeNs now_ns) override NO_THREAD_SAFETY_ANALYSIS {
     std::vector<Mutex*> held;
     for (const Leg& leg : command.legs) {
       for (const AccountId id : {leg.payer, leg.payee}) {
@@ -22,7 +22,7 @@ class ThreeWayCycle final : public ForwardingLedger {
         held.push_back(mutex);
       }
     }
-    const LedgerAnswer answer = inner_->execute(command, now_ns);
+    const Answer answer = inner_->execute(command, now_ns);
     for (Mutex* mutex : held) mutex->unlock();
     return answer;
   }
@@ -37,4 +37,4 @@ const bool registered =
                                           "no circle of waiting can close", "storm", Ending::deadlock);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "impls/ledger/account_locking_ledger.hpp"
+#include "impls/ledger/locking/account_locking_ledger.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::ledger {
 namespace {
 
 // As sorted_locks, but each command takes its accounts in an order of its own: two transfers between the same accounts
@@ -35,7 +35,7 @@ class UnsortedLocks {
   };
 
   explicit UnsortedLocks(const Ledger::Options&) {}
-  LedgerCounters counters() const { return {}; }
+  Counters counters() const { return {}; }
 
  private:
   std::atomic<std::uint64_t> commands_{0};
@@ -52,4 +52,4 @@ const bool registered = register_broken<Ledger>(
      Ending::deadlock});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::ledger

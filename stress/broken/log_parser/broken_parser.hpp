@@ -5,7 +5,7 @@
 #include "impls/log_parser/log_parser.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 
 // A correct parser behind which a broken one hides everything but its bug: it overrides what it breaks.
 class ForwardingParser : public LogParser {
@@ -21,8 +21,8 @@ class ForwardingParser : public LogParser {
   void advance_windows(TimeNs event_time_ns) override { inner_->advance_windows(event_time_ns); }
   void drain() override { inner_->drain(); }
   void finish() override { inner_->finish(); }
-  std::vector<LogEvent> take_events() override { return inner_->take_events(); }
-  LogReport report() override { return inner_->report(); }
+  std::vector<Event> take_events() override { return inner_->take_events(); }
+  Report report() override { return inner_->report(); }
 
  protected:
   std::unique_ptr<LogParser> inner_;
@@ -42,4 +42,4 @@ bool register_broken_parser(std::string_view name, int number, std::string_view 
        Ending::verdict});
 }
 
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -1,10 +1,8 @@
-#include "impls/log_parser/splitting_parser.hpp"
+#include "impls/log_parser/splitting/splitting_parser.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
-
-using namespace log_parsing;
 
 // What a chunk leaves open is dropped instead of being handed to the next one.
 class LostAtChunkBorder final : public SplittingParser {
@@ -28,4 +26,4 @@ const bool registered = register_broken_parser<LostAtChunkBorder>(
     "lost_at_chunk_border", 46, "the open event of a chunk is dropped", "parallel equals sequential", "cuts");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

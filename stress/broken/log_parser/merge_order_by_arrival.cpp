@@ -1,14 +1,12 @@
 #include <atomic>
 #include <thread>
 
-#include "impls/log_parser/splitting_parser.hpp"
+#include "impls/log_parser/splitting/splitting_parser.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
 #include "stress/support/threads.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
-
-using namespace log_parsing;
 
 // Whoever has parsed a chunk stitches it at once, under a lock, but in no order.
 class MergeOrderByArrival final : public SplittingParser {
@@ -35,4 +33,4 @@ const bool registered = register_broken_parser<MergeOrderByArrival>(
     "merge_order_by_arrival", 47, "chunks are merged as they finish", "parallel equals sequential", "cuts");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -2,10 +2,10 @@
 #include <string>
 #include <thread>
 
-#include "impls/support/mutex.hpp"
+#include "impls/sync/mutex.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 // A thread of its own takes pieces from a queue of eight; a feed that finds it full drops its piece and says accepted.
@@ -62,4 +62,4 @@ const bool registered = register_broken_parser<RingFullDropsSilently>(
     "ring_full_drops_silently", 50, "a full ring drops and counts nothing", "back-pressure is never loss", "pressure");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

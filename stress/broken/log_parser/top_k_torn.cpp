@@ -2,7 +2,7 @@
 
 #include "stress/broken/log_parser/broken_parser.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
 
 // The keys of a list are read first, and their counts after others have gone on counting.
@@ -10,10 +10,10 @@ class TopKTorn final : public ForwardingParser {
  public:
   using ForwardingParser::ForwardingParser;
 
-  LogReport report() override {
-    LogReport keys = inner_->report();
+  Report report() override {
+    Report keys = inner_->report();
     std::this_thread::yield();
-    const LogReport counts = inner_->report();
+    const Report counts = inner_->report();
     for (std::size_t i = 0; i < keys.all_time.top.size(); ++i) {
       keys.all_time.top[i].count = counts.all_time.top[i].count;
     }
@@ -25,4 +25,4 @@ const bool registered = register_broken_parser<TopKTorn>(
     "top_k_torn", 49, "a reader sees keys of one top-k and counts of another", "a report is one instant", "instants");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

@@ -2,14 +2,12 @@
 #include <deque>
 #include <thread>
 
-#include "impls/log_parser/own_tallies.hpp"
-#include "impls/log_parser/strand_parser.hpp"
+#include "impls/log_parser/counting/own_tallies.hpp"
+#include "impls/log_parser/streams/strand_parser.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
 
-namespace contend {
+namespace contend::log_parser {
 namespace {
-
-using namespace log_parsing;
 
 // All is counted as it must be, but how many events a slide has: the place of a slide is looked up, taken over and
 // added to in steps, so that a count may be added to a slide that is being retired, or wiped out with it.
@@ -34,8 +32,8 @@ class RacyWindows {
   void advance(std::int64_t slide) { tallies_.advance(slide); }
   void drain() {}
 
-  LogReport report() {
-    LogReport report = tallies_.report();
+  Report report() {
+    Report report = tallies_.report();
     for (WindowCount& window : report.windows) {
       const std::int64_t last = window.end_ns / shape_.slide_ns - 1;
       window.events = 0;
@@ -61,4 +59,4 @@ const bool registered = register_broken_parser<StrandParser<RacyWindows>>(
     "window_slide_race", 48, "a count is added to a slide that is being retired", "windows count exactly", "cuts");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::log_parser

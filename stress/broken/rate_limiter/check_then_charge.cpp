@@ -4,7 +4,7 @@
 
 #include "stress/broken/rate_limiter/counted_bucket.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // Whether there is enough is one atomic, the subtraction the next: several callers pass the test for one unit.
@@ -36,4 +36,4 @@ const bool registered = register_broken_limiter<CountedBucket<CheckedThenCharged
     "quota");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

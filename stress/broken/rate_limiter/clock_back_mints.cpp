@@ -3,7 +3,7 @@
 
 #include "stress/broken/rate_limiter/counted_bucket.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // Whoever comes with an earlier time sets the clock of the bucket back, and the time after it gives its units again.
@@ -37,4 +37,4 @@ const bool registered = register_broken_limiter<CountedBucket<ClockSetBack>>(
     "quota");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

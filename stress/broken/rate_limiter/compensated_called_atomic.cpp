@@ -1,6 +1,6 @@
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // The lock-free design charges dimension by dimension and gives back when one refuses. That is what it says of itself;
@@ -19,4 +19,4 @@ const bool registered = register_broken<RateLimiter>(
      Ending::verdict});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

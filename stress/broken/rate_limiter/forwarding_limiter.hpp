@@ -5,7 +5,7 @@
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 
 // A correct limiter behind which a broken one hides everything but its bug: it overrides what it breaks.
 class ForwardingLimiter : public RateLimiter {
@@ -13,7 +13,7 @@ class ForwardingLimiter : public RateLimiter {
   explicit ForwardingLimiter(const Options& options)
       : inner_(Registry<RateLimiter>::instance().find("striped")->make(options)) {}
 
-  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
     return inner_->acquire_all(charges, now_ns);
   }
   CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override { return inner_->cleanup(budget, now_ns); }
@@ -25,10 +25,10 @@ class ForwardingLimiter : public RateLimiter {
 
 template <class Broken>
 bool register_broken_limiter(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                             std::string_view caught_by, LimiterGuarantees claims = {}) {
+                             std::string_view caught_by, Guarantees claims = {}) {
   return register_broken<RateLimiter>(
       {name, number, bug, rule, caught_by, claims,
        [](const RateLimiter::Options& options) { return std::make_unique<Broken>(options); }, Ending::verdict});
 }
 
-}  // namespace contend
+}  // namespace contend::rate_limiter

@@ -6,7 +6,7 @@
 
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // The sweeper finds a bucket full, and drops it a moment later, though it has been charged in between. (Dropping is
@@ -15,7 +15,7 @@ class IdleDropMints final : public ForwardingLimiter {
  public:
   explicit IdleDropMints(const Options& options) : ForwardingLimiter(options), capacity_(options.quotas[0].capacity) {}
 
-  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
     std::vector<std::string> names;
     std::vector<Charge> renamed(charges.begin(), charges.end());
     for (const Charge& charge : charges) names.push_back(name_now(charge.key));
@@ -52,4 +52,4 @@ const bool registered =
                                            "only a full bucket is the same as none", "linearizability");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

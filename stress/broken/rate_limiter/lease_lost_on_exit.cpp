@@ -2,7 +2,7 @@
 
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 std::atomic<std::uint64_t> limiters{0};
@@ -12,7 +12,7 @@ class LeaseLostOnExit final : public ForwardingLimiter {
  public:
   using ForwardingLimiter::ForwardingLimiter;
 
-  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
     struct Lease {
       std::uint64_t limiter = 0;
       std::int64_t units = 0;
@@ -27,8 +27,8 @@ class LeaseLostOnExit final : public ForwardingLimiter {
       return {};
     }
     constexpr std::int64_t leased = 40;
-    const LimitDecision decision = inner_->acquire(charges[0].key, leased, now_ns);
-    if (decision.status == LimitStatus::allowed) lease.units = leased - 1;
+    const Decision decision = inner_->acquire(charges[0].key, leased, now_ns);
+    if (decision.status == Status::allowed) lease.units = leased - 1;
     return decision;
   }
 
@@ -41,4 +41,4 @@ const bool registered = register_broken_limiter<LeaseLostOnExit>(
     "quota", {.atomic_dimensions = true, .stranded_part = 0.1, .supports = {true, true, true, true}});
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

@@ -1,6 +1,6 @@
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // The dimensions are charged one after the other, and when one refuses, those before it stay charged.
@@ -8,9 +8,9 @@ class PartialCharge final : public ForwardingLimiter {
  public:
   using ForwardingLimiter::ForwardingLimiter;
 
-  LimitDecision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
-    LimitDecision decision;
-    for (std::size_t i = 0; i < charges.size() && decision.status == LimitStatus::allowed; ++i) {
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+    Decision decision;
+    for (std::size_t i = 0; i < charges.size() && decision.status == Status::allowed; ++i) {
       decision = inner_->acquire_all(charges.subspan(i, 1), now_ns);
     }
     return decision;
@@ -21,4 +21,4 @@ const bool registered = register_broken_limiter<PartialCharge>(
     "partial_charge", 24, "a dimension refuses, and those before it are not given back", "all or nothing", "quota");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

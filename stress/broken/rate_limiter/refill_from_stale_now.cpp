@@ -4,7 +4,7 @@
 
 #include "stress/broken/rate_limiter/counted_bucket.hpp"
 
-namespace contend {
+namespace contend::rate_limiter {
 namespace {
 
 // What has come back since the last refill is worked out first and added in a second step: two callers add it for the
@@ -37,4 +37,4 @@ const bool registered = register_broken_limiter<CountedBucket<StaleRefill>>(
     "refill_from_stale_now", 21, "two callers refill for the same interval", "time gives each unit once", "quota");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::rate_limiter

@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "impls/scheduler/scheduler_core.hpp"
-#include "impls/scheduler/task_queue.hpp"
-#include "impls/support/registry.hpp"
+#include "impls/base/registry.hpp"
+#include "impls/scheduler/core/scheduler_core.hpp"
+#include "impls/scheduler/queues/task_queue.hpp"
 #include "stress/support/attack.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 
 // A correct scheduler behind which a broken one hides everything but its bug: it overrides what it breaks.
 class ForwardingScheduler : public Scheduler {
@@ -20,7 +20,7 @@ class ForwardingScheduler : public Scheduler {
   std::vector<std::vector<std::string>> cyclic_groups() const override { return inner_->cyclic_groups(); }
   CancelStatus cancel(std::string_view name) override { return inner_->cancel(name); }
   void shutdown(ShutdownMode mode) override { inner_->shutdown(mode); }
-  SchedulerReport report() const override { return inner_->report(); }
+  Report report() const override { return inner_->report(); }
   std::optional<TaskReport> task(std::string_view name) const override { return inner_->task(name); }
 
  protected:
@@ -63,4 +63,4 @@ bool register_broken_scheduler(std::string_view name, int number, std::string_vi
        ending});
 }
 
-}  // namespace contend
+}  // namespace contend::scheduler

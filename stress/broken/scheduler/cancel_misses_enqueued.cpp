@@ -1,6 +1,6 @@
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // A task that lies in a queue already is called cancelled and left there.
@@ -20,4 +20,4 @@ const bool registered = register_broken_scheduler<CancelMissesEnqueued>("cancel_
                                                                         "a cancelled task does not start", "cancels");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

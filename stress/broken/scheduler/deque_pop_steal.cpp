@@ -1,9 +1,9 @@
 #include <thread>
 
-#include "impls/scheduler/work_stealing.hpp"
+#include "impls/scheduler/queues/work_stealing.hpp"
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // What happens without the order of the owner's claim before its look at the top, shown by that order turned round: a
@@ -30,4 +30,4 @@ const bool registered = register_broken_scheduler<WorkStealingScheduler<Unfenced
     "a task is taken once and none is lost", "diamonds", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

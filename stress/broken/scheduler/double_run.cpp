@@ -3,7 +3,7 @@
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // Workers look through all tasks for one that is ready, and take it in the next step: two take the same.
@@ -43,4 +43,4 @@ const bool registered =
                                          "a task that succeeds has run once", "graphs", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

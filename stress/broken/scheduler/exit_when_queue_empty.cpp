@@ -1,6 +1,6 @@
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // Who finds the queue empty goes home, although a task that runs, or waits for a retry, will bring more.
@@ -28,4 +28,4 @@ const bool registered = register_broken_scheduler<ExitWhenQueueEmpty>(
     Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -2,7 +2,7 @@
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // A success is taken for the task's whichever attempt it comes from, also from one that had timed out.
@@ -25,4 +25,4 @@ const bool registered = register_broken_scheduler<LateAttemptWins>(
     "late_attempt_wins", 42, "the result of a timed-out attempt is taken", "a late result is ignored", "time");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -3,7 +3,7 @@
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // The flag that sends workers home is set, and they are told so, without the mutex under which they look at it: who has
@@ -52,4 +52,4 @@ const bool registered = register_broken_scheduler<LostWakeupAtShutdown>(
     "the destructor joins every worker", "shutdowns", Ending::stop);
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -4,7 +4,7 @@
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
 
-namespace contend {
+namespace contend::scheduler {
 namespace {
 
 // The worker itself waits until its task may be tried again.
@@ -47,4 +47,4 @@ const bool registered = register_broken_scheduler<RetryHoldsWorker>(
     "retry_holds_worker", 41, "a waiting retry sleeps in the pool", "what waits for a retry holds no worker", "time");
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::scheduler

@@ -1,0 +1,147 @@
+#include "impls/crawler/robots/robots.hpp"
+
+#include <algorithm>
+
+#include "impls/crawler/url/url.hpp"
+
+namespace contend::crawler {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// The part of a user-agent line that RFC 9309 compares: "ExampleBot/1.2 (x)" names ExampleBot.
+std::string_view product_of(std::string_view value) {
+  if (value.starts_with('*')) return "*";
+  const auto is_token = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_'; };
+  return value.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(value, is_token) - value.begin()));
+}
+
+// As targets are written: the same encoding of the same bytes. A pattern begins with `/` or `*`.
+std::string normal_pattern(std::string_view pattern) {
+  std::string out;
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  const auto value_of = [&](char c) { return hex.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c); };
+  const auto is_unreserved = [](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+  };
+  constexpr std::string_view kept = ":/?@!$&'()*+,;=";
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    char c = pattern[i];
+    const bool escape =
+        c == '%' && i + 2 < pattern.size() && value_of(pattern[i + 1]) < 16 && value_of(pattern[i + 2]) < 16;
+    if (escape) {
+      c = static_cast<char>(value_of(pattern[i + 1]) * 16 + value_of(pattern[i + 2]));
+      i += 2;
+    }
+    if (is_unreserved(c) || (!escape && kept.find(c) != std::string_view::npos)) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', hex[byte >> 4], hex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+// Takes the last star back and lets it stand for one byte more when what follows does not fit.
+bool matches(std::string_view pattern, std::string_view target) {
+  const bool to_the_end = pattern.ends_with('$');
+  if (to_the_end) pattern.remove_suffix(1);
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_target = 0;
+  while (true) {
+    if (p == pattern.size() && (!to_the_end || t == target.size())) return true;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_target = t;
+    } else if (p < pattern.size() && t < target.size() && pattern[p] == target[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos && star_target < target.size()) {
+      p = star + 1;
+      t = ++star_target;
+    } else {
+      return false;
+    }
+  }
+}
+
+}  // namespace
+
+RobotsRules RobotsRules::disallow_all() {
+  RobotsRules none;
+  none.rules_.push_back({"/", false});
+  return none;
+}
+
+RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_token) {
+  if (body.size() > max_robots_bytes) {
+    body = body.substr(0, max_robots_bytes);
+    body = body.substr(0, body.find_last_of("\r\n") + 1);
+  }
+  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+
+  RobotsRules own;
+  RobotsRules of_all;
+  bool own_group = false;
+  bool named = false;      // the group being read names the product token
+  bool general = false;    // it names everybody
+  bool in_agents = false;  // the last line was a user-agent: the next one belongs to the same group
+  while (!body.empty()) {
+    const std::size_t end = std::min(body.find_first_of("\r\n"), body.size());
+    std::string_view line = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    line = line.substr(0, line.find('#'));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = trimmed(line.substr(0, colon));
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (equal_ignoring_case(key, "user-agent")) {
+      if (!in_agents) named = general = false;
+      in_agents = true;
+      const std::string_view product = product_of(value);
+      if (product == "*") general = true;
+      if (equal_ignoring_case(product, product_token)) named = own_group = true;
+      continue;
+    }
+    const bool allow = equal_ignoring_case(key, "allow");
+    if (!allow && !equal_ignoring_case(key, "disallow")) continue;
+    in_agents = false;
+    if (!value.starts_with('/') && !value.starts_with('*')) continue;  // also the empty one, which forbids nothing
+    if (named) own.rules_.push_back({normal_pattern(value), allow});
+    if (general) of_all.rules_.push_back({normal_pattern(value), allow});
+  }
+  RobotsRules& rules = own_group ? own : of_all;
+  std::ranges::sort(rules.rules_, [](const Rule& a, const Rule& b) {
+    return a.pattern.size() != b.pattern.size() ? a.pattern.size() > b.pattern.size() : a.allow > b.allow;
+  });
+  return rules;
+}
+
+bool RobotsRules::allows(std::string_view target) const {
+  if (target == "/robots.txt") return true;
+  for (const Rule& rule : rules_) {
+    if (matches(rule.pattern, target)) return rule.allow;
+  }
+  return true;
+}
+
+}  // namespace contend::crawler

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace contend::crawler {
+
+// What a robots.txt says to one crawler, by RFC 9309.
+//
+// The groups whose user-agent is the product token (ignoring case) count together; without one those of `*`; without
+// any, all is allowed. The rule with the longest pattern that matches wins, allow before disallow; no match is allowed.
+// `*` stands for any bytes and `$` at the end of a pattern for the end. Patterns and targets are compared in normal
+// form
+// (%XX in upper case, unreserved bytes decoded, others encoded). Read are the first max_robots_bytes, to the last whole
+// line; a byte order mark and lines that are no rule are skipped.
+class RobotsRules {
+ public:
+  static RobotsRules parse(std::string_view body, std::string_view product_token);
+  // What an answer without rules means: 4xx allows all, 5xx and no answer at all allow nothing.
+  static RobotsRules allow_all() { return {}; }
+  static RobotsRules disallow_all();
+
+  // `target` is path and query in normal form. O(rules * length) for usual patterns, times the stars of a pattern.
+  bool allows(std::string_view target) const;
+
+ private:
+  struct Rule {
+    std::string pattern;
+    bool allow = false;
+  };
+  std::vector<Rule> rules_;  // longest pattern first, of equal ones allow first
+};
+
+inline constexpr std::size_t max_robots_bytes = 500 * 1024;
+
+}  // namespace contend::crawler

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "impls/ledger/ledger.hpp"
+
+namespace contend::ledger {
+
+enum class HoldState : std::uint8_t { open, posted, voided, expired };
+
+struct Hold {
+  AccountId payee = 0;
+  Amount amount = 0;
+  TimeNs deadline_ns = never;
+  HoldState state = HoldState::open;
+};
+
+// The state of one account, without synchronisation: each design says who may touch it when.
+struct Account {
+  Account(AccountId account_id, Currency account_currency) : id(account_id), currency(account_currency) {}
+
+  const AccountId id;
+  const Currency currency;
+  Amount balance = 0;
+  Amount held = 0;                      // sum of the open holds
+  Amount outside = 0;                   // deposits less withdrawals
+  TimeNs clock_ns = 0;                  // the latest time seen
+  std::vector<StatementEntry> entries;  // in id order
+  std::map<TransactionId, Hold> holds;  // resolved ones too: a second post must be told from an unknown hold
+  std::set<std::pair<TimeNs, TransactionId>> hold_deadlines;  // of open holds
+
+  // Moves the account's clock to `now_ns`, never back, and releases the holds that have expired by then.
+  void advance(TimeNs now_ns);
+  // What advance(now_ns) would leave in `held`.
+  Amount held_at(TimeNs now_ns) const;
+  void resolve(TransactionId hold, HoldState state) noexcept;
+
+  // The last entry with id <= as_of, or nullptr.
+  const StatementEntry* entry_at(TransactionId as_of) const;
+  void copy_entries(TransactionId from, TransactionId to, std::size_t limit, std::vector<StatementEntry>& out) const;
+
+  BalanceAnswer balance_now(TimeNs now_ns) const;
+  BalanceAnswer balance_at(TransactionId as_of) const;
+};
+
+// Adds an account as it was after transaction `as_of` to the totals, which stay sorted by currency.
+void add_to_totals(const Account& account, TransactionId as_of, std::vector<CurrencyTotal>& totals);
+
+}  // namespace contend::ledger

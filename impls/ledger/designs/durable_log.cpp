@@ -1,0 +1,174 @@
+#include <stdexcept>
+#include <type_traits>
+
+#include "impls/base/check.hpp"
+#include "impls/base/registry.hpp"
+#include "impls/ledger/log/command_codec.hpp"
+#include "impls/ledger/log/write_ahead_log.hpp"
+#include "impls/ledger/rules/sequential_ledger.hpp"
+#include "impls/sync/mutex.hpp"
+
+namespace contend::ledger {
+namespace {
+
+// The sequential ledger under one mutex, and every call that changes it in a log. A call is run and appended under the
+// mutex, so the order of the log is the order of effect; it is answered when its record is on disk. While one thread
+// syncs, the others run their calls and queue up behind it, and the next sync is for all of them. Reads wait too: what
+// they have seen must not vanish in a crash.
+constexpr Contract contract{
+    .technique = "write_ahead_log",
+    .summary =
+        "one mutex around the sequential ledger; answers wait until a group commit has put their records on disk",
+    .shared_state = "ledger_: accounts, keys, journal and calendar; log_: records not yet on disk",
+    .protected_by = "mutex_ guards ledger_ and the order of the log; the log has a mutex of its own, taken inside",
+    .claim_point = "the insertion of the key inside the critical section; for others: the sync that covers its record",
+    .ordering = "log order is execution order; a position is waited for only after mutex_ has been let go",
+    .progress = "blocking: a stalled lock holder or a slow disk delays everybody; one sync serves all who wait",
+    .shutdown = "owns no threads; what was answered is on disk, so there is nothing to flush",
+    .failure =
+        "when disk or memory fails the ledger answers nothing more; opening its log again gives every answered call",
+    .complexity = "transfer O(1) expected and a share of one sync; opening replays the log, O(calls)",
+    .memory = "as reference, and the records of one group; on disk about 100 bytes a call, for ever",
+    .source = "group commit (DeWitt et al., SIGMOD 1984); state machine replay as in TigerBeetle",
+};
+
+class DurableLedger final : public Ledger {
+ public:
+  explicit DurableLedger(const Options& options)
+      : ledger_(options), log_(options.log != nullptr ? options.log : open_log_file(""), [&](std::string_view record) {
+          replay(record, options);
+        }) {
+    if (log_.appended() > 0) return;
+    std::string record;
+    encode(LoggedPolicies{options.failures, options.catch_up}, record);
+    log_.await_durable(log_.append(record));
+  }
+
+  Answer execute(const Command& command, TimeNs now_ns) override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return execute_logged(command, now_ns);
+    });
+  }
+  void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<Answer> answers) override {
+    CONTEND_CHECK(commands.size() == answers.size(), "one answer per command");
+    durably([&] {
+      const MutexLock lock(mutex_);
+      for (std::size_t i = 0; i < commands.size(); ++i) answers[i] = execute_logged(commands[i], now_ns);
+      return true;
+    });
+  }
+  RunAnswer run_due(TimeNs now_ns, std::size_t budget) override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return run_logged(now_ns, budget);
+    });
+  }
+  BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return ledger_.balance(account, now_ns);
+    });
+  }
+  BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return ledger_.balance_at(account, as_of);
+    });
+  }
+  Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                   std::vector<StatementEntry>& entries) override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return ledger_.statement(account, from, to, limit, entries);
+    });
+  }
+  TrialBalance trial_balance() override {
+    return durably([&] {
+      const MutexLock lock(mutex_);
+      return ledger_.trial_balance();
+    });
+  }
+
+ private:
+  // Runs `work` and gives its answer when all that it may have seen is durable. The position is read after the work, so
+  // it covers at least that.
+  template <class Work>
+  std::invoke_result_t<Work> durably(Work work) {
+    const auto answer = work();
+    log_.await_durable(log_.appended());
+    return answer;
+  }
+
+  // For the scope of a call: unless it comes to its end, the ledger may no longer be what its log says, so no further
+  // answer may come from it.
+  class PoisonUnlessDone {
+   public:
+    explicit PoisonUnlessDone(WriteAheadLog& log) : log_(log) {}
+    ~PoisonUnlessDone() {
+      if (!done_) log_.poison("a call was left half way by an exception");
+    }
+    PoisonUnlessDone(const PoisonUnlessDone&) = delete;
+    PoisonUnlessDone& operator=(const PoisonUnlessDone&) = delete;
+    void done() { done_ = true; }
+
+   private:
+    WriteAheadLog& log_;
+    bool done_ = false;
+  };
+
+  Answer execute_logged(const Command& command, TimeNs now_ns) REQUIRES(mutex_) {
+    PoisonUnlessDone call(log_);
+    const Answer answer = ledger_.execute(command, now_ns);
+    // Answers that change nothing need not be remembered.
+    if (!answer.replayed && answer.status != Status::invalid_key && answer.status != Status::key_conflict) {
+      encode(command, now_ns, record_);
+      log_.append(record_);
+    }
+    call.done();
+    return answer;
+  }
+
+  RunAnswer run_logged(TimeNs now_ns, std::size_t budget) REQUIRES(mutex_) {
+    PoisonUnlessDone call(log_);
+    const RunAnswer answer = ledger_.run_due(now_ns, budget);
+    if (answer != RunAnswer{}) {
+      encode(LoggedRun{now_ns, budget}, record_);
+      log_.append(record_);
+    }
+    call.done();
+    return answer;
+  }
+
+  void replay(std::string_view record, const Options& options) {
+    const MutexLock lock(mutex_);
+    LoggedCall call;
+    decode(record, call);
+    switch (call.kind) {
+      case LoggedCall::Kind::policies:
+        if (call.policies.failures != options.failures) {
+          throw std::invalid_argument("failures: the log was begun under the other policy; open it with that one");
+        }
+        if (call.policies.catch_up != options.catch_up) {
+          throw std::invalid_argument("catch_up: the log was begun under the other policy; open it with that one");
+        }
+        break;
+      case LoggedCall::Kind::command:
+        ledger_.execute(call.command, call.now_ns);
+        break;
+      case LoggedCall::Kind::run_due:
+        ledger_.run_due(call.run.now_ns, call.run.budget);
+        break;
+    }
+  }
+
+  Mutex mutex_{{"ledger", 0}};
+  SequentialLedger ledger_ GUARDED_BY(mutex_);
+  std::string record_ GUARDED_BY(mutex_);  // kept for its memory
+  WriteAheadLog log_;
+};
+
+const bool registered = register_implementation<Ledger, DurableLedger>("durable_log", contract, {.durable = true});
+
+}  // namespace
+}  // namespace contend::ledger

@@ -1,0 +1,80 @@
+#include "impls/base/registry.hpp"
+#include "impls/ledger/locking/account_locking_ledger.hpp"
+#include "impls/ledger/locking/attempt_counters.hpp"
+#include "impls/sync/backoff.hpp"
+
+namespace contend::ledger {
+namespace {
+
+// Wait for one lock, only try the others; when one is taken, let go of all and begin with waiting for that one. Nobody
+// waits while holding anything, so no circle can close, and no order of accounts is needed. This is what std::lock and
+// std::scoped_lock do. The price is work thrown away, and no bound on how often.
+constexpr Contract contract{
+    .technique = "try_and_back_off",
+    .summary = "waits for one account lock and only tries the others; a taken one makes it let go and start over there",
+    .shared_state = "accounts, each with its mutex; the key table, the journal and the calendar beside them",
+    .protected_by = "slot.mutex guards slot.account; a thread that waits for an account lock holds no other",
+    .claim_point = "the key: its insertion under the stripe lock; the money: the last account lock taken",
+    .ordering = "transactions that share an account are ordered by its mutex, and their ids in the same order",
+    .progress = "blocking, and without a bound: two callers can make each other start over again and again",
+    .shutdown = "owns no threads; callers finish before destruction",
+    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
+    .complexity = "transfer: O(1) expected times the number of attempts; audit: one lock at a time",
+    .memory = "a mutex per account; one journal record and two entries per transfer, one record per key",
+    .source = "std::lock (C++11); the algorithm was studied by Howard Hinnant as smart and polite",
+};
+
+class TryAndBackOff {
+ public:
+  struct Slot {
+    Slot(AccountId id, Currency currency) : mutex({"account", id}), account(id, currency) {}
+    Mutex mutex;
+    Account account;  // guarded by mutex; which mutexes a command takes is known only at run time
+  };
+
+  class Guard {
+   public:
+    // The analysis cannot follow a set of locks whose size is known only at run time.
+    Guard(TryAndBackOff& locking, std::span<Slot* const> slots) NO_THREAD_SAFETY_ANALYSIS : slots_(slots) {
+      std::uint64_t aborts = 0;
+      Backoff backoff;
+      for (std::size_t first = 0; !slots_.empty() && !try_from(first); ++aborts) backoff.pause();
+      locking.attempts_.add(aborts + 1, aborts);
+    }
+    ~Guard() NO_THREAD_SAFETY_ANALYSIS {
+      for (Slot* slot : slots_) slot->mutex.unlock();
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    // Waits for slots_[first] and tries the others in turn. On failure holds nothing, and `first` is the one in the
+    // way.
+    bool try_from(std::size_t& first) NO_THREAD_SAFETY_ANALYSIS {
+      const std::size_t count = slots_.size();
+      slots_[first]->mutex.lock();
+      for (std::size_t step = 1; step < count; ++step) {
+        const std::size_t next = (first + step) % count;
+        if (slots_[next]->mutex.try_lock()) continue;
+        for (std::size_t undo = 0; undo < step; ++undo) slots_[(first + undo) % count]->mutex.unlock();
+        first = next;
+        return false;
+      }
+      return true;
+    }
+
+    const std::span<Slot* const> slots_;
+  };
+
+  explicit TryAndBackOff(const Ledger::Options&) {}
+  Counters counters() const { return attempts_.sum(); }
+
+ private:
+  AttemptCounters attempts_;
+};
+
+const bool registered =
+    register_implementation<Ledger, AccountLockingLedger<TryAndBackOff>>("try_and_back_off", contract);
+
+}  // namespace
+}  // namespace contend::ledger

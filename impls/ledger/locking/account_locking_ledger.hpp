@@ -1,0 +1,183 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "impls/ledger/books/account_table.hpp"
+#include "impls/ledger/books/calendar.hpp"
+#include "impls/ledger/books/journal.hpp"
+#include "impls/ledger/books/key_table.hpp"
+#include "impls/ledger/ledger.hpp"
+#include "impls/ledger/rules/rules.hpp"
+#include "impls/sync/mutex.hpp"
+
+namespace contend::ledger {
+
+// The ledger in which a caller first comes to hold the accounts of its command and then works on them alone. How it
+// comes to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
+//
+//   struct Slot       an account with its lock; constructible from (AccountId, Currency), with a member `account`
+//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending
+//   order
+//                     of id, each once; its destructor lets them go
+//   counters()        attempts and aborts so far
+//   Locking(const Ledger::Options&)
+//
+// and, where it can answer without holding an account:
+//
+//   run(command, slots, now_ns, execute)   answers the command, by execute() while the accounts are held if need be
+//   read_balance(slot, now_ns)             the balance, or nothing where the account has to be held
+//
+// A command claims its key, holds its accounts, runs, lets go, and settles the key. While a caller waits for accounts
+// it holds a claim, but no lock; while it waits for a claim it holds neither.
+//
+// The trial balance stops nobody. It takes S, the last transaction id handed out, and then visits the accounts one
+// after the other, holding only that one, and reads from its entries the balance as it was after transaction S. An id
+// is taken while all accounts of the transaction are held and they are kept until its entries are written; so once the
+// audit holds an account, every transaction up to S that touches it has written its entry. Accounts added later have
+// none.
+template <class Locking>
+class AccountLockingLedger final : public Ledger {
+ public:
+  explicit AccountLockingLedger(const Options& options)
+      : options_(options), locking_(options), accounts_(options.expected_accounts) {}
+
+  Answer execute(const Command& command, TimeNs now_ns) override {
+    if (const Status bad = check_key(command.key); bad != Status::ok) return {.status = bad};
+    return execute_once(command, now_ns);
+  }
+
+  RunAnswer run_due(TimeNs now_ns, std::size_t budget) override {
+    const MutexLock lock(calendar_mutex_);
+    return calendar_.run_due(now_ns, budget, options_.catch_up, [&](const Occurrence& occurrence) {
+      const std::string key = occurrence.key();
+      return execute_once(occurrence.command(key), now_ns).status == Status::ok;
+    });
+  }
+
+  BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
+    if constexpr (answers_unheld) {
+      const Slot* slot = accounts_.find(account);
+      if (slot == nullptr) return {.status = Status::unknown_account};
+      if (const auto answer = Locking::read_balance(*slot, now_ns)) return *answer;
+    }
+    return read(account, BalanceAnswer{.status = Status::unknown_account},
+                [&](const Account& held) { return held.balance_now(now_ns); });
+  }
+
+  BalanceAnswer balance_at(AccountId account, TransactionId as_of) override {
+    return read(account, BalanceAnswer{.status = Status::unknown_account},
+                [&](const Account& held) { return held.balance_at(as_of); });
+  }
+
+  Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                   std::vector<StatementEntry>& entries) override {
+    entries.clear();
+    return read(account, Status::unknown_account, [&](const Account& held) {
+      held.copy_entries(from, to, limit, entries);
+      return Status::ok;
+    });
+  }
+
+  TrialBalance trial_balance() override {
+    TrialBalance trial{.as_of = journal_.last(), .totals = {}};
+    accounts_.for_each([&](Slot& slot) {
+      Slot* const one = &slot;
+      const Guard guard(locking_, std::span(&one, 1));
+      add_to_totals(slot.account, trial.as_of, trial.totals);
+    });
+    return trial;
+  }
+
+  Counters counters() const override { return locking_.counters(); }
+
+ private:
+  using Slot = typename Locking::Slot;
+  using Guard = typename Locking::Guard;
+  static constexpr bool answers_unheld = requires(const Slot& slot) { Locking::read_balance(slot, TimeNs{}); };
+
+  Answer execute_once(const Command& command, TimeNs now_ns) {
+    if (const KeyTable::Claim claim = keys_.claim(command); !claim.mine) return claim.answer;
+    try {
+      const Answer answer = run(command, now_ns);
+      if (answer.status != Status::ok && options_.failures == FailurePolicy::retryable) {
+        keys_.abandon(command.key);
+      } else {
+        keys_.finish(command.key, answer);
+      }
+      return answer;
+    } catch (...) {
+      keys_.abandon(command.key);
+      throw;
+    }
+  }
+
+  Answer run(const Command& command, TimeNs now_ns) {
+    switch (command.kind) {
+      case CommandKind::open_account: {
+        if (const Status bad = check_open(command); bad != Status::ok) return {.status = bad};
+        const bool opened = accounts_.add(command.payee, command.currency);
+        return {.status = opened ? Status::ok : Status::account_exists};
+      }
+      case CommandKind::schedule: {
+        Answer answer = check_schedule(command, find_account(command.payer), find_account(command.payee));
+        if (answer.status != Status::ok) return answer;
+        const MutexLock lock(calendar_mutex_);
+        answer.id = calendar_.add(command);
+        return answer;
+      }
+      case CommandKind::cancel: {
+        const MutexLock lock(calendar_mutex_);
+        return {.status = calendar_.cancel(command.reference)};
+      }
+      default:
+        return run_held(command, now_ns);
+    }
+  }
+
+  Answer run_held(const Command& command, TimeNs now_ns) {
+    boost::container::static_vector<Slot*, 2 * max_chain_legs> slots;
+    boost::container::static_vector<Account*, 2 * max_chain_legs> accounts;
+    for (const AccountId id : accounts_of(command, journal_)) {
+      Slot* slot = accounts_.find(id);
+      if (slot == nullptr) continue;
+      slots.push_back(slot);
+      accounts.push_back(&slot->account);
+    }
+    const std::span<Slot* const> needed(slots.data(), slots.size());
+    const auto execute = [&] {
+      return execute_held(command, HeldAccounts(accounts.data(), accounts.size()), journal_, now_ns);
+    };
+    if constexpr (answers_unheld) {
+      return locking_.run(command, needed, now_ns, execute);
+    } else {
+      const Guard guard(locking_, needed);
+      return execute();
+    }
+  }
+
+  template <class Answer, class Read>
+  Answer read(AccountId account, Answer unknown, Read read_held) {
+    Slot* slot = accounts_.find(account);
+    if (slot == nullptr) return unknown;
+    const Guard guard(locking_, std::span<Slot* const>(&slot, 1));
+    return read_held(slot->account);
+  }
+
+  // For the fields that never change.
+  const Account* find_account(AccountId id) {
+    Slot* slot = accounts_.find(id);
+    return slot == nullptr ? nullptr : &slot->account;
+  }
+
+  const Options options_;
+  Locking locking_;
+  AccountTable<Slot> accounts_;
+  KeyTable keys_;
+  Journal journal_;
+  Mutex calendar_mutex_{{"calendar", 0}};  // never taken by a thread that holds an account
+  Calendar calendar_ GUARDED_BY(calendar_mutex_);
+};
+
+}  // namespace contend::ledger

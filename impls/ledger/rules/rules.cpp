@@ -1,0 +1,320 @@
+#include "impls/ledger/rules/rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "impls/base/check.hpp"
+
+namespace contend::ledger {
+namespace {
+
+Account* find(HeldAccounts accounts, AccountId id) {
+  const auto place = std::ranges::find(accounts, id, [](const Account* account) { return account->id; });
+  return place == accounts.end() ? nullptr : *place;
+}
+
+// One movement of money between accounts that are held; nullptr is the outside.
+struct Move {
+  Account* payer = nullptr;
+  Account* payee = nullptr;
+  Amount amount = 0;
+};
+using Moves = boost::container::static_vector<Move, max_chain_legs>;
+
+bool adds_up(Amount sum, Amount change) {
+  return !__builtin_add_overflow(sum, change, &sum);
+}
+
+// `set_aside` is the part of the payer's held money that this very move may use.
+Status check_funds(const Move& move, Amount set_aside) {
+  const auto& [payer, payee, amount] = move;
+  if (payer != nullptr && payer->balance - payer->held + set_aside < amount) return Status::insufficient_funds;
+  if (payee != nullptr && !adds_up(payee->balance, amount)) return Status::balance_overflow;
+  if (payer == nullptr && !adds_up(payee->outside, amount)) return Status::balance_overflow;
+  if (payee == nullptr && !adds_up(payer->outside, -amount)) return Status::balance_overflow;
+  return Status::ok;
+}
+
+void shift(const Move& move, Amount amount) noexcept {
+  if (move.payer != nullptr) move.payer->balance -= amount;
+  if (move.payee != nullptr) move.payee->balance += amount;
+  if (move.payer == nullptr) move.payee->outside += amount;
+  if (move.payee == nullptr) move.payer->outside -= amount;
+}
+
+void undo(const Moves& moves) noexcept {
+  for (const Move& move : moves) shift(move, -move.amount);
+}
+
+// Room for the entries of a whole chain, so that writing them cannot throw.
+void make_room(Account* account) {
+  auto& entries = account->entries;
+  if (entries.capacity() - entries.size() < 2 * max_chain_legs) {
+    entries.reserve(std::max(2 * entries.capacity(), entries.size() + 2 * max_chain_legs));
+  }
+}
+
+// Publishes moves that are done and writes their entries. The balances after each leg of a chain are worked out
+// backwards from the final ones.
+void record_moves(const Moves& moves, CommandKind kind, TransactionId first, Journal& journal, TimeNs now_ns) noexcept {
+  undo(moves);
+  TransactionId id = first;
+  for (const Move& move : moves) {
+    shift(move, move.amount);
+    const AccountId payer = move.payer == nullptr ? outside : move.payer->id;
+    const AccountId payee = move.payee == nullptr ? outside : move.payee->id;
+    if (move.payer != nullptr) {
+      move.payer->entries.push_back({id, kind, payee, -move.amount, move.payer->balance, move.payer->outside, now_ns});
+    }
+    if (move.payee != nullptr) {
+      move.payee->entries.push_back({id, kind, payer, move.amount, move.payee->balance, move.payee->outside, now_ns});
+    }
+    journal.publish(id, kind, payer, payee, move.amount);
+    ++id;
+  }
+}
+
+// Takes ids for moves that are done, and records them; an exception undoes the moves.
+Answer settle(const Moves& moves, CommandKind kind, Journal& journal, TimeNs now_ns) {
+  TransactionId first = 0;
+  try {
+    first = journal.reserve(moves.size());
+  } catch (...) {
+    undo(moves);
+    throw;
+  }
+  record_moves(moves, kind, first, journal, now_ns);
+  const Move& leading = moves.front();
+  return {.id = first, .balance = (leading.payer != nullptr ? leading.payer : leading.payee)->balance};
+}
+
+struct Parties {
+  Account* payer = nullptr;
+  Account* payee = nullptr;
+};
+
+// Shape, existence and currency of one transfer between two accounts, in the order of Status.
+Answer check_parties(const Leg& leg, HeldAccounts accounts, Parties& parties) {
+  if (leg.amount <= 0) return {.status = Status::invalid_amount};
+  if (leg.payer == outside || leg.payee == outside) return {.status = Status::invalid_account};
+  if (leg.payer == leg.payee) return {.status = Status::same_account};
+  parties = {find(accounts, leg.payer), find(accounts, leg.payee)};
+  if (parties.payer == nullptr) return {.status = Status::unknown_account, .field = CommandField::payer};
+  if (parties.payee == nullptr) return {.status = Status::unknown_account, .field = CommandField::payee};
+  if (parties.payer->currency != parties.payee->currency) return {.status = Status::currency_mismatch};
+  return {};
+}
+
+Answer run_legs(const Command& command, std::span<const Leg> legs, HeldAccounts accounts, Journal& journal,
+                TimeNs now_ns) {
+  Moves done;
+  for (std::uint32_t i = 0; i < legs.size(); ++i) {
+    Parties parties;
+    Answer judged = check_parties(legs[i], accounts, parties);
+    const Move move{parties.payer, parties.payee, legs[i].amount};
+    if (judged.status == Status::ok) judged.status = check_funds(move, 0);
+    if (judged.status != Status::ok) {
+      undo(done);
+      judged.leg = i;
+      return judged;
+    }
+    shift(move, move.amount);
+    done.push_back(move);
+  }
+  return settle(done, command.kind, journal, now_ns);
+}
+
+Answer run_single(const Move& move, CommandKind kind, Journal& journal, TimeNs now_ns) {
+  if (const Status refused = check_funds(move, 0); refused != Status::ok) return {.status = refused};
+  shift(move, move.amount);
+  return settle({move}, kind, journal, now_ns);
+}
+
+Answer run_outside(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  const bool incoming = command.kind == CommandKind::deposit;
+  const AccountId id = incoming ? command.payee : command.payer;
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (id == outside) return {.status = Status::invalid_account};
+  Account* account = find(accounts, id);
+  if (account == nullptr) {
+    return {.status = Status::unknown_account, .field = incoming ? CommandField::payee : CommandField::payer};
+  }
+  const Move move{incoming ? nullptr : account, incoming ? account : nullptr, command.amount};
+  return run_single(move, command.kind, journal, now_ns);
+}
+
+Answer run_hold(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (command.timeout_ns <= 0) return {.status = Status::invalid_timeout};
+  Parties parties;
+  const Answer judged = check_parties({command.payer, command.payee, command.amount}, accounts, parties);
+  if (judged.status != Status::ok) return judged;
+  Account& payer = *parties.payer;
+  if (payer.balance - payer.held < command.amount) return {.status = Status::insufficient_funds};
+  const TransactionId id = journal.reserve(1);
+  const TimeNs deadline_ns = deadline_after(std::max(payer.clock_ns, now_ns), command.timeout_ns);
+  payer.holds.try_emplace(id, Hold{command.payee, command.amount, deadline_ns, HoldState::open});
+  try {
+    payer.hold_deadlines.emplace(deadline_ns, id);
+  } catch (...) {
+    payer.holds.erase(id);
+    throw;
+  }
+  payer.held += command.amount;
+  journal.publish(id, CommandKind::hold, command.payer, command.payee, command.amount);
+  return {.id = id, .balance = payer.balance};
+}
+
+// The record of a transaction whose accounts are all held; nullptr also for one that was published only after the
+// caller had looked for its accounts, which then came too late for this command.
+JournalRecord* find_record(TransactionId id, HeldAccounts accounts, const Journal& journal) {
+  JournalRecord* record = journal.find(id);
+  if (record == nullptr) return nullptr;
+  const auto held = [&](AccountId account) { return account == outside || find(accounts, account) != nullptr; };
+  return held(record->payer) && held(record->payee) ? record : nullptr;
+}
+
+// post and void_hold.
+Answer run_resolve(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  const bool posting = command.kind == CommandKind::post;
+  if (posting && command.amount <= 0) return {.status = Status::invalid_amount};
+  const JournalRecord* record = find_record(command.reference, accounts, journal);
+  if (record == nullptr || record->kind != CommandKind::hold) return {.status = Status::unknown_hold};
+  Account& payer = *find(accounts, record->payer);
+  const Hold hold = payer.holds.at(command.reference);
+  if (hold.state == HoldState::expired) return {.status = Status::hold_expired};
+  if (hold.state != HoldState::open) return {.status = Status::hold_resolved};
+  if (!posting) {
+    payer.resolve(command.reference, HoldState::voided);
+    return {.id = command.reference, .balance = payer.balance};
+  }
+  if (command.amount > hold.amount) return {.status = Status::exceeds_hold};
+  const Move move{&payer, find(accounts, hold.payee), command.amount};
+  if (const Status refused = check_funds(move, hold.amount); refused != Status::ok) {
+    return {.status = refused};
+  }
+  shift(move, move.amount);
+  const Answer answer = settle({move}, command.kind, journal, now_ns);
+  payer.resolve(command.reference, HoldState::posted);
+  return answer;
+}
+
+Answer run_reverse(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  JournalRecord* record = find_record(command.reference, accounts, journal);
+  if (record == nullptr) return {.status = Status::unknown_transaction};
+  if (record->kind == CommandKind::hold || record->kind == CommandKind::reverse) {
+    return {.status = Status::not_reversible};
+  }
+  if (record->reversed) return {.status = Status::already_reversed};
+  const Move back{find(accounts, record->payee), find(accounts, record->payer), record->amount};
+  const Answer answer = run_single(back, command.kind, journal, now_ns);
+  if (answer.status == Status::ok) record->reversed = true;
+  return answer;
+}
+
+}  // namespace
+
+Status check_key(std::string_view key) {
+  const bool valid = !key.empty() && key.size() <= max_idempotency_key_bytes && !key.starts_with(reserved_key_prefix);
+  return valid ? Status::ok : Status::invalid_key;
+}
+
+AccountIds accounts_of(const Command& command, const Journal& journal) {
+  AccountIds ids;
+  const auto add = [&](AccountId id) {
+    const auto place = std::ranges::lower_bound(ids, id);
+    if (id != outside && (place == ids.end() || *place != id)) ids.insert(place, id);
+  };
+  if (command.kind == CommandKind::chain) {
+    if (command.legs.size() > max_chain_legs) return ids;
+    for (const Leg& leg : command.legs) add(leg.payer), add(leg.payee);
+    return ids;
+  }
+  if (command.reference != 0) {
+    const JournalRecord* record = journal.find(command.reference);
+    if (record != nullptr) add(record->payer), add(record->payee);
+    return ids;
+  }
+  add(command.payer);
+  add(command.payee);
+  return ids;
+}
+
+Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  for (Account* account : accounts) {
+    make_room(account);
+    account->advance(now_ns);
+  }
+  switch (command.kind) {
+    case CommandKind::deposit:
+    case CommandKind::withdraw:
+      return run_outside(command, accounts, journal, now_ns);
+    case CommandKind::transfer: {
+      const std::array leg{Leg{command.payer, command.payee, command.amount}};
+      return run_legs(command, leg, accounts, journal, now_ns);
+    }
+    case CommandKind::chain:
+      if (command.legs.empty() || command.legs.size() > max_chain_legs) return {.status = Status::invalid_chain};
+      return run_legs(command, command.legs, accounts, journal, now_ns);
+    case CommandKind::hold:
+      return run_hold(command, accounts, journal, now_ns);
+    case CommandKind::post:
+    case CommandKind::void_hold:
+      return run_resolve(command, accounts, journal, now_ns);
+    case CommandKind::reverse:
+      return run_reverse(command, accounts, journal, now_ns);
+    case CommandKind::open_account:
+    case CommandKind::schedule:
+    case CommandKind::cancel:
+      break;
+  }
+  CONTEND_CHECK(false, "this kind of command does not work on held accounts");
+}
+
+Status check_open(const Command& command) {
+  return command.payee == outside ? Status::invalid_account : Status::ok;
+}
+
+Answer check_schedule(const Command& command, const Account* payer, const Account* payee) {
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (command.payer == outside || command.payee == outside) return {.status = Status::invalid_account};
+  if (command.occurrences == 0 || (command.occurrences > 1 && command.interval_ns <= 0)) {
+    return {.status = Status::invalid_schedule};
+  }
+  if (command.payer == command.payee) return {.status = Status::same_account};
+  if (payer == nullptr) return {.status = Status::unknown_account, .field = CommandField::payer};
+  if (payee == nullptr) return {.status = Status::unknown_account, .field = CommandField::payee};
+  if (payer->currency != payee->currency) return {.status = Status::currency_mismatch};
+  return {};
+}
+
+CommandRecord::CommandRecord(const Command& command)
+    : command_(command), legs_(command.legs.begin(), command.legs.end()) {
+  command_.key = {};
+  command_.legs = {};
+}
+
+CommandField CommandRecord::first_difference(const Command& command) const {
+  if (command.kind != command_.kind) return CommandField::kind;
+  if (command.payer != command_.payer) return CommandField::payer;
+  if (command.payee != command_.payee) return CommandField::payee;
+  if (command.amount != command_.amount) return CommandField::amount;
+  if (command.currency != command_.currency) return CommandField::currency;
+  if (command.reference != command_.reference) return CommandField::reference;
+  if (command.timeout_ns != command_.timeout_ns) return CommandField::timeout_ns;
+  if (command.due_ns != command_.due_ns) return CommandField::due_ns;
+  if (command.interval_ns != command_.interval_ns) return CommandField::interval_ns;
+  if (command.occurrences != command_.occurrences) return CommandField::occurrences;
+  return std::ranges::equal(command.legs, legs_) ? CommandField::none : CommandField::legs;
+}
+
+Answer replay(const CommandRecord& recorded, const Answer& answer, const Command& command) {
+  if (const CommandField field = recorded.first_difference(command); field != CommandField::none) {
+    return {.status = Status::key_conflict, .field = field};
+  }
+  Answer again = answer;
+  again.replayed = true;
+  return again;
+}
+
+}  // namespace contend::ledger

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/container/static_vector.hpp>
+#include <span>
+#include <vector>
+
+#include "impls/ledger/books/account.hpp"
+#include "impls/ledger/books/journal.hpp"
+#include "impls/ledger/ledger.hpp"
+
+namespace contend::ledger {
+
+// What every ledger design does the same once it holds the accounts of a command: judge it, move the money, write the
+// entries. A design differs in how it comes to hold them.
+
+using AccountIds = boost::container::static_vector<AccountId, 2 * max_chain_legs>;
+
+// ok or invalid_key: the first check on every command from a caller.
+Status check_key(std::string_view key);
+
+// The accounts that execute_held needs for this command, ascending, each once. Empty where there are none or where the
+// command refers to a transaction that does not exist. Needs no lock.
+AccountIds accounts_of(const Command& command, const Journal& journal);
+
+// The held accounts that exist, in any order.
+using HeldAccounts = std::span<Account* const>;
+
+// Judges and runs a command of any kind that works on accounts: all but open_account, schedule and cancel. The caller
+// has all of accounts_of(command) to himself, and keeps them until this returns. A refusal, and an exception, leave
+// balances, holds and entries as they were.
+Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns);
+
+// open_account: invalid_account or ok. Whether the account exists is for the caller's table to say.
+Status check_open(const Command& command);
+
+// schedule: the checks up to the accounts, which need no lock since accounts never go away and id and currency are
+// fixed; nullptr for an unknown one.
+Answer check_schedule(const Command& command, const Account* payer, const Account* payee);
+
+// What a key stands for: an owning copy of a command's payload.
+class CommandRecord {
+ public:
+  explicit CommandRecord(const Command& command);
+
+  // The first field in which `command` differs from what was recorded; none: it is the same.
+  CommandField first_difference(const Command& command) const;
+
+ private:
+  Command command_;  // its key and legs are not used
+  std::vector<Leg> legs_;
+};
+
+// The answer to a command whose key is known: the recorded one marked as replayed, or a conflict.
+Answer replay(const CommandRecord& recorded, const Answer& answer, const Command& command);
+
+}  // namespace contend::ledger

@@ -1,0 +1,117 @@
+#include "impls/log_parser/counting/timeline.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace contend::log_parser {
+
+void Timeline::settle(ParsedBatch& batch, CountDelta& delta) {
+  const bool moves_keys = delta.keys.size() == 0;
+  if (moves_keys) std::swap(delta.keys, batch.keys);
+  for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    const EventRecord& record = batch.events[i];
+    std::uint32_t key = record.key;
+    if (!moves_keys && key != no_key) key = delta.keys.intern(batch.keys[key], batch.keys.hash(key));
+    const Placed placed = place(record);
+    count(record, placed, key, delta);
+    if (options_.keep != KeepEvents::nothing) keep(record, placed, std::move(batch.texts[i]), key, delta);
+  }
+  delta.totals.bytes += batch.bytes;
+  delta.totals.lines += batch.lines;
+  delta.totals.invalid_utf8 += batch.invalid_utf8;
+  lines_ += batch.lines;
+}
+
+Timeline::Placed Timeline::place(const EventRecord& record) {
+  Placed placed{true, false, false, 0};
+  switch (record.stamp.kind) {
+    case Stamp::Kind::utc:
+      placed.time_ns = record.stamp.value_ns;
+      break;
+    case Stamp::Kind::yearless:
+      placed.time_ns = timed_ ? with_nearest_year(record.stamp, watermark_ns_) : with_year(record.stamp, options_.year);
+      break;
+    case Stamp::Kind::none:
+      if (!timed_) return {};
+      placed.inherited = true;
+      placed.time_ns = last_ns_;
+      break;
+  }
+  placed.late = timed_ && placed.time_ns < watermark_ns_ - options_.allowed_lateness_ns;
+  watermark_ns_ = timed_ ? std::max(watermark_ns_, placed.time_ns) : placed.time_ns;
+  last_ns_ = placed.time_ns;
+  timed_ = true;
+  return placed;
+}
+
+std::int64_t Timeline::slide_of(TimeNs time_ns) {
+  if (time_ns < slide_start_ns_ || time_ns - slide_start_ns_ >= options_.slide_ns) {
+    slide_ = floor_divide(time_ns, options_.slide_ns);
+    slide_start_ns_ = slide_ * options_.slide_ns;
+  }
+  return slide_;
+}
+
+void Timeline::count(const EventRecord& record, const Placed& placed, std::uint32_t key, CountDelta& delta) {
+  Totals& totals = delta.totals;
+  const bool error = is_error(record.level);
+  ++totals.events;
+  ++totals.levels[static_cast<std::size_t>(record.level)];
+  if (record.malformed != Malformed::none) ++totals.malformed[static_cast<std::size_t>(record.malformed)];
+  totals.orphans += record.orphan ? 1 : 0;
+  if (record.text_bytes > options_.max_event_bytes) {
+    ++totals.truncated;
+    totals.dropped_bytes += record.text_bytes - options_.max_event_bytes;
+  }
+  if (placed.late) {
+    ++totals.late;
+    totals.late_errors += error ? 1 : 0;
+    return;
+  }
+  std::int64_t slide = CountDelta::no_slide;
+  if (placed.timed) {
+    slide = slide_of(placed.time_ns);
+    delta.newest_slide = std::max(delta.newest_slide, slide);
+    if (delta.slides.empty() || delta.slides.back().number != slide) delta.slides.push_back({slide, 0, 0});
+    ++delta.slides.back().events;
+    delta.slides.back().errors += error ? 1 : 0;
+  } else {
+    ++totals.untimed;
+  }
+  if (error) delta.errors.push_back({slide, key});
+}
+
+void Timeline::keep(const EventRecord& record, const Placed& placed, std::string&& text, std::uint32_t key,
+                    CountDelta& delta) {
+  const bool truncated = record.text_bytes > options_.max_event_bytes;
+  const bool notable =
+      record.malformed != Malformed::none || record.orphan || truncated || placed.late || record.invalid_utf8;
+  if (options_.keep == KeepEvents::notable && !notable) return;
+  if (kept_.size() >= options_.max_kept_events) {
+    ++delta.totals.unkept;
+    return;
+  }
+  Event& event = kept_.emplace_back();
+  event.stream = stream_;
+  event.line = lines_ + record.line;
+  event.offset = record.offset;
+  event.lines = record.lines;
+  event.level = record.level;
+  event.malformed = record.malformed;
+  event.orphan = record.orphan;
+  event.truncated = truncated;
+  event.invalid_utf8 = record.invalid_utf8;
+  event.late = placed.late;
+  event.inherited_time = placed.inherited;
+  if (placed.timed) event.time_ns = placed.time_ns;
+  if (key != no_key) event.key = delta.keys[key];
+  event.text = std::move(text);
+}
+
+void Timeline::take_kept(std::vector<Event>& events) {
+  std::ranges::move(kept_, std::back_inserter(events));
+  kept_.clear();
+}
+
+}  // namespace contend::log_parser

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "impls/log_parser/splitting/parsed_batch.hpp"
+
+namespace contend::log_parser {
+
+constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
+  const std::int64_t quotient = value / by;
+  return quotient - (value % by < 0 ? 1 : 0);
+}
+
+// The order of one stream: gives its events their times, tells late ones, and keeps those that are wanted. All that
+// depends on what came earlier in the stream is here, and little enough to be done by one thread for many that parse.
+class Timeline {
+ public:
+  Timeline(const LogParser::Options& options, std::string_view stream) : options_(options), stream_(stream) {}
+
+  // The next events of the stream, added to `delta`. Takes the texts, and the keys where `delta` has none yet.
+  // O(events).
+  void settle(ParsedBatch& batch, CountDelta& delta);
+
+  // Adds what is kept to `events`, and forgets it.
+  void take_kept(std::vector<Event>& events);
+
+ private:
+  struct Placed {
+    bool timed = false;
+    bool inherited = false;
+    bool late = false;
+    TimeNs time_ns = 0;
+  };
+
+  Placed place(const EventRecord& record);
+  void count(const EventRecord& record, const Placed& placed, std::uint32_t key, CountDelta& delta);
+  void keep(const EventRecord& record, const Placed& placed, std::string&& text, std::uint32_t key, CountDelta& delta);
+  std::int64_t slide_of(TimeNs time_ns);
+
+  const LogParser::Options& options_;
+  const std::string stream_;
+  std::uint64_t lines_ = 0;  // settled before
+  bool timed_ = false;       // a stamp has been seen: the two that follow hold
+  TimeNs last_ns_ = 0;
+  TimeNs watermark_ns_ = 0;
+  std::int64_t slide_ = 0;  // the last that was looked up, and when it begins
+  TimeNs slide_start_ns_ = 0;
+  std::vector<Event> kept_;
+};
+
+}  // namespace contend::log_parser

@@ -1,0 +1,97 @@
+#include <map>
+
+#include "impls/base/registry.hpp"
+#include "impls/log_parser/counting/tally.hpp"
+#include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/streams/stream_parser.hpp"
+#include "impls/sync/mutex.hpp"
+
+namespace contend::log_parser {
+namespace {
+
+// The sequential parser behind one mutex: the oracle, and the baseline for every other design.
+constexpr Contract contract{
+    .technique = "coarse_lock",
+    .summary = "one mutex around sequential parsing; whoever feeds parses under it",
+    .shared_state = "the streams and the counts",
+    .protected_by = "one mutex guards all of it",
+    .claim_point = "taking the mutex: feeds are counted in that order",
+    .ordering = "every call sees all that calls before it did",
+    .progress = "blocking: a long feed stops every other stream and every report",
+    .shutdown = "owns no threads; the caller stops its users before destruction",
+    .failure = "bad_alloc may leave a feed parsed in part and its counts missing",
+    .complexity = "feed O(bytes), report O(distinct keys log k)",
+    .memory = "2 * max_event_bytes a stream, an entry for each distinct key and again for each slide that is shown",
+    .source = "monitor (Hoare, 1974); the sequential drill of log parsers: lnav, GoAccess",
+};
+
+class Reference final : public LogParser {
+ public:
+  explicit Reference(const Options& options)
+      : options_((validate(options), options)), rules_(options_), tally_(options_) {}
+
+  FeedStatus feed(std::string_view stream, std::string_view bytes, TimeNs now_ns,
+                  std::shared_ptr<const void>) override {
+    const MutexLock lock(mutex_);
+    if (finished_) return FeedStatus::finished;
+    if (stream.size() > max_stream_name_bytes) return FeedStatus::invalid_stream;
+    auto found = streams_.find(stream);
+    if (found == streams_.end()) {
+      if (streams_.size() == options_.max_streams) return FeedStatus::too_many_streams;
+      found = streams_.try_emplace(std::string(stream), options_, rules_, stream).first;
+    }
+    found->second.feed(bytes, now_ns, scratch_);
+    tally_.add(scratch_.delta);
+    return FeedStatus::accepted;
+  }
+
+  void flush_idle(TimeNs now_ns) override {
+    const MutexLock lock(mutex_);
+    for (auto& [name, parser] : streams_) {
+      parser.flush_idle(now_ns, scratch_);
+      tally_.add(scratch_.delta);
+    }
+  }
+
+  void advance_windows(TimeNs event_time_ns) override {
+    const MutexLock lock(mutex_);
+    tally_.advance(slide_number(event_time_ns, options_.slide_ns));
+  }
+
+  void drain() override {}
+
+  void finish() override {
+    const MutexLock lock(mutex_);
+    if (std::exchange(finished_, true)) return;
+    for (auto& [name, parser] : streams_) {
+      parser.finish(scratch_);
+      tally_.add(scratch_.delta);
+    }
+  }
+
+  std::vector<Event> take_events() override {
+    const MutexLock lock(mutex_);
+    std::vector<Event> events;
+    for (auto& [name, parser] : streams_) parser.take_kept(events);
+    return events;
+  }
+
+  Report report() override {
+    const MutexLock lock(mutex_);
+    return tally_.report();
+  }
+
+ private:
+  const Options options_;
+  const ParseRules rules_;
+  Mutex mutex_{{"log parser", 0}};
+  std::map<std::string, StreamParser, std::less<>> streams_ GUARDED_BY(mutex_);
+  Tally tally_ GUARDED_BY(mutex_);
+  Scratch scratch_ GUARDED_BY(mutex_);
+  bool finished_ GUARDED_BY(mutex_) = false;
+};
+
+const bool registered = register_implementation<LogParser, Reference>("reference", contract);
+
+}  // namespace
+}  // namespace contend::log_parser

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "impls/log_parser/streams/stream_parser.hpp"
+
+namespace contend::log_parser {
+
+// A part of a stream's input on its way to who parses it.
+struct Piece {
+  enum class Kind : std::uint8_t { bytes, flush_idle, finish } kind = Kind::bytes;
+  std::string_view bytes;
+  TimeNs now_ns = 0;
+  std::shared_ptr<const void> keep_alive;  // holds the bytes
+};
+
+// The bytes with something that holds them: what the caller gave, or a copy.
+inline Piece make_piece(std::string_view bytes, TimeNs now_ns, std::shared_ptr<const void> keep_alive) {
+  if (keep_alive != nullptr || bytes.empty()) return {Piece::Kind::bytes, bytes, now_ns, std::move(keep_alive)};
+  auto copy = std::make_shared<const std::string>(bytes);
+  const std::string_view view = *copy;
+  return {Piece::Kind::bytes, view, now_ns, std::move(copy)};
+}
+
+// Leaves in scratch.delta what it has added to the counts.
+inline void run_piece(const Piece& piece, StreamParser& parser, Scratch& scratch) {
+  switch (piece.kind) {
+    case Piece::Kind::bytes:
+      return parser.feed(piece.bytes, piece.now_ns, scratch);
+    case Piece::Kind::flush_idle:
+      return parser.flush_idle(piece.now_ns, scratch);
+    case Piece::Kind::finish:
+      return parser.finish(scratch);
+  }
+}
+
+}  // namespace contend::log_parser

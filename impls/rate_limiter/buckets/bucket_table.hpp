@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/container/static_vector.hpp>
+#include <unordered_map>
+
+#include "impls/rate_limiter/rules/quota_rules.hpp"
+
+namespace contend::rate_limiter {
+
+// Buckets by name, without synchronisation. Expected O(1); memory: a hash node with the key for each bucket that has
+// been charged and not been swept.
+class BucketTable {
+ public:
+  // nullptr: there is none, which is the same as a full one.
+  Bucket* find(const BucketName& name) {
+    const auto place = buckets_.find(name);
+    return place == buckets_.end() ? nullptr : &place->second;
+  }
+  // Stays where it is until it is swept.
+  Bucket& find_or_make(const BucketName& name) {
+    const auto place = buckets_.find(name);
+    return place != buckets_.end() ? place->second : buckets_.try_emplace(OwnedBucketName(name)).first->second;
+  }
+  std::size_t size() const { return buckets_.size(); }
+
+  // Goes on with the round through the hash table where the last call ended, for about `budget` buckets, of which it
+  // leaves what it did not need.
+  CleanupAnswer sweep(const Quotas& quotas, std::size_t& budget, TimeNs now_ns) {
+    CleanupAnswer answer;
+    for (; next_chain_ < buckets_.bucket_count(); ++next_chain_) {
+      if (budget == 0) {
+        answer.more = true;
+        return answer;
+      }
+      budget -= std::min(budget, std::max<std::size_t>(buckets_.bucket_size(next_chain_), 1));
+      answer.removed += sweep_chain(quotas, next_chain_, now_ns);
+    }
+    next_chain_ = 0;
+    return answer;
+  }
+
+ private:
+  std::size_t sweep_chain(const Quotas& quotas, std::size_t chain, TimeNs now_ns) {
+    std::size_t removed = 0;
+    for (auto entry = buckets_.begin(chain); entry != buckets_.end(chain);) {
+      const auto here = entry++;
+      if (!quotas[here->first.quota].is_full(here->second, now_ns)) continue;
+      buckets_.erase(buckets_.find(BucketName(here->first)));
+      ++removed;
+    }
+    return removed;
+  }
+
+  std::unordered_map<OwnedBucketName, Bucket, BucketHash, BucketEqual> buckets_;
+  std::size_t next_chain_ = 0;
+};
+
+// The decision on charges that check_charges found nothing wrong with, by a caller who has all their buckets to
+// himself. `find(name)` gives the bucket or nullptr, `make(name)` the bucket, made if need be. If something throws, no
+// bucket has been charged.
+template <class Find, class Make>
+Decision decide_alone(const Quotas& quotas, std::span<const Charge> charges, TimeNs now_ns, Find find, Make make) {
+  static const Bucket full;
+  DecisionMaker maker;
+  for (std::uint32_t i = 0; i < charges.size(); ++i) {
+    const QuotaRules& rules = quotas[charges[i].quota];
+    const Bucket* found = find(name_of(charges[i]));
+    const Bucket& bucket = found == nullptr ? full : *found;
+    const auto cost = static_cast<std::uint64_t>(charges[i].cost);
+    const std::uint64_t available = rules.available(bucket, now_ns);
+    maker.add(i, cost, available, cost > available ? rules.wait_for(bucket, cost, now_ns) : 0);
+  }
+  if (!maker.allowed()) return maker.decision();
+  boost::container::static_vector<Bucket*, max_dimensions> taken;
+  for (const Charge& charge : charges) {
+    if (charge.cost == 0) {
+      taken.push_back(nullptr);
+      continue;
+    }
+    taken.push_back(&make(name_of(charge)));
+    quotas[charge.quota].make_room(*taken.back());
+  }
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    if (taken[i] == nullptr) continue;
+    quotas[charges[i].quota].take(*taken[i], static_cast<std::uint64_t>(charges[i].cost), now_ns);
+  }
+  return maker.decision();
+}
+
+}  // namespace contend::rate_limiter

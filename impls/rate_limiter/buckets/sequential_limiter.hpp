@@ -1,0 +1,49 @@
+#pragma once
+
+#include "impls/rate_limiter/buckets/bucket_table.hpp"
+
+namespace contend::rate_limiter {
+
+// The rate limiter without any synchronisation: what `reference` puts under one lock, a single writer owns, and a
+// combiner works on. Same meaning and complexity as RateLimiter.
+class SequentialLimiter {
+ public:
+  explicit SequentialLimiter(const RateLimiter::Options& options) : quotas_(make_quotas(options)) {}
+
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) {
+    if (const Decision wrong = check_charges(quotas_, charges); wrong.status != Status::allowed) return wrong;
+    return decide_alone(
+        quotas_, charges, clamp_time(now_ns), [&](const BucketName& name) { return table_.find(name); },
+        [&](const BucketName& name) -> Bucket& { return table_.find_or_make(name); });
+  }
+  CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) { return table_.sweep(quotas_, budget, clamp_time(now_ns)); }
+  std::size_t tracked() const { return table_.size(); }
+
+ private:
+  const Quotas quotas_;
+  BucketTable table_;
+};
+
+// A sequential limiter on which only an executor works; callers hand it their work and wait. `Executor::call(work)`
+// runs one work at a time and returns its result.
+template <class Executor>
+class DelegatedLimiter final : public RateLimiter {
+ public:
+  explicit DelegatedLimiter(const Options& options) : limiter_(options) {}
+
+  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
+    return executor_.call([&] { return limiter_.acquire_all(charges, now_ns); });
+  }
+  CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override {
+    return executor_.call([&] { return limiter_.cleanup(budget, now_ns); });
+  }
+  std::size_t tracked() override {
+    return executor_.call([&] { return limiter_.tracked(); });
+  }
+
+ private:
+  SequentialLimiter limiter_;  // touched by the executor alone
+  Executor executor_;          // last: it stops before the limiter goes
+};
+
+}  // namespace contend::rate_limiter

@@ -1,0 +1,263 @@
+#include "impls/rate_limiter/rules/quota_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace contend::rate_limiter {
+namespace {
+
+using Wide = __int128;
+
+Wide ceil_div(Wide value, Wide by) {
+  return (value + by - 1) / by;
+}
+
+TimeNs floor_div(TimeNs value, TimeNs by) {
+  return value / by - (value % by < 0 ? 1 : 0);
+}
+
+void require(bool fine, const char* field, std::uint64_t value, const char* allowed) {
+  if (!fine) throw std::invalid_argument(fmt::format("quota: {} is {}; allowed is {}", field, value, allowed));
+}
+
+}  // namespace
+
+QuotaRules::QuotaRules(const Quota& quota) : quota_(quota) {
+  require(quota.capacity >= 1 && quota.capacity <= max_quota_units, "capacity", quota.capacity, "1 to 2^32 - 1");
+  require(quota.refill <= max_quota_units, "refill", quota.refill, "0 to 2^32 - 1");
+  require(quota.period_ns >= 1 && quota.period_ns <= max_limiter_time_ns, "period_ns",
+          static_cast<std::uint64_t>(quota.period_ns), "1 ns to 2^61 ns");
+  if (quota.algorithm != Algorithm::token_bucket) {
+    require(quota.refill == 0 || quota.refill == quota.capacity, "refill", quota.refill,
+            "the capacity, or 0, where windows are counted");
+  } else if (quota.refill > 0) {
+    const Wide full_after_ns = Wide{quota.capacity} * quota.period_ns / quota.refill;
+    require(full_after_ns <= max_limiter_time_ns, "refill", quota.refill, "what fills an empty bucket within 2^61 ns");
+  }
+}
+
+// How much is missing to a full bucket, in units / (refill * period): what `period_ns` of refilling brings is one unit
+// times the period.
+QuotaRules::Wide QuotaRules::backlog(const Bucket& bucket, TimeNs now_ns) const {
+  const Wide until_full = (Wide{bucket.at} - now_ns) * static_cast<Wide>(quota_.refill) + bucket.part;
+  return std::max(until_full, Wide{0});
+}
+
+TimeNs QuotaRules::window_of(TimeNs now_ns) const {
+  return floor_div(now_ns, quota_.period_ns);
+}
+
+QuotaRules::Windows QuotaRules::windows_at(const Bucket& bucket, TimeNs now_ns) const {
+  Windows windows{window_of(now_ns), 0, 0, 0};
+  if (windows.number <= bucket.at) {
+    windows = {bucket.at, bucket.part, bucket.taken, 0};
+  } else if (windows.number == bucket.at + 1) {
+    windows.before = bucket.taken;
+  }
+  windows.elapsed_ns = std::max<DurationNs>(now_ns - windows.number * quota_.period_ns, 0);
+  return windows;
+}
+
+std::uint64_t QuotaRules::available(const Bucket& bucket, TimeNs now_ns) const {
+  if (quota_.refill == 0) return quota_.capacity - bucket.taken;
+  switch (quota_.algorithm) {
+    case Algorithm::token_bucket: {
+      const Wide room = Wide{quota_.capacity} * quota_.period_ns - backlog(bucket, now_ns);
+      return room < 0 ? 0 : static_cast<std::uint64_t>(room / quota_.period_ns);
+    }
+    case Algorithm::fixed_window:
+      return window_of(now_ns) > bucket.at ? quota_.capacity : quota_.capacity - bucket.taken;
+    case Algorithm::sliding_log: {
+      std::uint64_t used = bucket.taken;
+      const TimeNs newest_ns = bucket.log.empty() ? now_ns : std::max(now_ns, bucket.log.back().at_ns);
+      for (const Bucket::Entry& entry : bucket.log) {
+        if (entry.at_ns > newest_ns - quota_.period_ns) break;
+        used -= entry.cost;
+      }
+      return quota_.capacity - used;
+    }
+    case Algorithm::sliding_counter: {
+      const Windows windows = windows_at(bucket, now_ns);
+      const Wide weighted =
+          ceil_div(Wide{windows.before} * (quota_.period_ns - windows.elapsed_ns), quota_.period_ns) + windows.current;
+      return weighted >= static_cast<Wide>(quota_.capacity) ? 0
+                                                            : quota_.capacity - static_cast<std::uint64_t>(weighted);
+    }
+  }
+  return 0;
+}
+
+DurationNs QuotaRules::wait_for(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const {
+  if (quota_.refill == 0) return forever;
+  switch (quota_.algorithm) {
+    case Algorithm::token_bucket: {
+      const Wide too_much = backlog(bucket, now_ns) - Wide{quota_.capacity - cost} * quota_.period_ns;
+      return static_cast<DurationNs>(ceil_div(too_much, static_cast<Wide>(quota_.refill)));
+    }
+    case Algorithm::fixed_window:
+      return (bucket.at + 1) * quota_.period_ns - now_ns;
+    case Algorithm::sliding_log:
+      return log_wait(bucket, cost, now_ns);
+    case Algorithm::sliding_counter:
+      return counter_wait(bucket, cost, now_ns);
+  }
+  return forever;
+}
+
+// Until so many of the oldest charges have left the window that the rest leaves room.
+DurationNs QuotaRules::log_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const {
+  std::uint64_t used = bucket.taken;
+  for (const Bucket::Entry& entry : bucket.log) {
+    used -= entry.cost;
+    if (used + cost <= quota_.capacity) return entry.at_ns + quota_.period_ns - now_ns;
+  }
+  return forever;  // not reached: an empty log leaves room for the whole capacity
+}
+
+// In this window, while what was taken before it fades; else in the next, where that of this one does.
+DurationNs QuotaRules::counter_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const {
+  const Windows windows = windows_at(bucket, now_ns);
+  // The least time into a window at which `fading` units weigh no more than `room`.
+  const auto fades_after = [&](std::uint64_t fading, std::uint64_t room) {
+    if (fading <= room) return DurationNs{0};
+    return quota_.period_ns - static_cast<DurationNs>(Wide{room} * quota_.period_ns / static_cast<Wide>(fading));
+  };
+  const TimeNs begin_ns = windows.number * quota_.period_ns;
+  if (windows.current + cost <= quota_.capacity) {
+    return begin_ns + fades_after(windows.before, quota_.capacity - windows.current - cost) - now_ns;
+  }
+  return begin_ns + quota_.period_ns + fades_after(windows.current, quota_.capacity - cost) - now_ns;
+}
+
+void QuotaRules::take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const noexcept {
+  if (quota_.refill == 0) {
+    bucket.taken += cost;
+    return;
+  }
+  switch (quota_.algorithm) {
+    case Algorithm::token_bucket: {
+      const Wide missing = backlog(bucket, now_ns) + Wide{cost} * quota_.period_ns;
+      bucket.at = now_ns + static_cast<TimeNs>(missing / static_cast<Wide>(quota_.refill));
+      bucket.part = static_cast<std::uint64_t>(missing % static_cast<Wide>(quota_.refill));
+      return;
+    }
+    case Algorithm::fixed_window: {
+      const TimeNs window = window_of(now_ns);
+      if (window > bucket.at) bucket = {.at = window, .part = 0, .taken = 0, .log = {}};
+      bucket.taken += cost;
+      return;
+    }
+    case Algorithm::sliding_log: {
+      const TimeNs at_ns = bucket.log.empty() ? now_ns : std::max(now_ns, bucket.log.back().at_ns);
+      const auto stays = std::ranges::upper_bound(bucket.log, at_ns - quota_.period_ns, {}, &Bucket::Entry::at_ns);
+      for (auto entry = bucket.log.begin(); entry != stays; ++entry) bucket.taken -= entry->cost;
+      bucket.log.erase(bucket.log.begin(), stays);
+      if (!bucket.log.empty() && bucket.log.back().at_ns == at_ns) {
+        bucket.log.back().cost += cost;
+      } else {
+        bucket.log.push_back({at_ns, cost});
+      }
+      bucket.taken += cost;
+      return;
+    }
+    case Algorithm::sliding_counter: {
+      const Windows windows = windows_at(bucket, now_ns);
+      bucket.at = windows.number;
+      bucket.part = windows.before;
+      bucket.taken = windows.current + cost;
+      return;
+    }
+  }
+}
+
+void QuotaRules::give_back(Bucket& bucket, std::uint64_t cost, const Bucket& after) const noexcept {
+  if (quota_.algorithm == Algorithm::token_bucket && quota_.refill > 0) {
+    const auto refill = static_cast<Wide>(quota_.refill);
+    const Wide full_at = Wide{bucket.at} * refill + bucket.part - Wide{cost} * quota_.period_ns;
+    const Wide rest = ((full_at % refill) + refill) % refill;
+    bucket.at = static_cast<TimeNs>((full_at - rest) / refill);
+    bucket.part = static_cast<std::uint64_t>(rest);
+  } else if (bucket.at == after.at) {
+    bucket.taken -= cost;
+  } else if (bucket.at == after.at + 1) {
+    bucket.part -= std::min(cost, bucket.part);  // only a sliding counter still counts that window
+  }
+}
+
+void QuotaRules::make_room(Bucket& bucket) const {
+  if (quota_.algorithm != Algorithm::sliding_log || quota_.refill == 0) return;
+  if (bucket.log.size() == bucket.log.capacity()) bucket.log.reserve(std::max<std::size_t>(4, 2 * bucket.log.size()));
+}
+
+bool QuotaRules::is_full(const Bucket& bucket, TimeNs now_ns) const {
+  if (quota_.refill == 0) return bucket.taken == 0;
+  switch (quota_.algorithm) {
+    case Algorithm::token_bucket:
+      return backlog(bucket, now_ns) == 0;
+    case Algorithm::fixed_window:
+      return bucket.taken == 0 || window_of(now_ns) > bucket.at;
+    case Algorithm::sliding_log:
+      return bucket.log.empty() || bucket.log.back().at_ns <= now_ns - quota_.period_ns;
+    case Algorithm::sliding_counter: {
+      const Windows windows = windows_at(bucket, now_ns);
+      return windows.before == 0 && windows.current == 0;
+    }
+  }
+  return false;
+}
+
+Quotas make_quotas(const RateLimiter::Options& options) {
+  if (options.quotas.empty()) throw std::invalid_argument("quotas: there is none; allowed is one or more");
+  return Quotas(options.quotas.begin(), options.quotas.end());
+}
+
+Decision check_charges(const Quotas& quotas, std::span<const Charge> charges) {
+  const auto refuse = [](Status status, std::size_t dimension, DurationNs wait_ns = 0) {
+    return Decision{status, wait_ns, 0, static_cast<std::uint32_t>(dimension)};
+  };
+  if (charges.empty() || charges.size() > max_dimensions) return refuse(Status::invalid_dimensions, 0);
+  for (std::size_t i = 1; i < charges.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (name_of(charges[i]) == name_of(charges[j])) return refuse(Status::invalid_dimensions, i);
+    }
+  }
+  const auto first = [&](auto wrong) {
+    return static_cast<std::size_t>(std::ranges::find_if(charges, wrong) - charges.begin());
+  };
+  const std::size_t all = charges.size();
+  if (const auto i = first([&](const Charge& charge) { return charge.quota >= quotas.size(); }); i < all) {
+    return refuse(Status::invalid_quota, i);
+  }
+  if (const auto i = first([](const Charge& charge) { return charge.key.size() > max_limiter_key_bytes; }); i < all) {
+    return refuse(Status::invalid_key, i);
+  }
+  if (const auto i = first([](const Charge& charge) { return charge.cost < 0; }); i < all) {
+    return refuse(Status::invalid_cost, i);
+  }
+  const auto too_much = [&](const Charge& charge) {
+    return static_cast<std::uint64_t>(charge.cost) > quotas[charge.quota].quota().capacity;
+  };
+  if (const auto i = first(too_much); i < all) return refuse(Status::exceeds_capacity, i, forever);
+  return {};
+}
+
+void DecisionMaker::add(std::uint32_t dimension, std::uint64_t cost, std::uint64_t available, DurationNs wait_ns) {
+  least_before_ = std::min(least_before_, available);
+  if (cost <= available) {
+    least_after_ = std::min(least_after_, available - cost);
+    return;
+  }
+  if (allowed() || wait_ns > decision_.retry_after_ns) {
+    decision_ = {Status::limited, wait_ns, 0, dimension};
+  }
+}
+
+Decision DecisionMaker::decision() const {
+  Decision decision = decision_;
+  decision.remaining = allowed() ? least_after_ : least_before_;
+  return decision;
+}
+
+}  // namespace contend::rate_limiter

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "impls/base/hashing.hpp"
+#include "impls/rate_limiter/rate_limiter.hpp"
+
+namespace contend::rate_limiter {
+
+// The state of one bucket, without synchronisation: each design says who may touch it when. What the fields mean
+// depends on the algorithm; as made, a bucket is full.
+struct Bucket {
+  // token_bucket: when it will be full, rounded down; fixed_window and sliding_counter: the number of the window.
+  TimeNs at = -max_limiter_time_ns;
+  std::uint64_t part = 0;   // token_bucket: what was rounded off, in 1/refill ns; sliding_counter: the window before
+  std::uint64_t taken = 0;  // in this window; without refill: ever
+  struct Entry {
+    TimeNs at_ns = 0;
+    std::uint64_t cost = 0;
+  };
+  std::vector<Entry> log;  // sliding_log: oldest first
+};
+
+// One quota's arithmetic. Exact: 128 bits where a product needs them.
+class QuotaRules {
+ public:
+  // Throws std::invalid_argument with the field, its value and what is allowed.
+  explicit QuotaRules(const Quota& quota);
+
+  const Quota& quota() const { return quota_; }
+
+  // Units that could be taken at that time.
+  std::uint64_t available(const Bucket& bucket, TimeNs now_ns) const;
+  // The least wait until `cost` units are available. Requires available < cost <= capacity.
+  DurationNs wait_for(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
+  // Requires 0 < cost <= available, and make_room before.
+  void take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const noexcept;
+  // Undoes a take of `cost` that left the bucket as `after`, whatever others have taken since. Not for sliding_log.
+  void give_back(Bucket& bucket, std::uint64_t cost, const Bucket& after) const noexcept;
+  // May throw; changes nothing that shows. After it, the next take cannot throw.
+  void make_room(Bucket& bucket) const;
+  bool is_full(const Bucket& bucket, TimeNs now_ns) const;
+
+ private:
+  using Wide = __int128;
+
+  Wide backlog(const Bucket& bucket, TimeNs now_ns) const;
+  TimeNs window_of(TimeNs now_ns) const;
+  // The sliding counter's two windows and the time within the later one, as they are at `now_ns`.
+  struct Windows {
+    TimeNs number = 0;
+    std::uint64_t before = 0;
+    std::uint64_t current = 0;
+    DurationNs elapsed_ns = 0;
+  };
+  Windows windows_at(const Bucket& bucket, TimeNs now_ns) const;
+  DurationNs counter_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
+  DurationNs log_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
+
+  Quota quota_;
+};
+
+using Quotas = std::vector<QuotaRules>;
+// Of RateLimiter::Options; at least one.
+Quotas make_quotas(const RateLimiter::Options& options);
+
+// Which bucket a charge is about.
+struct BucketName {
+  std::uint32_t quota = 0;
+  std::string_view key;
+
+  auto operator<=>(const BucketName&) const = default;
+};
+struct OwnedBucketName {
+  std::uint32_t quota = 0;
+  std::string key;
+
+  explicit OwnedBucketName(const BucketName& name) : quota(name.quota), key(name.key) {}
+  OwnedBucketName() = default;
+  operator BucketName() const { return {quota, key}; }
+};
+inline std::uint64_t hash_bucket(const BucketName& name) {
+  return mix_bits(hash_bytes(name.key) + name.quota);
+}
+struct BucketHash {
+  using is_transparent = void;
+  std::size_t operator()(const BucketName& name) const { return hash_bucket(name); }
+};
+struct BucketEqual {
+  using is_transparent = void;
+  bool operator()(const BucketName& one, const BucketName& other) const { return one == other; }
+};
+
+inline BucketName name_of(const Charge& charge) {
+  return {charge.quota, charge.key};
+}
+
+// Time as the rules take it.
+constexpr TimeNs clamp_time(TimeNs now_ns) {
+  return now_ns < -max_limiter_time_ns ? -max_limiter_time_ns
+                                       : (now_ns > max_limiter_time_ns ? max_limiter_time_ns : now_ns);
+}
+
+// Everything that is wrong with a request whatever the buckets hold: allowed if nothing is.
+Decision check_charges(const Quotas& quotas, std::span<const Charge> charges);
+
+// Puts the answers of the dimensions together, one after the other.
+class DecisionMaker {
+ public:
+  // What one dimension can give, and how long it would have to be waited for if that is not enough.
+  void add(std::uint32_t dimension, std::uint64_t cost, std::uint64_t available, DurationNs wait_ns);
+  bool allowed() const { return decision_.status == Status::allowed; }
+  Decision decision() const;
+
+ private:
+  Decision decision_;
+  std::uint64_t least_before_ = max_quota_units;
+  std::uint64_t least_after_ = max_quota_units;
+};
+
+}  // namespace contend::rate_limiter

@@ -1,0 +1,72 @@
+#include "impls/base/registry.hpp"
+#include "impls/scheduler/core/scheduler_core.hpp"
+#include "impls/scheduler/queues/task_queue.hpp"
+
+namespace contend::scheduler {
+namespace {
+
+// The worker that finishes the last dependency of a task runs it next, without any queue between; only what it releases
+// beyond the first goes to a queue for the others.
+constexpr Contract contract{
+    .technique = "continuation",
+    .summary = "the last finished dependency goes on with one dependent itself; the rest to one queue",
+    .shared_state = "counts of dependencies and states of tasks; queue_; counters, each written by one worker",
+    .protected_by = "counts and states are atomic words; the queue has a mutex and a size that is read without it",
+    .claim_point = "of the one that goes on: the change from pending to running. Of the others: the pop, then the word",
+    .ordering = "each decrement happens before the last one, whose worker runs the task or queues it under the lock",
+    .progress = "a chain runs without meeting anybody; otherwise blocking at the queue",
+    .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
+    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
+    .complexity = "O(1) for a task and for each dependent",
+    .memory = "a cache line and 4 bytes a task, and the edges both ways; grows at run, not during it",
+    .source = "continuation passing of Cilk (Blumofe et al., 1995); Taskflow's cached task",
+};
+
+class InlineContinuationScheduler final : public SchedulerCore {
+ public:
+  explicit InlineContinuationScheduler(const Options& options)
+      : SchedulerCore(options), released_(static_cast<std::size_t>(options.workers)) {
+    start_workers();
+  }
+  ~InlineContinuationScheduler() override { close(); }
+
+ private:
+  void prepare(std::size_t tasks) override { queue_.reserve(tasks); }
+  void publish(std::span<const TaskId> ready) override {
+    queue_.push(ready);
+    wake(ready.size());
+  }
+  void work(std::uint32_t worker) override {
+    search_and_sleep([this] { return queue_.pop(); }, [&](TaskId id) { run_from(id, worker); });
+  }
+
+  void run_from(TaskId id, std::uint32_t worker) {
+    std::vector<TaskId>& released = released_[worker].value;
+    std::uint32_t attempt = claim(id);
+    while (attempt != 0 && perform(id, attempt, worker)) {
+      TaskId next = no_task;
+      released.clear();
+      for (const TaskId dependent : cell(id).dependents_of()) {
+        if (!counts_down(cell(dependent))) continue;
+        if (next == no_task && start_at_once(dependent)) {
+          next = dependent;
+        } else if (make_ready(dependent)) {
+          released.push_back(dependent);
+        }
+      }
+      if (!released.empty()) publish(released);
+      if (next == no_task) return;
+      id = next;
+      attempt = 1;
+    }
+  }
+
+  TaskQueue queue_;
+  std::vector<Padded<std::vector<TaskId>>> released_;  // of each worker, kept for its room
+};
+
+const bool registered =
+    register_implementation<Scheduler, InlineContinuationScheduler>("inline_continuation", contract);
+
+}  // namespace
+}  // namespace contend::scheduler

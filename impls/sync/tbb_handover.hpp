@@ -1,0 +1,24 @@
+#pragma once
+
+#include <utility>
+
+#include "impls/sync/tsan_order.hpp"
+
+namespace contend {
+
+// The body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
+template <class Body>
+class Handover {
+ public:
+  explicit Handover(Body body) : body_(std::move(body)) {}
+  Handover(Handover&& other) noexcept : body_(std::move(other.body_)) { handed_to_library(this); }
+  void operator()() const {
+    taken_through_library(const_cast<Handover*>(this));
+    body_();
+  }
+
+ private:
+  Body body_;
+};
+
+}  // namespace contend

@@ -1,0 +1,257 @@
+// The same random script against an implementation and against `reference`, answer by answer.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "impls/base/registry.hpp"
+#include "impls/ledger/ledger.hpp"
+#include "tests/support/implementations.hpp"
+
+namespace contend::ledger {
+namespace {
+
+constexpr int script_operations = 10'000;
+constexpr AccountId accounts = 12;
+
+std::string describe(const Answer& answer) {
+  return fmt::format("{} id={} balance={} field={} leg={} replayed={}", to_string(answer.status), answer.id,
+                     answer.balance, to_string(answer.field), answer.leg, answer.replayed);
+}
+
+// A command with the storage that it points into.
+struct OwnedCommand {
+  Command command;
+  std::string key;
+  std::vector<Leg> legs;
+
+  Command view() const {
+    Command result = command;
+    result.key = key;
+    result.legs = legs;
+    return result;
+  }
+};
+
+// Draws commands that hit every status: few accounts, small balances, repeated keys and references, bad input.
+class Script {
+ public:
+  explicit Script(std::uint64_t seed) : random_(seed) {}
+
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+  TimeNs next_time() {
+    now_ns_ += static_cast<TimeNs>(below(4));
+    return below(10) == 0 ? now_ns_ - static_cast<TimeNs>(below(20)) : now_ns_;
+  }
+
+  // Lets later commands refer to what the ledger has made.
+  void learn(const Command& command, const Answer& answer) {
+    if (command.kind != CommandKind::hold || answer.status != Status::ok) return;
+    holds_.push_back(answer.id);
+    if (holds_.size() > 8) holds_.pop_front();
+  }
+
+  OwnedCommand next_command() {
+    if (!sent_.empty() && below(12) == 0) {
+      OwnedCommand again = sent_[below(sent_.size())];
+      if (below(3) == 0) ++again.command.amount;
+      return again;
+    }
+    OwnedCommand owned;
+    owned.key = below(200) == 0 ? std::string(below(80), 'x') : fmt::format("key-{}", ++keys_);
+    fill(owned);
+    sent_.push_back(owned);
+    if (sent_.size() > 500) sent_.pop_front();
+    return owned;
+  }
+
+ private:
+  AccountId account() { return below(accounts + 2); }  // 0 and one too many are among them
+  Amount amount() { return static_cast<Amount>(below(60)) - 1; }
+  std::uint64_t reference() {
+    return holds_.empty() || below(2) == 0 ? below(keys_ + 3) : holds_[below(holds_.size())];
+  }
+
+  void fill(OwnedCommand& owned) {
+    Command& command = owned.command;
+    switch (below(14)) {
+      case 0:
+        command.kind = CommandKind::open_account;
+        command.payee = account();
+        command.currency = below(8) == 0 ? 840 : 978;
+        break;
+      case 1:
+      case 2:
+        command.kind = CommandKind::deposit;
+        command.payee = account();
+        command.amount = amount();
+        break;
+      case 3:
+        command.kind = CommandKind::withdraw;
+        command.payer = account();
+        command.amount = amount();
+        break;
+      case 4:
+        command.kind = CommandKind::chain;
+        for (std::uint64_t i = below(max_chain_legs / 3); i > 0; --i)
+          owned.legs.push_back({account(), account(), amount()});
+        break;
+      case 5:
+        command.kind = CommandKind::hold;
+        command.payer = account();
+        command.payee = account();
+        command.amount = amount();
+        command.timeout_ns = static_cast<DurationNs>(below(40)) - 1;
+        break;
+      case 6:
+        command.kind = CommandKind::post;
+        command.reference = reference();
+        command.amount = amount();
+        break;
+      case 7:
+        command.kind = CommandKind::void_hold;
+        command.reference = reference();
+        break;
+      case 8:
+        command.kind = CommandKind::reverse;
+        command.reference = reference();
+        break;
+      case 9:
+        command.kind = CommandKind::schedule;
+        command.payer = account();
+        command.payee = account();
+        command.amount = amount();
+        command.due_ns = now_ns_ + static_cast<TimeNs>(below(50));
+        command.interval_ns = static_cast<DurationNs>(below(20)) - 1;
+        command.occurrences = static_cast<std::uint32_t>(below(5));
+        break;
+      case 10:
+        command.kind = CommandKind::cancel;
+        command.reference = below(40);
+        break;
+      default:
+        command.kind = CommandKind::transfer;
+        command.payer = account();
+        command.payee = account();
+        command.amount = amount();
+    }
+  }
+
+  std::mt19937_64 random_;
+  TimeNs now_ns_ = 0;
+  std::uint64_t keys_ = 0;
+  std::deque<OwnedCommand> sent_;
+  std::deque<TransactionId> holds_;
+};
+
+// A script proves nothing about statuses that it never meets.
+TEST(LedgerScriptTest, MeetsEveryStatusButOverflow) {
+  const auto ledger = Registry<Ledger>::instance().find("reference")->make({});
+  Script script(1);
+  std::set<Status> met;
+  for (int step = 0; step < 3 * script_operations; ++step) {
+    const TimeNs now_ns = script.next_time();
+    if (step % 40 == 0) ledger->run_due(now_ns, 3);
+    const OwnedCommand owned = script.next_command();
+    const Answer answer = ledger->execute(owned.view(), now_ns);
+    script.learn(owned.command, answer);
+    met.insert(answer.status);
+  }
+  for (auto status = Status::ok; status < Status::balance_overflow;
+       status = static_cast<Status>(static_cast<int>(status) + 1)) {
+    EXPECT_TRUE(met.contains(status)) << to_string(status);
+  }
+}
+
+class LedgerDifferentialTest : public testing::TestWithParam<Implementation<Ledger>> {
+ protected:
+  // Runs one script; false after the first difference, which is reported with the operations that led to it.
+  bool agrees(std::uint64_t seed, const Ledger::Options& options) {
+    tested_ = GetParam().make(options);
+    oracle_ = Registry<Ledger>::instance().find("reference")->make(options);
+    Script script(seed);
+    std::deque<std::string> recent;
+    for (int step = 0; step < script_operations; ++step) {
+      const TimeNs now_ns = script.next_time();
+      std::string line;
+      const std::string difference = step_differs(script, now_ns, line);
+      recent.push_back(fmt::format("{:5} now={} {}", step, now_ns, line));
+      if (recent.size() > 20) recent.pop_front();
+      if (difference.empty()) continue;
+      std::string report = fmt::format("CONTEND_SEED={} {}\n", seed, difference);
+      for (const std::string& earlier : recent) report += earlier + "\n";
+      ADD_FAILURE() << report;
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  std::string step_differs(Script& script, TimeNs now_ns, std::string& line) {
+    switch (script.below(40)) {
+      case 0: {
+        const std::size_t budget = script.below(6);
+        line = fmt::format("run_due budget={}", budget);
+        return tested_->run_due(now_ns, budget) == oracle_->run_due(now_ns, budget) ? "" : "run_due differs";
+      }
+      case 1:
+      case 2:
+        return reads_differ(script, now_ns, line);
+      default:
+        break;
+    }
+    const OwnedCommand owned = script.next_command();
+    const Answer expected = oracle_->execute(owned.view(), now_ns);
+    const Answer actual = tested_->execute(owned.view(), now_ns);
+    const Command& command = owned.command;
+    script.learn(command, expected);
+    line = fmt::format("{} key={} payer={} payee={} amount={} reference={} -> {}", to_string(command.kind), owned.key,
+                       command.payer, command.payee, command.amount, command.reference, describe(expected));
+    return actual == expected ? "" : "expected " + describe(expected) + ", was " + describe(actual);
+  }
+
+  std::string reads_differ(Script& script, TimeNs now_ns, std::string& line) {
+    const AccountId account = script.below(accounts + 2);
+    const TransactionId from = script.below(4000);
+    const TransactionId to = script.below(4000);
+    line = fmt::format("reads of account {} from {} to {}", account, from, to);
+    if (tested_->balance(account, now_ns) != oracle_->balance(account, now_ns)) return "balance differs";
+    if (tested_->balance_at(account, to) != oracle_->balance_at(account, to)) return "balance_at differs";
+    std::vector<StatementEntry> expected;
+    std::vector<StatementEntry> actual;
+    if (oracle_->statement(account, from, to, 10, expected) != tested_->statement(account, from, to, 10, actual)) {
+      return "status of the statement differs";
+    }
+    if (expected != actual) return "statement differs";
+    const TrialBalance oracle = oracle_->trial_balance();
+    const TrialBalance tested = tested_->trial_balance();
+    if (!tested.balanced()) return "the books do not balance";
+    return oracle.as_of == tested.as_of && oracle.totals == tested.totals ? "" : "trial balance differs";
+  }
+
+  std::unique_ptr<Ledger> tested_;
+  std::unique_ptr<Ledger> oracle_;
+};
+
+TEST_P(LedgerDifferentialTest, AnswersLikeTheReference) {
+  for (std::uint64_t seed = test_seed(1), last = seed + 3; seed != last; ++seed) {
+    if (!agrees(seed, {})) return;
+  }
+}
+
+TEST_P(LedgerDifferentialTest, AnswersLikeTheReferenceWhenFailuresMayBeRetriedAndOnlyTheLatestFires) {
+  agrees(test_seed(11), {.failures = FailurePolicy::retryable, .catch_up = CatchUp::latest_only});
+}
+
+INSTANTIATE_TEST_SUITE_P(Implementations, LedgerDifferentialTest, testing::ValuesIn(implementations<Ledger>()),
+                         implementation_name<Ledger>);
+
+}  // namespace
+}  // namespace contend::ledger
