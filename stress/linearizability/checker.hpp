@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "impls/base/hashing.hpp"
-#include "stress/support/attack.hpp"
 #include "stress/support/history.hpp"
+#include "stress/support/outcomes.hpp"
 
 namespace contend {
 
@@ -20,7 +20,6 @@ struct CheckLimits {
 struct CheckResult {
   Verdict verdict = Verdict::ok;
   std::uint64_t steps = 0;
-  std::size_t longest_prefix = 0;  // operations in the longest order that the model accepted
 };
 
 // Decides whether a history of one object is linearizable: whether its operations can be put in an order that keeps
@@ -63,7 +62,6 @@ class LinearizabilityChecker {
           const Fingerprint after = done.with(current.operation);
           if (memo_.insert(after.joined(model_.fingerprint(next))).second) {
             choices_.push_back({entry, std::move(state), done});
-            result.longest_prefix = std::max(result.longest_prefix, choices_.size());
             state = std::move(next);
             done = after;
             lift(entry);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,47 +8,9 @@
 #include <vector>
 
 #include "impls/base/registry.hpp"
+#include "stress/support/campaign.hpp"
 
 namespace contend {
-
-// What an attack concludes. `unknown` is an answer of its own: it is never shown as ok.
-enum class Verdict : std::uint8_t { ok, illegal, unknown };
-std::string_view to_string(Verdict verdict);
-
-enum class Expectation : std::uint8_t { required, allowed, forbidden };
-std::string_view to_string(Expectation expectation);
-
-// One line of an outcome table: how often something was seen, and what that means.
-struct OutcomeRow {
-  std::string result;
-  std::uint64_t samples = 0;
-  Expectation expectation = Expectation::allowed;
-  std::string meaning;
-};
-
-struct AttackReport {
-  Verdict verdict = Verdict::ok;
-  std::vector<OutcomeRow> rows;
-  std::string evidence;  // for people: what was seen, small enough to read
-
-  // Adds a row and judges it: a forbidden result that was seen, or a required one that was not, makes the report
-  // illegal.
-  void add(std::string result, std::uint64_t samples, Expectation expectation, std::string meaning);
-  // Keeps the worse verdict and the first evidence.
-  void conclude(Verdict found, const std::string& why);
-};
-
-struct AttackOptions {
-  std::chrono::nanoseconds duration = std::chrono::seconds(1);
-  int threads = 4;
-  std::uint64_t seed = 1;
-  bool preemption = true;                            // in every other round; false: never
-  std::atomic<std::uint64_t>* operations = nullptr;  // counts what was completed, for who wants to know; null: nobody
-
-  void count_operation() const {
-    if (operations != nullptr) operations->fetch_add(1, std::memory_order_relaxed);
-  }
-};
 
 // What is attacked: an honest implementation or a broken one.
 template <class System>
@@ -60,12 +20,14 @@ struct Subject {
   std::function<std::unique_ptr<System>(const typename System::Options&)> make;
 };
 
-// A way to provoke and notice wrong behaviour of a system under concurrent use.
+// A way to provoke and notice wrong behaviour of a system under concurrent use: one round of it.
 template <class System>
 struct Attack {
   std::string_view name;
   std::string_view summary;
-  std::function<AttackReport(const Subject<System>&, const AttackOptions&)> run;
+  std::function<void(const Subject<System>&, Round&)> round;
+  // Whether a design with these guarantees promises anything that the attack could break; empty: every design does.
+  std::function<bool(const typename System::Guarantees&)> applies = {};
 };
 
 // How a broken implementation gives itself away: by what it answers, sooner or later by a deadlock between threads, or
@@ -107,49 +69,68 @@ bool register_broken(BrokenImplementation<System> broken) {
   return true;
 }
 
-template <class System>
-Subject<System> subject_of(const Implementation<System>& implementation) {
-  return {implementation.name, implementation.guarantees, implementation.make};
-}
-template <class System>
-Subject<System> subject_of(const BrokenImplementation<System>& broken) {
-  return {broken.name, broken.guarantees, broken.make};
-}
-
-// One implementation under one attack, with the system's type erased: what the command line works on.
+// One implementation under one attack, with the system's type erased: what drivers work on.
 struct StressTarget {
   std::string_view system;
   std::string_view implementation;
   std::string_view attack;
   std::string_view summary;
   bool broken = false;
-  bool deadlocks = false;  // a broken implementation under the attack in which it must deadlock
-  std::function<AttackReport(const AttackOptions&)> run;
+  bool must_catch = false;  // a broken implementation under the attack that must catch it
+  Ending ending = Ending::verdict;
+  std::function<void(Round&)> round = {};
+
+  std::string name() const { return std::string(system) + "/" + std::string(implementation); }
+  AttackReport run(const AttackOptions& options) const { return run_campaign(round, options); }
 };
 
-using TargetSource = std::function<std::vector<StressTarget>()>;
-std::vector<TargetSource>& target_sources();
-// All targets of all systems. Call it after main has begun, when everything has registered.
+// A system with its type erased.
+struct StressSystem {
+  struct Design {
+    std::string_view name;
+    Contract contract;
+  };
+  std::string_view name;
+  std::vector<Design> designs;
+  std::vector<std::string_view> attacks;
+  std::vector<std::string_view> broken;
+  std::vector<StressTarget> targets;
+};
+
+std::vector<std::function<StressSystem()>>& stress_system_sources();
+// All systems. Call it after main has begun, when everything has registered.
+std::vector<StressSystem> stress_systems();
+// All targets of all systems.
 std::vector<StressTarget> stress_targets();
 
 template <class System>
-bool register_stress_system(std::string_view system) {
-  target_sources().push_back([system] {
-    std::vector<StressTarget> targets;
-    for (const Attack<System>& attack : attacks<System>()) {
-      for (const Implementation<System>& implementation : implementations<System>()) {
-        targets.push_back(
-            {system, implementation.name, attack.name, attack.summary, false, false,
-             [&](const AttackOptions& options) { return attack.run(subject_of(implementation), options); }});
-      }
-      for (const BrokenImplementation<System>& broken : broken_implementations<System>()) {
-        targets.push_back({system, broken.name, attack.name, broken.bug, true,
-                           broken.caught_by == attack.name && broken.ending == Ending::deadlock,
-                           [&](const AttackOptions& options) { return attack.run(subject_of(broken), options); }});
-      }
+StressSystem describe_stress_system(std::string_view name) {
+  StressSystem system{name, {}, {}, {}, {}};
+  for (const Attack<System>& attack : attacks<System>()) {
+    system.attacks.push_back(attack.name);
+    const auto applies = [&](const auto& guarantees) { return !attack.applies || attack.applies(guarantees); };
+    const auto add = [&](StressTarget target, const Subject<System>& subject) {
+      if (!applies(subject.guarantees)) return;
+      target.round = [&attack, subject](Round& round) { attack.round(subject, round); };
+      system.targets.push_back(std::move(target));
+    };
+    for (const Implementation<System>& design : implementations<System>()) {
+      add({name, design.name, attack.name, attack.summary}, {design.name, design.guarantees, design.make});
     }
-    return targets;
-  });
+    for (const BrokenImplementation<System>& broken : broken_implementations<System>()) {
+      const bool must_catch = broken.caught_by == attack.name;
+      add({name, broken.name, attack.name, broken.bug, true, must_catch, broken.ending},
+          {broken.name, broken.guarantees, broken.make});
+    }
+  }
+  for (const auto& design : implementations<System>()) system.designs.push_back({design.name, design.contract});
+  for (const auto& broken : broken_implementations<System>()) system.broken.push_back(broken.name);
+  return system;
+}
+
+template <class System>
+bool register_stress_system(std::string_view name) {
+  stress_system_sources().push_back([name] { return describe_stress_system<System>(name); });
   return true;
 }
 

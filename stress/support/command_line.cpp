@@ -36,6 +36,7 @@ struct Request {
   std::uint64_t seed = 1;
   int survival = 0;
   bool broken = false;
+  bool small = false;
   bool list = false;
   bool json = false;
 };
@@ -45,7 +46,7 @@ std::vector<std::string> names_of(const std::vector<StressTarget>& targets) {
   std::vector<std::string> names;
   for (const StressTarget& target : targets) {
     names.emplace_back(target.system);
-    names.push_back(fmt::format("{}/{}", target.system, target.implementation));
+    names.push_back(target.name());
   }
   std::ranges::sort(names);
   const auto duplicates = std::ranges::unique(names);
@@ -54,11 +55,11 @@ std::vector<std::string> names_of(const std::vector<StressTarget>& targets) {
 }
 
 bool chosen(const StressTarget& target, const Request& request) {
-  const std::string name = fmt::format("{}/{}", target.system, target.implementation);
   // Survival is about what deadlocks, unless somebody names something else.
-  if (request.survival > 0 && request.attack.empty() && !target.deadlocks) return false;
+  const bool deadlocks = target.must_catch && target.ending == Ending::deadlock;
+  if (request.survival > 0 && request.attack.empty() && !deadlocks) return false;
   return target.broken == request.broken && (request.attack.empty() || request.attack == target.attack) &&
-         (request.what.empty() || request.what == target.system || request.what == name);
+         (request.what.empty() || request.what == target.system || request.what == target.name());
 }
 
 void print_list(const std::vector<StressTarget>& targets, bool json) {
@@ -70,7 +71,7 @@ void print_list(const std::vector<StressTarget>& targets, bool json) {
                     {"summary", target.summary},
                     {"broken", target.broken}});
     if (!json) {
-      fmt::print("{}/{} under {}: {}\n", target.system, target.implementation, target.attack, target.summary);
+      fmt::print("{} under {}: {}\n", target.name(), target.attack, target.summary);
     }
   }
   if (json) fmt::print("{}\n", rows.dump(2));
@@ -79,17 +80,24 @@ void print_list(const std::vector<StressTarget>& targets, bool json) {
 // One attack on one target with one number of threads.
 struct Step {
   const StressTarget* target = nullptr;
-  int threads = 0;
+  int threads = 0;     // 0: the seed of each round says, at the small size
   double seconds = 0;  // the time for a target and an attack, shared by its numbers of threads
 };
 
 AttackOptions attack_options(const Step& step, const Request& request) {
-  return {std::chrono::nanoseconds(static_cast<std::int64_t>(step.seconds * 1e9)), step.threads, request.seed};
+  return {.duration = std::chrono::nanoseconds(static_cast<std::int64_t>(step.seconds * 1e9)),
+          .threads = step.threads,
+          .seed = request.seed,
+          .scale = request.small ? Scale::small : Scale::full};
+}
+
+std::string told_size(const Step& step, const Request& request) {
+  return request.small ? "--small" : fmt::format("--threads {}", step.threads);
 }
 
 void print_report(const Step& step, const AttackReport& report, const Request& request) {
-  fmt::print("{}/{} under {}: {}  (seed={} threads={} seconds={})\n", step.target->system, step.target->implementation,
-             step.target->attack, to_string(report.verdict), request.seed, step.threads, step.seconds);
+  fmt::print("{} under {}: {}  (--seed {} {} --seconds {})\n", step.target->name(), step.target->attack,
+             to_string(report.verdict), request.seed, told_size(step, request), step.seconds);
   for (const OutcomeRow& row : report.rows) {
     fmt::print("  {:<24} {:>12}  {:<9}  {}\n", row.result, row.samples, to_string(row.expectation), row.meaning);
   }
@@ -99,8 +107,8 @@ void print_report(const Step& step, const AttackReport& report, const Request& r
 
 void show_progress(std::size_t done, std::size_t all, const Step& step) {
   if (isatty(STDERR_FILENO) == 0) return;
-  fmt::print(stderr, "\r\033[K[{}/{}] {}/{} under {}, about {:.0f} s left", done + 1, all, step.target->system,
-             step.target->implementation, step.target->attack, static_cast<double>(all - done) * step.seconds);
+  fmt::print(stderr, "\r\033[K[{}/{}] {} under {}, about {:.0f} s left", done + 1, all, step.target->name(),
+             step.target->attack, static_cast<double>(all - done) * step.seconds);
   std::fflush(stderr);
 }
 
@@ -110,14 +118,17 @@ void clear_progress() {
 
 std::string repeat_with(const Step& step, const Request& request) {
   const StressTarget& target = *step.target;
-  return fmt::format("repeat with: stress/run {}/{} --attack {} --seed {} --threads {} --seconds {}{}", target.system,
-                     target.implementation, target.attack, request.seed, step.threads, step.seconds,
-                     target.broken ? " --broken" : "");
+  return fmt::format("repeat with: stress/run {} --attack {} --seed {} {} --seconds {}{}", target.name(), target.attack,
+                     request.seed, told_size(step, request), step.seconds, target.broken ? " --broken" : "");
 }
 
 int run_targets(const std::vector<StressTarget>& targets, const Request& request) {
   std::vector<Step> steps;
   for (const StressTarget& target : targets) {
+    if (request.small) {
+      steps.push_back({&target, 0, request.seconds});
+      continue;
+    }
     for (const int threads : request.threads) {
       steps.push_back({&target, threads, request.seconds / static_cast<double>(request.threads.size())});
     }
@@ -156,8 +167,7 @@ int run_survival(const std::vector<StressTarget>& targets, const Request& reques
     const std::vector<SurvivalRun> runs = measure_survival(target, options, request.survival);
     all.push_back(survival_json(target, options, runs));
     if (!request.json) {
-      fmt::print("{}/{} under {}, {} threads: {}", target.system, target.implementation, target.attack, options.threads,
-                 survival_table(runs));
+      fmt::print("{} under {}, {} threads: {}", target.name(), target.attack, options.threads, survival_table(runs));
     }
     std::fflush(stdout);
     caught = caught || std::ranges::any_of(runs, [](const auto& run) { return run.hung || !run.trouble.empty(); });
@@ -190,6 +200,7 @@ int stress_main(int argc, char** argv) {
   app.add_option("--survival", request.survival,
                  "with --broken: let what deadlocks do so in this many child processes; show when")
       ->check(CLI::Range(1, 10'000));
+  app.add_flag("--small", request.small, "rounds of two or three threads with a few calls each, thousands of them");
   app.add_flag("--broken", request.broken, "attack the broken implementations instead, which must be caught");
   app.add_flag("--list", request.list, "list implementations and attacks");
   app.add_flag("--json", request.json, "with --list or --survival: as JSON");
@@ -198,6 +209,7 @@ int stress_main(int argc, char** argv) {
       "  stress/run                                  everything, one second each\n"
       "  stress/run kv_store/striped --seconds 10\n"
       "  stress/run ledger --attack storm --seed 42 --sanitizer none\n"
+      "  stress/run kv_store --small --sanitizer none\n"
       "  stress/run ledger --broken --survival 50 --sanitizer none\n"
       "Exit codes: 0 all ok, 1 a violation was found, 2 usage, 3 some verdict is unknown,\n"
       "  66 a sanitizer reported, 124 a hang was found and explained, 130 interrupted.");

@@ -63,8 +63,7 @@ Watchdog::Watchdog(std::string context, std::chrono::milliseconds patience)
 Watchdog::~Watchdog() = default;
 
 void Watchdog::watch(const std::stop_token& stop) {
-  std::uint64_t last_beats = beats_;
-  auto last_change = std::chrono::steady_clock::now();
+  const auto start = std::chrono::steady_clock::now();
   std::vector<LockWait> last_cycle;
   int looks = 0;
   while (!stop.stop_requested()) {
@@ -73,13 +72,7 @@ void Watchdog::watch(const std::stop_token& stop) {
     looks = same_waits(cycle, last_cycle) ? looks + 1 : 1;
     last_cycle = cycle;
     if (!cycle.empty() && looks >= looks_to_believe(cycle)) report_hang(context_, cycle);
-    const auto now = std::chrono::steady_clock::now();
-    if (const std::uint64_t beats = beats_; beats != last_beats) {
-      last_beats = beats;
-      last_change = now;
-    } else if (now - last_change > patience_) {
-      report_hang(context_, cycle);
-    }
+    if (std::chrono::steady_clock::now() - start > patience_) report_hang(context_, cycle);
   }
 }
 

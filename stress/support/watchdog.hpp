@@ -13,7 +13,7 @@ namespace contend {
 inline constexpr int exit_hang = 124;
 
 // Turns a hang into a report. While it lives, a thread of its own looks at the lock waits: when the same circle of
-// waits goes on, or nobody has called beat() for `patience`, it prints to standard error who waits for
+// waits goes on, or it has lived for `patience`, it prints to standard error who waits for
 // which lock held by whom, the circle if there is one, and `context` (what ran, the seed, how to repeat it), and ends
 // the process with exit_hang.
 class Watchdog {
@@ -23,15 +23,11 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  // Says that work goes on.
-  void beat() noexcept { beats_.fetch_add(1, std::memory_order_relaxed); }
-
  private:
   void watch(const std::stop_token& stop);
 
   const std::string context_;
   const std::chrono::milliseconds patience_;
-  std::atomic<std::uint64_t> beats_{0};
   std::jthread thread_;  // last: starts when all else stands
 };
 

@@ -14,10 +14,11 @@ namespace {
 using testing::HasSubstr;
 
 // Hangs on even thousands of the seed, after as many operations as the thousands say.
-AttackReport hangs_sometimes(const AttackOptions& options) {
-  const std::uint64_t number = options.seed / 1000;
-  for (std::uint64_t i = 0; i < number; ++i) options.count_operation();
-  if (number % 2 == 1) return {};
+void hangs_sometimes(Round& round) {
+  const std::uint64_t number = round.seed() / 1000;
+  if (round.seed() % 1000 != 0) return;  // the first round of each child
+  for (std::uint64_t i = 0; i < number; ++i) round.count_operation();
+  if (number % 2 == 1) return;
   Mutex left{{"account", 1}};
   Mutex right{{"account", 2}};
   std::latch both_hold_one(2);
@@ -28,13 +29,13 @@ AttackReport hangs_sometimes(const AttackOptions& options) {
   };
   std::jthread one([&] { take(left, right); });
   std::jthread two([&] { take(right, left); });
-  return {};
 }
 
 TEST(SurvivalTest, CountsTheOperationsUntilEachHangAndNamesTheCircle) {
   StressTarget target;
-  target.run = hangs_sometimes;
-  const std::vector<SurvivalRun> runs = measure_survival(target, {std::chrono::seconds(1), 2, 4000}, 3);
+  target.round = hangs_sometimes;
+  const std::vector<SurvivalRun> runs =
+      measure_survival(target, {.duration = std::chrono::milliseconds(100), .threads = 2, .seed = 4000}, 3);
   ASSERT_EQ(runs.size(), 3U);
   EXPECT_TRUE(runs[0].hung);
   EXPECT_FALSE(runs[1].hung);
