@@ -9,8 +9,8 @@ namespace contend {
 //
 // Guarantee: what was reachable when ReadPin was made, or later, stays alive until it is gone, provided that pointers
 // to it are published and read with seq_cst order and that it is freed only when its stamp is below `oldest_reader()`.
-// Pinning is wait-free once a thread has its place (512 threads at a time; more wait for one) and costs one exchange. A
-// reader that stalls keeps everything alive that is retired after it began: memory is then unbounded. Source:
+// Pinning is wait-free once a thread has its slot, and costs one exchange. A reader that stalls keeps everything alive
+// that is retired after it began: memory is then unbounded. Source:
 // epoch-based reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia, 2017).
 class ReadPin {
  public:

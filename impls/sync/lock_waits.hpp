@@ -27,14 +27,14 @@ struct LockWait {
 // true at some instant during the call.
 std::vector<LockWait> current_lock_waits();
 
-// The threads of `waits` that wait for each other in a circle, in waiting order: each entry waits for a lock that the
-// next one holds, and the last for one that the first holds. Empty when there is no circle.
+// The threads of `waits` that wait for each other in a cycle, in waiting order: each entry waits for a lock that the
+// next one holds, and the last for one that the first holds. Empty when there is no cycle.
 std::vector<LockWait> find_lock_cycle(const std::vector<LockWait>& waits);
 
 // One line for people: "thread 12 waits for account 3, held by thread 13".
 std::string describe(const LockWait& wait);
 
-// Kernel id of the calling thread, cached.
+// Kernel id of the calling thread. Not cached: in a forked child the thread that forked has another.
 int current_tid() noexcept;
 
 // For the scope of a wait on `lock`, shows the calling thread in current_lock_waits(). `owner` is read while the wait

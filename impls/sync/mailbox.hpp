@@ -2,107 +2,59 @@
 
 #include <atomic>
 #include <boost/lockfree/queue.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <thread>
 
 #include "impls/sync/backoff.hpp"
 #include "impls/sync/cache_line.hpp"
-#include "impls/sync/delegated_work.hpp"
-#include "impls/sync/lock_waits.hpp"
 
 namespace contend {
 
-// One thread that owns some state, and a mailbox through which others have it work on that state while they wait. The
-// state needs no lock: only the owner thread touches it.
+// A bounded queue of pointers from any number of threads to one reader, which sleeps while there is nothing.
 //
-// Guarantee: calls run one at a time, in the order in which they entered the mailbox; what a caller wrote before `call`
-// is visible to its work, and what the work wrote is visible to the caller after. An exception from the work is thrown
-// again in the caller. Blocking: a stalled owner stalls everybody. Bounded: at most `capacity` calls queue, further
-// callers wait for room. The destructor runs what is queued, then joins; no call may begin after it.
-// Source: the actor model (Hewitt, 1973) over Boost.Lockfree's bounded queue.
-class OwnerThread {
+// Guarantee: messages are read in the order in which they entered; what the sender wrote before `post` is visible to the
+// reader of its message. `post` waits while the mailbox is full, and wakes the reader. Only one thread may read.
+// Memory: `capacity` pointers, allocated once. Source: Boost.Lockfree's bounded queue.
+template <class Message, std::size_t capacity>
+class Mailbox {
  public:
-  static constexpr std::size_t capacity = 1024;
-
-  OwnerThread() : owner_([this] { serve(); }) {}
-  ~OwnerThread() {
-    stopping_ = true;
-    ring();
-    owner_.join();
-  }
-  OwnerThread(const OwnerThread&) = delete;
-  OwnerThread& operator=(const OwnerThread&) = delete;
-
-  // Runs `work` on the owner thread and returns its result.
-  template <class Work>
-  auto call(Work&& work) {
-    return result_through([this](auto& wanted) { this->run(wanted); }, work);
-  }
-
- private:
-  // Lives on the caller's stack until the owner has answered.
-  struct Request {
-    DelegatedWork work;
-    std::atomic<std::uint32_t> done{0};
-  };
-
-  template <class Work>
-  void run(Work& work) {
-    Request request{DelegatedWork(work)};
+  void post(Message* message) {
     Backoff full;
-    while (!requests_.bounded_push(&request)) full.pause();
+    while (!messages_.bounded_push(message)) full.pause();
     ring();
-    await(request.done);
-    request.work.finish();
   }
 
-  // Spins for about as long as a short call takes, then sleeps until the word is no longer 0.
-  static void await(std::atomic<std::uint32_t>& word) {
-    for (int spin = 0; spin < spins_before_sleep; ++spin) {
-      if (word.load() != 0) return;
-      cpu_relax();
-    }
-    const LockWaitScope waiting(&word, {"answer of an owner thread", 0}, nullptr);
-    while (word.load() == 0) word.wait(0);
-  }
-
-  // Wakes the owner if it sleeps. The owner announces its sleep before it looks at the queue for the last time, and a
-  // caller pushes before it looks for the announcement (both seq_cst), so one of the two sees the other.
+  // Wakes the reader if it sleeps, without a message. The reader announces its sleep before it looks at the queue for
+  // the last time, and a sender pushes before it looks for the announcement (both seq_cst), so one of the two sees the
+  // other.
   void ring() {
     if (asleep_.load() == 0) return;
     asleep_.store(0);
     asleep_.notify_one();
   }
 
-  void serve() {
-    while (true) {
-      if (serve_queued()) continue;
-      if (stopping_) return;
-      for (int spin = 0; spin < spins_before_sleep && requests_.empty(); ++spin) cpu_relax();
-      if (serve_queued()) continue;
-      asleep_.store(1);
-      if (requests_.empty() && !stopping_) asleep_.wait(1);
-      asleep_.store(0);
+  // For the reader: handles what has arrived; false if nothing had.
+  template <class Handle>
+  bool read_all(Handle handle) {
+    return messages_.consume_all(handle) > 0;
+  }
+  // For the reader: spins for about as long as a short call takes, then sleeps until something has arrived, or somebody
+  // rings and `stop` is true. May return early.
+  void await_messages(const std::atomic<bool>& stop) {
+    for (int spin = 0; spin < spins_before_sleep; ++spin) {
+      if (!messages_.empty()) return;
+      cpu_relax();
     }
+    asleep_.store(1);
+    if (messages_.empty() && !stop) asleep_.wait(1);
+    asleep_.store(0);
   }
 
-  bool serve_queued() {
-    return requests_.consume_all([](Request* request) {
-      request->work.run();
-      // The caller may leave, and take the request with it, as soon as `done` is set; the notification only needs the
-      // address. seq_cst: publishes the result and the error.
-      std::atomic<std::uint32_t>& done = request->done;
-      done.store(1);
-      done.notify_one();
-    }) > 0;
-  }
-
+ private:
   static constexpr int spins_before_sleep = 200;
 
-  boost::lockfree::queue<Request*, boost::lockfree::capacity<capacity>> requests_;
+  boost::lockfree::queue<Message*, boost::lockfree::capacity<capacity>> messages_;
   alignas(cache_line_bytes) std::atomic<std::uint32_t> asleep_{0};
-  std::atomic<bool> stopping_{false};
-  std::thread owner_;  // last: starts when all else stands
 };
 
 }  // namespace contend

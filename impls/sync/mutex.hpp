@@ -26,8 +26,6 @@ class CAPABILITY("mutex") Mutex {
   bool try_lock() TRY_ACQUIRE(true) { return inner_.try_lock(); }
   void unlock() RELEASE() { inner_.unlock(); }
 
-  const LockLabel& label() const { return label_; }
-
  private:
   friend class ConditionVariable;
   void lock_contended();

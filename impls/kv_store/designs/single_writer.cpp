@@ -3,7 +3,7 @@
 #include "impls/kv_store/table/table.hpp"
 #include "impls/kv_store/transactions/frozen_snapshot.hpp"
 #include "impls/kv_store/transactions/optimistic_transaction.hpp"
-#include "impls/sync/mailbox.hpp"
+#include "impls/sync/owner_thread.hpp"
 
 namespace contend::kv_store {
 namespace {

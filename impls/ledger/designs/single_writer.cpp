@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/ledger/rules/delegated_ledger.hpp"
-#include "impls/sync/mailbox.hpp"
+#include "impls/sync/owner_thread.hpp"
 
 namespace contend::ledger {
 namespace {

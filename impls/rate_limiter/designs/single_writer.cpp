@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/buckets/sequential_limiter.hpp"
-#include "impls/sync/mailbox.hpp"
+#include "impls/sync/owner_thread.hpp"
 
 namespace contend::rate_limiter {
 namespace {
