@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "impls/sync/cache_line.hpp"
-#include "impls/sync/lock_waits.hpp"
+#include "impls/sync/thread_number.hpp"
 
 namespace contend::cache {
 
@@ -20,7 +20,7 @@ class LossyBuffers {
  public:
   // True: this thread's ring is full, somebody should drain.
   bool record(Item& item) {
-    Ring& ring = rings_[static_cast<std::size_t>(current_tid()) % ring_count];
+    Ring& ring = rings_[thread_number() % ring_count];
     // Relaxed: where to try. Threads that share a ring may take the same place, and then one of them loses.
     const std::uint32_t place = ring.next.load(std::memory_order_relaxed);
     std::atomic<Item*>& slot = ring.slots[place % ring_slots];

@@ -11,7 +11,7 @@
 #include "impls/base/hashing.hpp"
 #include "impls/cache/table/entry.hpp"
 #include "impls/sync/cache_line.hpp"
-#include "impls/sync/lock_waits.hpp"
+#include "impls/sync/thread_number.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::cache {
@@ -155,7 +155,7 @@ class SharedFront : public Cache {
     std::array<std::atomic<std::uint64_t>, counters> values{};
   };
   void count(Counter counter) {
-    counts_[static_cast<std::size_t>(current_tid()) % counts_.size()].values[counter].fetch_add(
+    counts_[thread_number() % counts_.size()].values[counter].fetch_add(
         1, std::memory_order_relaxed);
   }
 

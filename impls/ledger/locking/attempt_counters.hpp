@@ -6,7 +6,7 @@
 
 #include "impls/ledger/ledger.hpp"
 #include "impls/sync/cache_line.hpp"
-#include "impls/sync/lock_waits.hpp"
+#include "impls/sync/thread_number.hpp"
 
 namespace contend::ledger {
 
@@ -14,7 +14,7 @@ namespace contend::ledger {
 class AttemptCounters {
  public:
   void add(std::uint64_t attempts, std::uint64_t aborts) noexcept {
-    Pair& pair = pairs_[static_cast<std::size_t>(current_tid()) % pairs_.size()];
+    Pair& pair = pairs_[thread_number() % pairs_.size()];
     // Relaxed: statistics; nothing is inferred from their order.
     pair.attempts.fetch_add(attempts, std::memory_order_relaxed);
     if (aborts != 0) pair.aborts.fetch_add(aborts, std::memory_order_relaxed);

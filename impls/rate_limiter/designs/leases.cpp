@@ -3,7 +3,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/buckets/striped_buckets.hpp"
-#include "impls/sync/lock_waits.hpp"
+#include "impls/sync/thread_number.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -73,7 +73,7 @@ class LeasesLimiter final : public RateLimiter {
   Decision spend(const Charge& charge, TimeNs now_ns) {
     const BucketName name = name_of(charge);
     const auto cost = static_cast<std::uint64_t>(charge.cost);
-    Place& place = places_[static_cast<std::size_t>(current_tid()) % place_count];
+    Place& place = places_[thread_number() % place_count];
     const MutexLock lock(place.mutex);
     auto lease = place.leases.find(name);
     if (lease != place.leases.end() && cost > 0 && cost <= lease->second) {
