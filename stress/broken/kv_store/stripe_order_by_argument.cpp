@@ -1,4 +1,5 @@
 #include <array>
+#include <thread>
 #include <vector>
 
 #include "impls/base/hashing.hpp"
@@ -31,7 +32,10 @@ class AsWritten final : public Transaction {
   }
   // The analysis cannot follow a set of locks that is known only at run time.
   Status commit() override NO_THREAD_SAFETY_ANALYSIS {
-    for (Mutex* stripe : order_) stripe->lock();
+    for (Mutex* stripe : order_) {
+      stripe->lock();
+      std::this_thread::yield();
+    }
     const Status status = inner_->commit();
     for (Mutex* stripe : order_) stripe->unlock();
     return status;
