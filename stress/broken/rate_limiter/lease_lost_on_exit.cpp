@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
@@ -10,7 +11,9 @@ std::atomic<std::uint64_t> limiters{0};
 // Each thread leases units of the first quota in advance and spends them by itself. What is left when it ends is gone.
 class LeaseLostOnExit final : public ForwardingLimiter {
  public:
-  using ForwardingLimiter::ForwardingLimiter;
+  explicit LeaseLostOnExit(const Options& options)
+      : ForwardingLimiter(options),
+        leased_(std::max<std::int64_t>(4, static_cast<std::int64_t>(options.quotas[0].capacity / 16))) {}
 
   Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
     struct Lease {
@@ -26,19 +29,19 @@ class LeaseLostOnExit final : public ForwardingLimiter {
       --lease.units;
       return {};
     }
-    constexpr std::int64_t leased = 40;
-    const Decision decision = inner_->acquire(charges[0].key, leased, now_ns);
-    if (decision.status == Status::allowed) lease.units = leased - 1;
+    const Decision decision = inner_->acquire(charges[0].key, leased_, now_ns);
+    if (decision.status == Status::allowed) lease.units = leased_ - 1;
     return decision;
   }
 
  private:
   const std::uint64_t number_ = ++limiters;
+  const std::int64_t leased_;
 };
 
 const bool registered = register_broken_limiter<LeaseLostOnExit>(
     "lease_lost_on_exit", 27, "units leased to a thread vanish with it", "what is taken from a bucket can be spent",
-    "quota", {.atomic_dimensions = true, .stranded_part = 0.1, .supports = {true, true, true, true}});
+    "quota", {.atomic_dimensions = true, .stranded_part = 0.02, .supports = {true, true, true, true}});
 
 }  // namespace
 }  // namespace contend::rate_limiter

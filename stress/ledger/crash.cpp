@@ -1,0 +1,94 @@
+// A crash at any moment: whatever was answered before it is there afterwards.
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "impls/ledger/ledger.hpp"
+#include "stress/ledger/books.hpp"
+#include "stress/ledger/crashing_storage.hpp"
+#include "stress/support/attack.hpp"
+
+namespace contend::ledger {
+namespace {
+
+constexpr Sized crash_transfers{.full = 60, .small = {2, 6}};
+constexpr AccountId accounts = 3;
+constexpr Amount start_balance = 50;
+constexpr std::size_t largest_transfer = 60;
+constexpr std::uint64_t most_lucky_bytes = 200;  // about two records
+
+// Transfers of one thread, and how many of them have been answered so far.
+struct AnsweredTransfers {
+  std::vector<Answer> answers;
+  std::atomic<std::size_t> answered{0};
+};
+
+Answer transfer_number(Ledger& ledger, std::size_t thread, std::size_t number) {
+  const AccountId payer = 1 + (thread + number) % accounts;
+  return ledger.transfer(fmt::format("{}/{}", thread, number), payer, 1 + payer % accounts,
+                         1 + static_cast<Amount>(number % largest_transfer), 0);
+}
+
+// What a crash leaves, and how many transfers of each thread had been answered before it.
+struct Wreck {
+  std::vector<std::size_t> promised;
+  std::string image;
+};
+
+Wreck crash_while_transferring(Round& round, Ledger& ledger, const CrashingStorage& storage, std::size_t transfers,
+                               std::vector<AnsweredTransfers>& of_thread) {
+  const std::size_t until = round.random()() % transfers;
+  const std::size_t lucky_bytes = round.random()() % most_lucky_bytes;
+  Wreck wreck{std::vector<std::size_t>(of_thread.size()), {}};
+  round.run_threads(static_cast<int>(of_thread.size()) + 1, [&](int index) {
+    const auto thread = static_cast<std::size_t>(index);
+    if (thread < of_thread.size()) {
+      for (std::size_t i = 0; i < transfers; ++i) {
+        of_thread[thread].answers[i] = transfer_number(ledger, thread, i);
+        of_thread[thread].answered = i + 1;
+      }
+      return;
+    }
+    yield_until([&] { return of_thread[0].answered >= until; });
+    // First what has been promised, then what is left.
+    for (std::size_t i = 0; i < wreck.promised.size(); ++i) wreck.promised[i] = of_thread[i].answered;
+    wreck.image = storage.after_crash(lucky_bytes);
+  });
+  return wreck;
+}
+
+void round_of_crash(const Subject<Ledger>& subject, Round& round) {
+  Outcomes::Counter& kept = round.required("kept", "answers given before the crash and the same after it");
+  Outcomes::Counter& lost = round.forbidden("lost", "an answer was given, and the crash undid it");
+  Outcomes::Counter& unbalanced = round.forbidden("unbalanced", "the books do not balance after the crash");
+  Outcomes::Counter& syncs = round.allowed("syncs", "group commits");
+  const auto transfers = static_cast<std::size_t>(round.size(crash_transfers));
+  const auto storage = std::make_shared<CrashingStorage>();
+  const auto ledger = subject.make({.log = storage});
+  open_accounts(*ledger, accounts, start_balance);
+  std::vector<AnsweredTransfers> of_thread(static_cast<std::size_t>(round.threads()));
+  for (AnsweredTransfers& mine : of_thread) mine.answers.resize(transfers);
+  const Wreck wreck = crash_while_transferring(round, *ledger, *storage, transfers, of_thread);
+  syncs.add(storage->syncs());
+
+  const auto reopened = subject.make({.log = std::make_shared<CrashingStorage>(wreck.image)});
+  if (!reopened->trial_balance().balanced()) ++unbalanced;
+  for (std::size_t thread = 0; thread < wreck.promised.size(); ++thread) {
+    for (std::size_t i = 0; i < wreck.promised[thread]; ++i) {
+      Answer expected = of_thread[thread].answers[i];
+      expected.replayed = true;
+      ++(transfer_number(*reopened, thread, i) == expected ? kept : lost);
+    }
+  }
+}
+const bool crash_registered = register_attack<Ledger>(
+    {"crash", "a crash while transfers run: what was answered is there when the log is opened again", round_of_crash,
+     [](const Guarantees& guarantees) { return guarantees.durable; }});
+
+}  // namespace
+}  // namespace contend::ledger

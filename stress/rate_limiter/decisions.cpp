@@ -1,0 +1,182 @@
+// Decisions on two buckets, charged alone and together and swept meanwhile, as histories.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "impls/rate_limiter/rate_limiter.hpp"
+#include "impls/rate_limiter/rules/quota_rules.hpp"
+#include "stress/linearizability/judging.hpp"
+#include "stress/linearizability/recording.hpp"
+#include "stress/rate_limiter/quotas.hpp"
+#include "stress/support/attack.hpp"
+
+namespace contend::rate_limiter {
+namespace {
+
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t bucket_count = 2;
+constexpr Sized decision_calls{.full = 120, .small = {2, 6}};
+constexpr Sized bucket_capacity{.full = 10, .small = {3, 5}};
+constexpr Sized calls_per_cleanup{.full = 16, .small = {3, 5}};
+constexpr std::uint64_t refill_units = 3;
+constexpr DurationNs period_ns = 8;
+constexpr CheckLimits search_limits{.max_steps = 2'000'000};
+
+struct LimiterOperation {
+  enum class Call : std::uint8_t { acquire, acquire_all, cleanup } call = Call::acquire;
+  std::uint8_t bucket = 0;  // of acquire; a cleanup is one operation for each bucket, for each is dropped by itself
+  std::array<std::int64_t, bucket_count> cost{};
+  TimeNs now_ns = 0;
+  Decision decision;
+};
+
+// Answers are exact, so in any state the model can tell the only right one.
+class BucketsModel {
+ public:
+  using Operation = LimiterOperation;
+  using State = std::array<Bucket, bucket_count>;
+
+  explicit BucketsModel(const Quota& quota = {}) : rules_(quota) {}
+
+  State initial() const { return {}; }
+
+  bool step(State& state, const LimiterOperation& op) const {
+    if (op.call == LimiterOperation::Call::cleanup) {
+      if (rules_.is_full(state[op.bucket], op.now_ns)) state[op.bucket] = {};
+      return true;
+    }
+    DecisionMaker maker;
+    std::uint32_t dimension = 0;
+    for (std::size_t i = 0; i < bucket_count; ++i) {
+      if (!concerns(op, i)) continue;
+      const auto cost = static_cast<std::uint64_t>(op.cost[i]);
+      const std::uint64_t available = rules_.available(state[i], op.now_ns);
+      maker.add(dimension++, cost, available, cost > available ? rules_.wait_for(state[i], cost, op.now_ns) : 0);
+    }
+    if (maker.decision() != op.decision) return false;
+    for (std::size_t i = 0; i < bucket_count && maker.allowed(); ++i) {
+      if (concerns(op, i) && op.cost[i] > 0) {
+        rules_.take(state[i], static_cast<std::uint64_t>(op.cost[i]), op.now_ns);
+      }
+    }
+    return true;
+  }
+
+  bool only_looks(const LimiterOperation& op) const {
+    return op.call != LimiterOperation::Call::cleanup && op.decision.status != Status::allowed;
+  }
+
+  std::uint64_t fingerprint(const State& state) const {
+    std::uint64_t print = 0;
+    for (const Bucket& bucket : state) {
+      print = mix_bits(print + static_cast<std::uint64_t>(bucket.at)) + mix_bits(bucket.part + 3) +
+              mix_bits(bucket.taken + 77);
+      for (const Bucket::Entry& entry : bucket.log) {
+        print = mix_bits(print + static_cast<std::uint64_t>(entry.at_ns) * 31 + entry.cost);
+      }
+    }
+    return print;
+  }
+
+ private:
+  static bool concerns(const LimiterOperation& op, std::size_t bucket) {
+    return op.call == LimiterOperation::Call::acquire_all || op.bucket == bucket;
+  }
+
+  QuotaRules rules_;
+};
+
+std::string key_of(std::size_t bucket) {
+  return std::string(1, static_cast<char>('a' + bucket));
+}
+
+// What a round does: on which quota, and whether there are requests of both dimensions.
+struct Plan {
+  Quota quota;
+  bool together = false;
+  unsigned calls_per_cleanup = 1;
+};
+
+void call_limiter(RateLimiter& limiter, const Plan& plan, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns,
+                  LimiterOperation& op) {
+  using Call = LimiterOperation::Call;
+  op.now_ns = random() % 3 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
+  if (random() % plan.calls_per_cleanup == 0) {
+    op.call = Call::cleanup;
+    limiter.cleanup(everything, op.now_ns);
+    return;
+  }
+  op.bucket = static_cast<std::uint8_t>(random() % bucket_count);
+  for (std::int64_t& cost : op.cost) cost = static_cast<std::int64_t>(random() % 4);
+  if (plan.together && random() % 2 == 0) {
+    op.call = Call::acquire_all;
+    const std::array<Charge, bucket_count> charges{Charge{0, "a", op.cost[0]}, Charge{0, "b", op.cost[1]}};
+    op.decision = limiter.acquire_all(charges, op.now_ns);
+    return;
+  }
+  op.decision = limiter.acquire(key_of(op.bucket), op.cost[op.bucket], op.now_ns);
+}
+
+std::string describe(const LimiterOperation& op) {
+  static constexpr std::array names{"acquire", "acquire_all", "cleanup"};
+  return fmt::format("{}({}, cost {}/{}, now {}) -> {}, retry after {}, remaining {}",
+                     names[static_cast<std::size_t>(op.call)], key_of(op.bucket), op.cost[0], op.cost[1], op.now_ns,
+                     to_string(op.decision.status), op.decision.retry_after_ns, op.decision.remaining);
+}
+
+// A cleanup drops each bucket at an instant of its own, so it becomes one operation for each.
+std::vector<Timed<LimiterOperation>> cleanups_by_bucket(const std::vector<Timed<LimiterOperation>>& history) {
+  std::vector<Timed<LimiterOperation>> apart;
+  for (const auto& timed : history) {
+    const bool cleanup = timed.operation.call == LimiterOperation::Call::cleanup;
+    for (std::size_t bucket = 0; bucket < (cleanup ? bucket_count : 1); ++bucket) {
+      apart.push_back(timed);
+      if (cleanup) apart.back().operation.bucket = static_cast<std::uint8_t>(bucket);
+    }
+  }
+  return apart;
+}
+
+// Without requests of both dimensions the buckets are checked apart.
+void round_of_decisions(const Subject<RateLimiter>& subject, Round& round, bool together) {
+  const std::vector<Algorithm> algorithms = supported(subject);
+  const auto capacity = static_cast<std::uint64_t>(round.size(bucket_capacity));
+  const Algorithm algorithm = algorithms[round.random()() % algorithms.size()];
+  const Plan plan{quota_of(algorithm, capacity, refill_units, period_ns), together,
+                  static_cast<unsigned>(round.size(calls_per_cleanup))};
+  const auto limiter = subject.make({.quotas = {plan.quota}, .expected_keys = 1});
+  std::atomic<TimeNs> clock_ns{0};
+  const auto history = cleanups_by_bucket(
+      record_calls<LimiterOperation>(round, round.threads(), round.size(decision_calls),
+                                     [&](int, std::uint32_t, std::mt19937_64& random, LimiterOperation& op) {
+                                       call_limiter(*limiter, plan, random, clock_ns, op);
+                                     }));
+  const HistoryClaim claim{
+      .promised = !together || subject.guarantees.atomic_dimensions,
+      .limits = search_limits,
+      .context = fmt::format("{} of {} units in {} ns, ", to_string(algorithm), capacity, period_ns)};
+  if (together) {
+    judge_history<BucketsModel>(round, history, describe, BucketsModel(plan.quota), claim);
+    return;
+  }
+  for (std::size_t bucket = 0; bucket < bucket_count; ++bucket) {
+    const auto part = calls_that(history, [&](const LimiterOperation& op) { return op.bucket == bucket; });
+    judge_history<BucketsModel>(round, part, describe, BucketsModel(plan.quota), claim);
+  }
+}
+
+const bool linearizability_registered = register_attack<RateLimiter>(
+    {"linearizability", "decisions on one bucket, with cleanup, are linearizable",
+     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, false); }});
+const bool dimensions_registered = register_attack<RateLimiter>(
+    {"dimensions", "requests of two dimensions are one instant",
+     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, true); }});
+
+}  // namespace
+}  // namespace contend::rate_limiter

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/support/attack.hpp"
+
+namespace contend::rate_limiter {
+
+// `refill` is for the token bucket; windows give their capacity back.
+inline Quota quota_of(Algorithm algorithm, std::uint64_t capacity, std::uint64_t refill, DurationNs period_ns) {
+  return {algorithm, capacity, algorithm == Algorithm::token_bucket ? refill : capacity, period_ns};
+}
+
+inline std::vector<Algorithm> supported(const Subject<RateLimiter>& subject) {
+  std::vector<Algorithm> algorithms;
+  for (std::size_t i = 0; i < limit_algorithms; ++i) {
+    if (subject.guarantees.supports[i]) algorithms.push_back(static_cast<Algorithm>(i));
+  }
+  return algorithms;
+}
+
+}  // namespace contend::rate_limiter
