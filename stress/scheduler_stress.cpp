@@ -1,35 +1,66 @@
-// Attacks on schedulers: whole graphs, and retries and timeouts in simulated time.
+// Attacks on schedulers: whole graphs.
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <vector>
+
 #include "impls/base/clock.hpp"
-#include "stress/scheduler/plan.hpp"
+#include "stress/scheduler/adding.hpp"
 #include "stress/support/attack.hpp"
-#include "stress/support/threads.hpp"
 
 namespace contend::scheduler {
 namespace {
 
 // --- graphs: each task as often as it should, after what it depends on, and no more at once than there are workers ---
 
-// What the tasks of a plan saw during one run.
+constexpr Sized graph_tasks{.full = 300, .small = {4, 12}};  // at most
+constexpr Sized graph_runs{.full = 3, .small = {1, 2}};
+
+struct GraphOutcomes {
+  explicit GraphOutcomes(Round& round)
+      : runs(round.required("runs", "of random graphs whose tasks fail as planned")),
+        attempts(round.required("attempts", "begun as planned")),
+        wrong_ends(round.forbidden("wrong ends", "a task came to another end than the plan's")),
+        wrong_starts(round.forbidden("wrong starts", "work ran more or less often than planned")),
+        wrong_counts(round.forbidden("wrong counts", "the report does not add up")),
+        too_early(round.forbidden("too early", "a task started before what it depends on had ended")),
+        twice_at_once(round.forbidden("twice at once", "two workers ran one task at the same time")),
+        wrong_attempt(round.forbidden("wrong attempt", "the attempt's number is not that of its starts")),
+        too_many(round.forbidden("too many at once", "more ran than there are workers")),
+        stopped(round.forbidden("asked to stop", "nobody wanted that")) {}
+
+  Outcomes::Counter& runs;
+  Outcomes::Counter& attempts;
+  Outcomes::Counter& wrong_ends;
+  Outcomes::Counter& wrong_starts;
+  Outcomes::Counter& wrong_counts;
+  Outcomes::Counter& too_early;
+  Outcomes::Counter& twice_at_once;
+  Outcomes::Counter& wrong_attempt;
+  Outcomes::Counter& too_many;
+  Outcomes::Counter& stopped;
+};
+
+// What the tasks of a plan see during one run.
 class GraphWitness {
  public:
-  GraphWitness(const Plan& plan, int workers) : plan_(plan), workers_(workers), tasks_(plan.size()) {}
+  GraphWitness(const Plan& plan, int workers, GraphOutcomes& seen)
+      : plan_(plan), workers_(workers), seen_(seen), tasks_(plan.size()) {}
 
   TaskWork work(std::size_t i) {
     return [this, i](TaskContext& context) {
       Observed& observed = tasks_[i];
-      if (++inside_ > workers_) ++too_many_;
-      if (observed.active.exchange(true)) ++twice_at_once_;
+      if (++inside_ > workers_) ++seen_.too_many;
+      if (observed.active.exchange(true)) ++seen_.twice_at_once;
       const std::uint32_t start = ++observed.starts;
-      if (start != context.attempt()) ++wrong_attempt_;
+      if (start != context.attempt()) ++seen_.wrong_attempt;
       std::uint64_t sum = 1;
       for (const std::size_t dependency : plan_[i].dependencies) {
-        if (tasks_[dependency].successes != 1) ++too_early_;
+        if (tasks_[dependency].successes != 1) ++seen_.too_early;
         sum += tasks_[dependency].value;
       }
-      if (context.stop_requested()) ++stopped_;
+      if (context.stop_requested()) ++seen_.stopped;
       const bool succeeds = context.attempt() > plan_[i].failures;
       if (succeeds) {
         observed.value = sum;  // not atomic: what a task wrote must be visible to its dependents
@@ -49,13 +80,7 @@ class GraphWitness {
     }
   }
 
-  std::uint64_t too_many() const { return too_many_; }
-  std::uint64_t twice_at_once() const { return twice_at_once_; }
-  std::uint64_t wrong_attempt() const { return wrong_attempt_; }
-  std::uint64_t too_early() const { return too_early_; }
-  std::uint64_t stopped() const { return stopped_; }
   std::uint32_t starts(std::size_t i) const { return tasks_[i].starts; }
-  bool in_order() const { return too_many_ + twice_at_once_ + wrong_attempt_ + too_early_ + stopped_ == 0; }
 
  private:
   struct Observed {
@@ -67,26 +92,13 @@ class GraphWitness {
 
   const Plan& plan_;
   const int workers_;
+  GraphOutcomes& seen_;
   std::vector<Observed> tasks_;
   std::atomic<int> inside_{0};
-  std::atomic<std::uint64_t> too_many_{0};
-  std::atomic<std::uint64_t> twice_at_once_{0};
-  std::atomic<std::uint64_t> wrong_attempt_{0};
-  std::atomic<std::uint64_t> too_early_{0};
-  std::atomic<std::uint64_t> stopped_{0};
 };
 
-struct GraphCounts {
-  std::uint64_t tasks = 0;
-  std::uint64_t attempts = 0;
-  std::uint64_t wrong_ends = 0;
-  std::uint64_t wrong_starts = 0;
-  std::uint64_t wrong_counts = 0;
-  std::string evidence;
-};
-
-void check_run(const Scheduler& scheduler, const Plan& plan, const GraphWitness& witness, std::uint64_t seed,
-               GraphCounts& counts) {
+void check_run(const Scheduler& scheduler, const Plan& plan, const GraphWitness& witness, Round& round,
+               GraphOutcomes& seen) {
   const std::vector<TaskState> ends = expected_ends(plan);
   std::uint64_t attempts = 0;
   std::uint64_t succeeded = 0;
@@ -97,188 +109,85 @@ void check_run(const Scheduler& scheduler, const Plan& plan, const GraphWitness&
     const TaskReport end = scheduler.task(planned_name(i)).value();
     const bool wrong_end = end.state != ends[i] || end.attempts != starts;
     const bool wrong_starts = witness.starts(i) != starts;
-    if ((wrong_end || wrong_starts) && counts.evidence.empty()) {
-      counts.evidence =
-          fmt::format("seed {}: {} is {} after {} attempts, ran {} times; must be {} after {}", seed, planned_name(i),
-                      to_string(end.state), end.attempts, witness.starts(i), to_string(ends[i]), starts);
-    }
-    counts.wrong_ends += wrong_end ? 1U : 0U;
-    counts.wrong_starts += wrong_starts ? 1U : 0U;
+    if (wrong_end) ++seen.wrong_ends;
+    if (wrong_starts) ++seen.wrong_starts;
+    if (!wrong_end && !wrong_starts) continue;
+    round.conclude(Verdict::illegal,
+                   fmt::format("{} is {} after {} attempts, ran {} times; must be {} after {}", planned_name(i),
+                               to_string(end.state), end.attempts, witness.starts(i), to_string(ends[i]), starts));
   }
   const Report report = scheduler.report();
   if (report.attempts != attempts || report.succeeded != succeeded || report.left != 0 || report.late_results != 0 ||
       report.succeeded + report.failed + report.skipped != plan.size()) {
-    ++counts.wrong_counts;
+    ++seen.wrong_counts;
   }
-  counts.tasks += plan.size();
-  counts.attempts += attempts;
+  seen.attempts.add(attempts);
 }
 
-AttackReport attack_graphs(const Subject<Scheduler>& subject, const AttackOptions& options) {
-  AttackReport report;
-  GraphCounts counts;
-  std::uint64_t runs = 0;
-  std::uint64_t too_many = 0;
-  std::uint64_t too_early = 0;
-  std::uint64_t twice_at_once = 0;
-  std::uint64_t wrong_attempt = 0;
-  std::uint64_t stopped = 0;
-  repeat_rounds(options, [&](std::uint64_t seed) {
-    std::mt19937_64 random(seed);
-    const int workers = 1 + static_cast<int>(random() % static_cast<unsigned>(std::max(options.threads, 2)));
-    const Plan plan = random_plan(random, 1 + random() % 300, true);
-    GraphWitness witness(plan, workers);
-    SimulatedClock clock;
-    const auto scheduler = subject.make({.workers = workers, .clock = &clock, .seed = seed});
-    add_plan(*scheduler, plan, random, [&](std::size_t i) { return witness.work(i); });
-    for (int run = 0; run < 3; ++run) {
-      witness.clear();
-      if (scheduler->run().status != RunStatus::completed) ++counts.wrong_counts;
-      check_run(*scheduler, plan, witness, seed, counts);
-      options.count_operation();
-      ++runs;
-    }
-    too_many += witness.too_many();
-    too_early += witness.too_early();
-    twice_at_once += witness.twice_at_once();
-    wrong_attempt += witness.wrong_attempt();
-    stopped += witness.stopped();
-    return witness.in_order() && counts.wrong_ends + counts.wrong_starts + counts.wrong_counts == 0;
-  });
-  report.add("runs", runs, Expectation::required, "of random graphs whose tasks fail as planned");
-  report.add("attempts", counts.attempts, Expectation::required, "begun as planned");
-  report.add("wrong ends", counts.wrong_ends, Expectation::forbidden, "a task came to another end than the plan's");
-  report.add("wrong starts", counts.wrong_starts, Expectation::forbidden, "work ran more or less often than planned");
-  report.add("wrong counts", counts.wrong_counts, Expectation::forbidden, "the report does not add up");
-  report.add("too early", too_early, Expectation::forbidden, "a task started before what it depends on had ended");
-  report.add("twice at once", twice_at_once, Expectation::forbidden, "two workers ran one task at the same time");
-  report.add("wrong attempt", wrong_attempt, Expectation::forbidden, "the attempt's number is not that of its starts");
-  report.add("too many at once", too_many, Expectation::forbidden, "more ran than there are workers");
-  report.add("asked to stop", stopped, Expectation::forbidden, "nobody wanted that");
-  if (!counts.evidence.empty()) report.conclude(Verdict::illegal, counts.evidence);
-  return report;
+void round_of_graphs(const Subject<Scheduler>& subject, Round& round) {
+  GraphOutcomes seen(round);
+  std::mt19937_64& random = round.random();
+  const auto most_tasks = static_cast<std::uint64_t>(round.size(graph_tasks));
+  const int runs = round.size(graph_runs);
+  const int workers = 1 + static_cast<int>(random() % static_cast<unsigned>(round.threads(2)));
+  const Plan plan = random_plan(random, 1 + random() % most_tasks, true);
+  GraphWitness witness(plan, workers, seen);
+  SimulatedClock clock;
+  const auto scheduler = subject.make({.workers = workers, .clock = &clock, .seed = round.seed()});
+  add_plan(*scheduler, plan, random, [&](std::size_t i) { return witness.work(i); });
+  for (int run = 0; run < runs && !round.illegal(); ++run) {
+    witness.clear();
+    if (scheduler->run().status != RunStatus::completed) ++seen.wrong_counts;
+    check_run(*scheduler, plan, witness, round, seen);
+    round.count_operation();
+    ++seen.runs;
+  }
 }
 const bool graphs_registered = register_attack<Scheduler>(
     {"graphs", "random graphs: each task as often as planned, in order, never more at once than workers",
-     attack_graphs});
+     round_of_graphs});
 
 // --- diamonds: as little as possible in the queues, so that owner and thief want the same task ---
 
-AttackReport attack_diamonds(const Subject<Scheduler>& subject, const AttackOptions& options) {
-  AttackReport report;
-  constexpr int stages = 2000;
-  constexpr int width = 3;
-  std::vector<std::atomic<int>> runs_of_task(stages * (width + 1));
-  const auto scheduler = subject.make({.workers = std::max(options.threads, 2)});
+constexpr Sized diamond_stages{.full = 2000, .small = {2, 2}};
+constexpr Sized diamond_runs{.full = 5, .small = {1, 2}};
+constexpr std::size_t diamond_width = 3;
+
+void round_of_diamonds(const Subject<Scheduler>& subject, Round& round) {
+  Outcomes::Counter& runs = round.required("runs", "of a row of diamonds");
+  Outcomes::Counter& wrong = round.forbidden("wrong starts", "a task did not run once in each run");
+  const auto stages = static_cast<std::size_t>(round.size(diamond_stages));
+  const int runs_to_make = round.size(diamond_runs);
+  std::vector<std::atomic<int>> runs_of_task(stages * (diamond_width + 1));
+  const auto scheduler = subject.make({.workers = round.threads(2)});
   std::vector<std::string> before;
   std::size_t added = 0;
   const auto add = [&](const std::vector<std::string>& dependencies) {
     std::string name = planned_name(added);
-    std::atomic<int>& runs = runs_of_task[added++];
-    const auto count = [&runs](TaskContext&) {
-      ++runs;
+    std::atomic<int>& runs_of_one = runs_of_task[added++];
+    const auto count = [&runs_of_one](TaskContext&) {
+      ++runs_of_one;
       return Outcome::success;
     };
     scheduler->add({name, count, dependencies});
     return name;
   };
-  for (int stage = 0; stage < stages; ++stage) {
+  for (std::size_t stage = 0; stage < stages; ++stage) {
     const std::string first = add(before);
     before.clear();
-    for (int i = 0; i < width; ++i) before.push_back(add({first}));
+    for (std::size_t i = 0; i < diamond_width; ++i) before.push_back(add({first}));
   }
-  int runs = 0;
-  std::uint64_t wrong = 0;
-  repeat_rounds(options, [&](std::uint64_t) {
-    ++runs;
+  for (int run = 1; run <= runs_to_make && !round.illegal(); ++run) {
     scheduler->run();
-    options.count_operation();
-    for (const std::atomic<int>& runs_of_one : runs_of_task) wrong += runs_of_one == runs ? 0U : 1U;
-    return wrong == 0;
-  });
-  report.add("runs", static_cast<std::uint64_t>(runs), Expectation::required, "of 2,000 diamonds in a row");
-  report.add("wrong starts", wrong, Expectation::forbidden, "a task did not run once in each run");
-  return report;
+    round.count_operation();
+    ++runs;
+    for (const std::atomic<int>& runs_of_one : runs_of_task) {
+      if (runs_of_one != run) ++wrong;
+    }
+  }
 }
 const bool diamonds_registered = register_attack<Scheduler>(
-    {"diamonds", "three tasks at a time: who gives and who takes meet at the last one", attack_diamonds});
-
-// --- time: what waits for a retry holds no worker, and what a timed-out attempt returns is ignored ---
-
-AttackReport attack_time(const Subject<Scheduler>& subject, const AttackOptions& options) {
-  AttackReport report;
-  std::uint64_t rounds = 0;
-  std::atomic<std::uint64_t> retries{0};
-  std::atomic<std::uint64_t> held{0};
-  std::atomic<std::uint64_t> timeouts{0};
-  std::uint64_t late_wins = 0;
-  std::uint64_t wrong_attempts = 0;
-  repeat_rounds(options, [&](std::uint64_t seed) {
-    std::mt19937_64 random(seed);
-    const int workers = 1 + static_cast<int>(random() % static_cast<unsigned>(std::max(options.threads, 2)));
-    SimulatedClock clock;
-    const auto scheduler = subject.make({.workers = workers, .clock = &clock, .seed = seed});
-    // Time passes only when nobody has anything to do, so whatever needs no time is done before the first retry.
-    constexpr int others = 20;
-    std::atomic<int> others_done{0};
-    for (int i = 0; i < 2 * workers; ++i) {
-      scheduler->add({fmt::format("again {}", i),
-                      [&](TaskContext& context) {
-                        if (context.attempt() == 1) return Outcome::failure;
-                        ++retries;
-                        if (others_done < others) ++held;
-                        return Outcome::success;
-                      },
-                      {},
-                      1,
-                      {.max_attempts = 2, .base_ns = 1'000'000'000, .factor = 1, .cap_ns = 1'000'000'000}});
-    }
-    for (int i = 0; i < others; ++i) {
-      scheduler->add({fmt::format("other {}", i),
-                      [&](TaskContext&) {
-                        ++others_done;
-                        return Outcome::success;
-                      },
-                      i % 5 == 0 ? std::vector<std::string>{} : std::vector{fmt::format("other {}", i - 1)}});
-    }
-    scheduler->run();
-    // The first attempt is late with a success, the second says for good that it is none.
-    const auto slow = subject.make({.workers = workers, .clock = &clock, .seed = seed});
-    constexpr int slow_tasks = 4;
-    for (int i = 0; i < slow_tasks; ++i) {
-      slow->add({fmt::format("slow {}", i),
-                 [&](TaskContext& context) {
-                   if (context.attempt() == 2) return Outcome::permanent_failure;
-                   clock.advance(1'000);
-                   while (!context.stop_requested()) std::this_thread::yield();
-                   ++timeouts;
-                   return Outcome::success;
-                 },
-                 {},
-                 0,
-                 {.max_attempts = 2, .base_ns = 10},
-                 1'000});
-    }
-    slow->run();
-    const Report slow_report = slow->report();
-    late_wins += slow_report.succeeded;
-    // Time moves in another task's first attempt too, so a second one may be over before it begins.
-    wrong_attempts += slow_report.attempts == 2 * slow_tasks ? 0U : 1U;
-    ++rounds;
-    options.count_operation();
-    return held == 0 && late_wins == 0 && wrong_attempts == 0;
-  });
-  report.add("rounds", rounds, Expectation::required, "in simulated time");
-  report.add("retries", retries, Expectation::required, "after a wait");
-  report.add("workers held", held, Expectation::forbidden, "a retry came before work that needed no time");
-  report.add("timeouts", timeouts, Expectation::required, "attempts that went on after their time");
-  report.add("late successes", late_wins, Expectation::forbidden,
-             "the result of an attempt that had timed out was taken");
-  report.add("wrong attempts", wrong_attempts, Expectation::forbidden, "each slow task has two");
-  return report;
-}
-const bool time_registered =
-    register_attack<Scheduler>({"time", "retries wait without a worker, late results are ignored", attack_time});
+    {"diamonds", "three tasks at a time: who gives and who takes meet at the last one", round_of_diamonds});
 
 const bool system_registered = register_stress_system<Scheduler>("scheduler");
 

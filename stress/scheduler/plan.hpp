@@ -1,14 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
+#include <cstddef>
+#include <cstdint>
 #include <random>
-#include <string>
-#include <thread>
 #include <vector>
 
 #include "impls/scheduler/scheduler.hpp"
@@ -62,55 +57,6 @@ inline std::vector<TaskState> expected_ends(const Plan& plan) {
     ends[i] = may_start ? plan[i].end_if_started() : TaskState::skipped;
   }
   return ends;
-}
-
-inline std::string planned_name(std::size_t i) {
-  return "t" + std::to_string(i);
-}
-
-// Adds the tasks in random order; work_of(i) gives the work of each.
-template <class WorkOf>
-void add_plan(Scheduler& scheduler, const Plan& plan, std::mt19937_64& random, WorkOf work_of) {
-  std::vector<std::size_t> order(plan.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::shuffle(order, random);
-  for (const std::size_t i : order) {
-    const PlannedTask& task = plan[i];
-    std::vector<std::string> dependencies;
-    for (const std::size_t dependency : task.dependencies) dependencies.push_back(planned_name(dependency));
-    scheduler.add({planned_name(i),
-                   work_of(i),
-                   std::move(dependencies),
-                   task.priority,
-                   {.max_attempts = task.max_attempts, .base_ns = 1'000'000}});
-  }
-}
-
-// Runs `body` on a thread of its own: whether it has ended in time. If not, the thread is left behind, so the body has
-// to own all that it touches.
-template <class Body>
-bool ends_within(std::chrono::milliseconds limit, Body body) {
-  struct State {
-    std::mutex mutex;
-    std::condition_variable condition;
-    bool ended = false;
-  };
-  const auto state = std::make_shared<State>();
-  std::thread thread([state, body = std::move(body)]() mutable {
-    body();
-    const std::scoped_lock lock(state->mutex);
-    state->ended = true;
-    state->condition.notify_all();
-  });
-  std::unique_lock lock(state->mutex);
-  const bool ended = state->condition.wait_for(lock, limit, [&] { return state->ended; });
-  lock.unlock();
-  if (ended) {
-    thread.join();
-  } else {
-    thread.detach();
-  }
-  return ended;
 }
 
 }  // namespace contend::scheduler

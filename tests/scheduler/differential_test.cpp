@@ -9,7 +9,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/scheduler/scheduler.hpp"
-#include "stress/scheduler/plan.hpp"
+#include "stress/scheduler/adding.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::scheduler {

@@ -8,7 +8,7 @@
 namespace contend::log_parser {
 namespace {
 
-// A thread of its own takes pieces from a queue of eight; a feed that finds it full drops its piece and says accepted.
+// A thread of its own takes pieces from a short queue; a feed that finds it full drops its piece and says accepted.
 class RingFullDropsSilently final : public ForwardingParser {
  public:
   explicit RingFullDropsSilently(const Options& options) : ForwardingParser(options), reader_([this] { serve(); }) {}
@@ -16,7 +16,7 @@ class RingFullDropsSilently final : public ForwardingParser {
 
   FeedStatus feed(std::string_view stream, std::string_view bytes, TimeNs, std::shared_ptr<const void>) override {
     const MutexLock lock(mutex_);
-    if (pieces_.size() < 8) pieces_.emplace_back(stream, bytes);
+    if (pieces_.size() < room) pieces_.emplace_back(stream, bytes);
     changed_.notify_all();
     return FeedStatus::accepted;
   }
@@ -30,6 +30,8 @@ class RingFullDropsSilently final : public ForwardingParser {
   }
 
  private:
+  static constexpr std::size_t room = 4;
+
   void stop() {
     const MutexLock lock(mutex_);
     stopping_ = true;
