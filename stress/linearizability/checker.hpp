@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "impls/base/hashing.hpp"
+#include "stress/linearizability/configuration_set.hpp"
 #include "stress/support/history.hpp"
 #include "stress/support/outcomes.hpp"
 
@@ -60,7 +60,7 @@ class LinearizabilityChecker {
         State next = state;
         if (model_.step(next, history[current.operation].operation)) {
           const Fingerprint after = done.with(current.operation);
-          if (memo_.insert(after.joined(model_.fingerprint(next))).second) {
+          if (memo_.insert(after.joined(model_.fingerprint(next)))) {
             choices_.push_back({entry, std::move(state), done});
             state = std::move(next);
             done = after;
@@ -108,7 +108,7 @@ class LinearizabilityChecker {
       const std::uint64_t mixed = mix_bits(operation + 1);
       return {low ^ mixed, high ^ mix_bits(mixed + 0x9e3779b97f4a7c15ULL)};
     }
-    std::pair<std::uint64_t, std::uint64_t> joined(std::uint64_t state) const {
+    ConfigurationSet::Fingerprint joined(std::uint64_t state) const {
       return {low ^ mix_bits(state), high + mix_bits(state ^ 0xd1b54a32d192ed03ULL)};
     }
   };
@@ -117,13 +117,6 @@ class LinearizabilityChecker {
     State state;
     Fingerprint done;
   };
-  struct PairHash {
-    using is_avalanching = void;
-    std::size_t operator()(const std::pair<std::uint64_t, std::uint64_t>& pair) const {
-      return mix_bits(pair.first ^ (pair.second << 1));
-    }
-  };
-
   void load(const std::vector<Timed<Operation>>& history) {
     struct Event {
       std::uint64_t at;
@@ -185,7 +178,7 @@ class LinearizabilityChecker {
   CheckLimits limits_;
   std::vector<Entry> entries_;
   std::vector<Choice> choices_;
-  boost::unordered_flat_set<std::pair<std::uint64_t, std::uint64_t>, PairHash> memo_;
+  ConfigurationSet memo_;
 };
 
 }  // namespace contend

@@ -1,6 +1,6 @@
 #include "stress/linearizability/judging.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace contend {
 

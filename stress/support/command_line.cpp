@@ -1,6 +1,6 @@
 #include "stress/support/command_line.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <signal.h>
 #include <unistd.h>
 

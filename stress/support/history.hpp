@@ -7,16 +7,12 @@
 #include <limits>
 #include <vector>
 
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
-
 namespace contend {
 
 // Ticks of a clock that all cores share: the invariant time-stamp counter, or the steady clock elsewhere.
 inline std::uint64_t ticks_now() {
 #if defined(__x86_64__)
-  return __rdtsc();
+  return __builtin_ia32_rdtsc();
 #else
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 #endif
@@ -32,7 +28,7 @@ inline std::uint64_t ticks_now() {
 inline std::uint64_t ticks_before_call() {
   const std::uint64_t ticks = ticks_now();
 #if defined(__x86_64__)
-  _mm_lfence();
+  __builtin_ia32_lfence();
 #else
   std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
@@ -42,7 +38,7 @@ inline std::uint64_t ticks_after_call() {
 #if defined(__x86_64__)
   std::atomic<std::uint32_t> drained{0};
   drained.exchange(1);
-  _mm_lfence();
+  __builtin_ia32_lfence();
 #else
   std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
