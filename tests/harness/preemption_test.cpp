@@ -1,64 +1,74 @@
 #include "stress/support/preemption.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
-#include <functional>
+#include <ctime>
 #include <thread>
 
 namespace contend {
 namespace {
 
-// How often the calling thread stood still for 50 microseconds to a millisecond within 200 milliseconds. What the
-// scheduler of a busy machine brings about is longer.
-int times_away() {
-  using Clock = std::chrono::steady_clock;
-  int times = 0;
-  const auto end = Clock::now() + std::chrono::milliseconds(200);
-  for (auto last = Clock::now(); last < end;) {
-    const auto now = Clock::now();
-    if (now - last >= std::chrono::microseconds(50) && now - last < std::chrono::milliseconds(1)) ++times;
-    last = now;
-  }
-  return times;
+// How often the calling thread has gone to sleep by itself. A thread that only computes never does: a busy machine takes the
+// processor away from it, which the kernel counts elsewhere. The pauses of the preemption are such sleeps.
+long sleeps_of_this_thread() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
 }
 
-// Of another thread, while this one works or waits for it; in the one of five attempts that suits `better` most, for
-// the machine may be busy.
-template <class Better>
-int times_other_is_away(bool this_one_works, Better better) {
-  int best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    int times = 0;
-    {
-      std::jthread other([&] { times = times_away(); });
-      if (this_one_works) times_away();
-    }
-    if (attempt == 0 || better(times, best)) best = times;
-  }
-  return best;
+std::chrono::nanoseconds processor_time_of_this_thread() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
+
+// Computes until the thread has been sent to sleep `enough` times, or has used up the processor time it was given. Says how often
+// it slept. Counted in its own processor time, for nobody knows when a busy machine gives it some.
+long sleeps_while_computing(long enough, std::chrono::nanoseconds most) {
+  const long slept_before = sleeps_of_this_thread();
+  const auto end = processor_time_of_this_thread() + most;
+  long slept = 0;
+  while (slept < enough && processor_time_of_this_thread() < end) slept = sleeps_of_this_thread() - slept_before;
+  return slept;
+}
+
+constexpr long many = 60;
+constexpr std::chrono::seconds long_time{5};
 
 TEST(PreemptionTest, SendsOtherThreadsAwayAsLongAsItLives) {
+  long slept = 0;
   {
     const RandomPreemption preemption(1);
-    EXPECT_GE(times_other_is_away(false, std::greater()), 60);
+    std::jthread([&] { slept = sleeps_while_computing(many, long_time); }).join();
   }
-  EXPECT_LT(times_other_is_away(false, std::less()), 60);
+  EXPECT_GE(slept, many);
+  // While it lived, a thread slept after 200 microseconds at the latest: a thousand times in this time.
+  std::jthread([&] { slept = sleeps_while_computing(many, std::chrono::milliseconds(200)); }).join();
+  EXPECT_LT(slept, many);
 }
 
 TEST(PreemptionTest, HandsOnWhatReachesTheThreadThatMadeIt) {
   const RandomPreemption preemption(1);
-  EXPECT_GE(times_other_is_away(true, std::greater()), 60);
+  std::atomic<bool> done{false};
+  long slept = 0;
+  std::jthread other([&] {
+    slept = sleeps_while_computing(many, long_time);
+    done = true;
+  });
+  while (!done) static_cast<void>(processor_time_of_this_thread());
+  other.join();
+  EXPECT_GE(slept, many);
 }
 
 TEST(PreemptionTest, SparesTheThreadThatMakesIt) {
-  // A thousand pauses of at least 50 microseconds would be longer.
   const RandomPreemption preemption(1);
-  const auto begin = std::chrono::steady_clock::now();
+  const long slept_before = sleeps_of_this_thread();
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(std::raise(SIGURG), 0);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(50));
+  EXPECT_LT(sleeps_of_this_thread() - slept_before, many);
 }
 
 }  // namespace
