@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Tries what the README promises: on a bare Debian 12, with nothing but a clone, the given command is enough.
+# Tries what the README promises: on a bare Debian, with nothing but a clone, the given command is enough.
 #
-#   sudo tests/bare_machine.sh                              bench/run --budget 3m and tests/run, each twice: the second
+#   sudo tests/bare_machine.sh 12                           bench/run --budget 3m and tests/run, each twice: the second
 #                                                           run must build nothing
-#   sudo tests/bare_machine.sh bench/run --budget 1m
+#   sudo tests/bare_machine.sh 13 bench/run --budget 1m
 #
+# The release is 12, 13, unstable, or whatever name debootstrap knows.
 # Needs root, debootstrap and a network. Makes a minimal root in $BARE_ROOT (default: a new folder under /tmp, removed
 # afterwards; a folder that is named is kept and used again) and clones the last commit into it.
 set -euo pipefail
@@ -13,6 +14,15 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 [ "$(id -u)" -eq 0 ] || { echo "This needs root, for chroot and mount." >&2; exit 4; }
 command -v debootstrap >/dev/null || { echo "This needs debootstrap: apt-get install debootstrap" >&2; exit 4; }
+
+case ${1:-} in
+  12) release=bookworm ;;
+  13) release=trixie ;;
+  unstable) release=sid ;;
+  '' | */* | -*) echo "Usage: tests/bare_machine.sh 12|13|unstable [command of the clone...]" >&2; exit 2 ;;
+  *) release=$1 ;;
+esac
+shift
 
 bare=${BARE_ROOT:-$(mktemp -d /tmp/bare.XXXXXX)}
 mounted=()
@@ -32,7 +42,7 @@ mount_at() { # mount_at PLACE MOUNT-ARGUMENTS...
   mounted+=("$place")
 }
 
-[ -x "$bare/usr/bin/apt-get" ] || debootstrap --variant=minbase bookworm "$bare" "$mirror" >/dev/null
+[ -x "$bare/usr/bin/apt-get" ] || debootstrap --variant=minbase "$release" "$bare" "$mirror" >/dev/null
 mount_at proc -t proc proc
 mount_at sys -t sysfs -o ro sys
 mount_at dev -o bind /dev

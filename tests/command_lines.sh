@@ -19,6 +19,10 @@ answers() {
   grep -qF -- "$text" <<<"$said" || fail "'$*' does not say '$text' but: $said"
 }
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tests/support/names.sh
+source "$root/tests/support/names.sh"
+
 short=(--rounds 1 --trial-ms 20 --budget 1s --threads 1)
 
 unknown_system() {
@@ -83,7 +87,42 @@ stress_interrupted() {
   interrupted 130 "$stress" --seconds 1
   grep -q 'attacks run' "$scratch/said.txt" || fail "it does not say how far it came"
 }
-cases=(help unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
+# bench/run and stress/run know the names by the tree alone; so the tree must tell the names that the designs register.
+names_of_the_tree() {
+  same_names 'impls/*/designs' "$bench" --list
+  same_names 'impls/*/designs' "$stress" --list
+  same_names 'stress/broken/*' "$stress" --list --broken
+}
+same_names() { # same_names FOLDERS COMMAND...
+  local folders=$1 differences
+  shift
+  differences=$(diff <(all_names "$folders" | grep /) <("$@" | sed -n 's,^\([a-z_]*/[a-z0-9_]*\) .*,\1,p' | sort -u)) ||
+    fail "The files in $folders (<) and what '$*' names (>) differ: $differences"
+}
+answers_before_any_build() {
+  local tool
+  mkdir "$scratch/tools"
+  for tool in apt-get cmake ninja; do
+    printf '#!/bin/sh\ntouch %s/built\n' "$scratch" >"$scratch/tools/$tool"
+    chmod +x "$scratch/tools/$tool"
+  done
+  PATH=$scratch/tools:$PATH
+  answers 2 "did you mean 'kv_store'" "$root/bench/run" --threads 2 kv_stor
+  answers 2 "did you mean 'ledger/wait_die'" "$root/stress/run" --sanitizer none ledger/wait_dye
+  answers 2 "did you mean 'ledger/unsorted_locks'" "$root/stress/run" ledger/unsorted_loks --broken
+  answers 0 "bench/run kv_store" "$root/bench/run" --help
+  answers 0 "stress/run ledger" "$root/stress/run" --help
+  answers 0 "crawler/event_loop" "$root/bench/run" --list crawler
+  answers 0 "ledger/unsorted_locks" "$root/stress/run" --list --broken
+  [ ! -e "$scratch/built" ] || fail "Something was built or installed to answer."
+}
+# Two classes of one name in two systems once made every trial of this system crash where nothing was optimised.
+crawler_trial() {
+  answers 0 "Results:" "$bench" crawler --workload latency --rounds 1 --trial-ms 50 --budget 10s --threads 2 --out "$scratch/crawler"
+  [ "$(grep -c '"status": "ok"' "$scratch/crawler/results.json")" -ge "$(all_names 'impls/*/designs' | grep -c '^crawler/')" ] ||
+    fail "not every crawler had a trial that was ok"
+}
+cases=(help names_of_the_tree answers_before_any_build crawler_trial unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
   results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

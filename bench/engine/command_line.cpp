@@ -28,7 +28,7 @@ struct Request {
   std::string budget = "15m";
   std::filesystem::path out = "results/local";
   std::string redraw;
-  std::string deadlocks;
+  std::vector<std::string> deadlocks;
   std::map<std::string, std::string> inputs;  // by option
   bool list = false;
   bool dry_run = false;
@@ -158,7 +158,9 @@ nlohmann::json read_json(const std::string& path) {
 }
 
 int run_session(Request request, const std::vector<std::string>& arguments) {
-  if (!request.deadlocks.empty()) request.session.deadlocks = read_json(request.deadlocks);
+  for (const std::string& file : request.deadlocks) {
+    for (const nlohmann::json& survival : read_json(file)) request.session.deadlocks.push_back(survival);
+  }
   Session session(request.session);
   if (session.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   // A folder that cannot be written is better known before a quarter of an hour than after.
@@ -241,7 +243,8 @@ int bench_main(int argc, char** argv) {
   app.add_option("--seed", request.session.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
-  app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report");
+  app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
+      ->allow_extra_args(false);
   for (const BenchInput& input : bench_inputs()) {
     app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary))
         ->type_name("FILE");

@@ -1,6 +1,7 @@
 #include "stress/support/survival.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mman.h>
 
 #include <algorithm>

@@ -153,7 +153,8 @@ class StreamRings final : public LogParser {
       int idle = 0;
       while (true) {
         const std::uint64_t pushed = pushed_;
-        if (ring_.consume_one([this](Message& message) { run(message); })) {
+        // Boost hands the message out as an lvalue before 1.90 or so, as an rvalue after.
+        if (ring_.consume_one([this](auto&& message) { run(message); })) {
           idle = 0;
         } else if (stopping_) {
           return;
