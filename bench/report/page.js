@@ -142,6 +142,9 @@ function drawFairness(system, names) {
 
 // How many runs of a broken design were still alive after so many operations: Kaplan and Meier's curve, in which a run
 // that did not hang leaves without a step.
+// The cycle of waits that ended a run; files before November 2026 call it a circle.
+const cycleOf = (run) => run.cycle || run.circle || 'not named';
+
 function survivalCurve(runs) {
   const sorted = [...runs].sort((a, b) => a.operations - b.operations);
   const points = [{x: 1, y: 100}];
@@ -165,19 +168,19 @@ function drawSurvival(system) {
   });
   const rows = mine.map((item) => {
     const hung = item.runs.filter((run) => run.hung);
-    const circles = {};
-    for (const run of hung) circles[run.circle || 'not named'] = (circles[run.circle || 'not named'] || 0) + 1;
-    const often = Object.entries(circles).sort((a, b) => b[1] - a[1]).map(([circle, times]) => times + ' × ' + circle);
+    const cycles = {};
+    for (const run of hung) cycles[cycleOf(run)] = (cycles[cycleOf(run)] || 0) + 1;
+    const often = Object.entries(cycles).sort((a, b) => b[1] - a[1]).map(([cycle, times]) => times + ' × ' + cycle);
     const middle = hung.map((run) => run.operations).sort((a, b) => a - b)[Math.floor(hung.length / 2)];
     const cell = element('div', often.slice(0, 3).join('; '));
     if (often.length > 3) {
       const rest = element('details');
-      rest.append(element('summary', (often.length - 3) + ' more circles'), element('div', often.slice(3).join('; ')));
+      rest.append(element('summary', (often.length - 3) + ' more cycles'), element('div', often.slice(3).join('; ')));
       cell.append(rest);
     }
     return [item.implementation, item.bug, item.threads, hung.length + ' of ' + item.runs.length, middle === undefined ? '-' : middle, cell];
   });
-  show('survival-table', table(['broken design', 'bug', 'threads', 'hung', 'half were gone after', 'circles of waits'], rows));
+  show('survival-table', table(['broken design', 'bug', 'threads', 'hung', 'half were gone after', 'cycles of waits'], rows));
 }
 
 function drawAborts(system) {

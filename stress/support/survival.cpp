@@ -36,8 +36,8 @@ class SharedCounter {
 
 constexpr int exit_illegal = 1;
 
-// The circle that the watchdog's report names, from its least lock on: whoever noticed it, it is the same circle.
-std::string circle_in(const std::string& report) {
+// The cycle that the watchdog's report names, from its least lock on: whoever noticed it, it is the same cycle.
+std::string cycle_in(const std::string& report) {
   static const std::string mark = "deadlock: ";
   static const std::string arrow = " -> ";
   std::size_t place = report.find(mark);
@@ -71,7 +71,7 @@ std::vector<SurvivalRun> measure_survival(const StressTarget& target, const Atta
           return target.run(mine).verdict == Verdict::illegal ? exit_illegal : 0;
         },
         std::chrono::duration_cast<std::chrono::milliseconds>(options.duration) + std::chrono::seconds(60));
-    SurvivalRun run{mine.seed, counter.value(), end.exit_code == exit_hang, circle_in(end.output), ""};
+    SurvivalRun run{mine.seed, counter.value(), end.exit_code == exit_hang, cycle_in(end.output), ""};
     if (end.exit_code == exit_illegal) run.trouble = "a violation was found";
     if (!run.hung && run.trouble.empty() && end.exit_code != 0) run.trouble = "it ended by itself: " + end.output;
     runs.push_back(run);
@@ -81,13 +81,13 @@ std::vector<SurvivalRun> measure_survival(const StressTarget& target, const Atta
 
 std::string survival_table(const std::vector<SurvivalRun>& runs) {
   std::vector<std::uint64_t> ends;
-  std::map<std::string, int> circles;
+  std::map<std::string, int> cycles;
   std::string troubles;
   for (const SurvivalRun& run : runs) {
     if (!run.trouble.empty()) troubles += fmt::format("  seed {}: {}\n", run.seed, run.trouble);
     if (!run.hung) continue;
     ends.push_back(run.operations);
-    ++circles[run.circle.empty() ? "no circle of lock waits" : run.circle];
+    ++cycles[run.cycle.empty() ? "no cycle of lock waits" : run.cycle];
   }
   std::ranges::sort(ends);
   std::string text = fmt::format("{} of {} runs hung\n", ends.size(), runs.size());
@@ -101,7 +101,7 @@ std::string survival_table(const std::vector<SurvivalRun>& runs) {
     text += fmt::format("  {:>12}  {:>10.0f} %  {}\n", ends[i], 100 * alive,
                         std::string(static_cast<std::size_t>(40 * alive), '#'));
   }
-  for (const auto& [circle, times] : circles) text += fmt::format("  {:>3} times  {}\n", times, circle);
+  for (const auto& [cycle, times] : cycles) text += fmt::format("  {:>3} times  {}\n", times, cycle);
   return text + troubles;
 }
 
@@ -112,7 +112,7 @@ nlohmann::json survival_json(const StressTarget& target, const AttackOptions& op
     rows.push_back({{"seed", run.seed},
                     {"operations", run.operations},
                     {"hung", run.hung},
-                    {"circle", run.circle},
+                    {"cycle", run.cycle},
                     {"trouble", run.trouble}});
   }
   return {{"system", target.system},    {"implementation", target.implementation},

@@ -14,7 +14,7 @@ struct SurvivalRun {
   std::uint64_t seed = 0;
   std::uint64_t operations = 0;  // that the attack had completed by then, where it counts them
   bool hung = false;
-  std::string circle;   // of a deadlock, as the watchdog named it: "account 1 -> account 3 -> account 1"
+  std::string cycle;   // of a deadlock, as the watchdog named it: "account 1 -> account 3 -> account 1"
   std::string trouble;  // what else ended it; empty: it hung, or survived
 };
 
@@ -23,7 +23,7 @@ struct SurvivalRun {
 std::vector<SurvivalRun> measure_survival(const StressTarget& target, const AttackOptions& options, int children);
 
 // The part of the runs that got beyond a number of operations, at the numbers where it changes by a tenth, and the
-// circles that were named. Fits 100 columns.
+// cycles that were named. Fits 100 columns.
 std::string survival_table(const std::vector<SurvivalRun>& runs);
 
 // What ran, and every run in full.

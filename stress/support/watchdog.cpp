@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{20};
 
-// A circle of several threads is a deadlock once it has been seen twice: each has waited throughout, for a lock that
+// A cycle of several threads is a deadlock once it has been seen twice: each has waited throughout, for a lock that
 // the next held at both looks. A thread that seems to wait for itself may just have got the lock and not yet left the
 // board, so that takes longer to believe.
 int looks_to_believe(const std::vector<LockWait>& cycle) {
@@ -38,7 +38,7 @@ bool same_waits(const std::vector<LockWait>& left, const std::vector<LockWait>& 
   std::string text = fmt::format("\nHANG: {}\n", context);
   for (const LockWait& wait : current_lock_waits()) text += "  " + describe(wait) + "\n";
   if (cycle.empty()) {
-    text += "  no circle of lock waits: a lost wake-up, or a wait that no lock shows\n";
+    text += "  no cycle of lock waits: a lost wake-up, or a wait that no lock shows\n";
   } else {
     text += "  deadlock:";
     for (const LockWait& wait : cycle) text += fmt::format(" {} {} ->", wait.label.what, wait.label.index);

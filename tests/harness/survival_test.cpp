@@ -41,8 +41,8 @@ TEST(SurvivalTest, CountsTheOperationsUntilEachHangAndNamesTheCircle) {
   EXPECT_TRUE(runs[2].hung);
   EXPECT_EQ(runs[0].operations, 4U);
   EXPECT_EQ(runs[2].operations, 6U);
-  EXPECT_THAT(runs[0].circle, HasSubstr("account 1"));
-  EXPECT_THAT(runs[0].circle, HasSubstr("account 2"));
+  EXPECT_THAT(runs[0].cycle, HasSubstr("account 1"));
+  EXPECT_THAT(runs[0].cycle, HasSubstr("account 2"));
   EXPECT_THAT(survival_table(runs), HasSubstr("2 of 3 runs hung"));
 }
 
@@ -55,7 +55,7 @@ TEST(SurvivalTest, TheCurveFallsAtTheHangsOnly) {
   EXPECT_THAT(table, HasSubstr("10          75 %"));
   EXPECT_THAT(table, HasSubstr("20          50 %"));
   EXPECT_THAT(table, HasSubstr("1 times  a -> b -> a"));
-  EXPECT_THAT(table, HasSubstr("no circle"));
+  EXPECT_THAT(table, HasSubstr("no cycle"));
   EXPECT_THAT(table, HasSubstr("seed 4: a violation"));
 }
 

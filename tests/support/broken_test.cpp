@@ -32,7 +32,7 @@ AttackReport attempt(const StressTarget& target, std::uint64_t seed) {
   return target.run({.duration = std::chrono::milliseconds(500), .threads = 4, .seed = seed * 10'000});
 }
 
-// Where the bug may end the process, the attempt is made in a child, and a deadlock must be explained by its circle of
+// Where the bug may end the process, the attempt is made in a child, and a deadlock must be explained by its cycle of
 // waits. Answers whether the bug showed.
 bool shows_in_child(const StressTarget& target, std::uint64_t seed) {
   const ChildEnd end = run_in_child(
