@@ -140,11 +140,11 @@ function drawFairness(system, names) {
   draw('fairness', {type: 'line', data: {labels: part.rows[0].jain.map((point) => point[0] + ' ms'), datasets: part.rows.map((row, i) => ({label: row.implementation, data: row.jain.map((point) => point[1]), borderColor: colour(row.implementation), backgroundColor: colour(row.implementation), borderDash: row.implementation === 'noop' ? [6, 4] : [], pointStyle: markers[i % markers.length], pointRadius: 5}))}, options: {scales: {y: {max: 1, suggestedMin: 0.9, title: {display: true, text: "Jain's index"}}, x: {title: {display: true, text: 'window'}}}, plugins: {legend: {labels: {usePointStyle: true}}}}});
 }
 
-// How many runs of a broken design were still alive after so many operations: Kaplan and Meier's curve, in which a run
-// that did not hang leaves without a step.
 // The cycle of waits that ended a run; files before November 2026 call it a circle.
 const cycleOf = (run) => run.cycle || run.circle || 'not named';
 
+// How many runs of a broken design were still alive after so many operations: Kaplan and Meier's curve, in which a run
+// that did not hang leaves without a step.
 function survivalCurve(runs) {
   const sorted = [...runs].sort((a, b) => a.operations - b.operations);
   const points = [{x: 1, y: 100}];
