@@ -33,12 +33,12 @@ class SteadyClock final : public Clock {
   TimeNs now() override;
   void wait_until(ConditionVariable& condition, Mutex& mutex, TimeNs deadline_ns, bool idle) REQUIRES(mutex) override;
 
-  // For systems that nobody gives another clock. Has no state.
+  // The clock of a system that is given no other. Stateless.
   static SteadyClock& instance();
 };
 
 // Simulated time: it passes when somebody says so, and jumps to the next deadline when the waiting system is idle.
-// Moving it wakes who waits for a time that has come. Starts at 0 and never goes back.
+// Moving it wakes every thread whose time has come. Starts at 0 and never goes back.
 class SimulatedClock final : public Clock {
  public:
   TimeNs now() override;

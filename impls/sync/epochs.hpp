@@ -10,8 +10,9 @@ namespace contend {
 // Guarantee: what was reachable when ReadPin was made, or later, stays alive until it is gone, provided that pointers
 // to it are published and read with seq_cst order and that it is freed only when its stamp is below `oldest_reader()`.
 // Pinning is wait-free once a thread has its slot, and costs one exchange. A reader that stalls keeps everything alive
-// that is retired after it began: memory is then unbounded. Source:
-// epoch-based reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia, 2017).
+// that is retired after it began: memory is then unbounded.
+// Source: epoch-based reclamation (Fraser, 2004), with a stamp per retirement as in hazard eras (Ramalhete and Correia,
+// 2017).
 class ReadPin {
  public:
   ReadPin() noexcept;
@@ -25,7 +26,7 @@ using RetireStamp = std::uint64_t;
 // Call it after unlinking. O(1).
 RetireStamp retire_stamp() noexcept;
 
-// What was unlinked before a stamp below this was taken can no longer be reached by anybody. The greatest stamp if
+// Whatever was unlinked before a smaller stamp was taken is out of reach for everybody. The greatest possible stamp if
 // nobody reads. O(threads that ever ran at once).
 RetireStamp oldest_reader() noexcept;
 

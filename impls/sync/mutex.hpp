@@ -10,8 +10,8 @@
 
 namespace contend {
 
-// std::mutex with three additions: clang checks what it guards, a hang report can name it, and a short spin comes
-// before the thread goes to sleep (a critical section of this project is shorter than a system call).
+// std::mutex with three additions: clang checks what it guards, a hang report can name it, and a thread spins for a
+// moment before it sleeps (the critical sections of this project are shorter than a system call).
 // Not recursive. The label costs 16 bytes.
 class CAPABILITY("mutex") Mutex {
  public:
@@ -34,8 +34,8 @@ class CAPABILITY("mutex") Mutex {
   LockLabel label_;
 };
 
-// std::shared_mutex with the same additions, apart from the spin. A hang report can name a writer that holds it, but
-// not which readers do.
+// std::shared_mutex with the same additions, except the spin. A hang report names the writer that holds it, but not the
+// readers.
 class CAPABILITY("shared_mutex") SharedMutex {
  public:
   SharedMutex() = default;
@@ -76,7 +76,7 @@ class SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
-// Holds a SharedMutex for a scope, alone.
+// Holds a SharedMutex exclusively for a scope.
 class SCOPED_CAPABILITY WriterLock {
  public:
   explicit WriterLock(SharedMutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
@@ -88,7 +88,7 @@ class SCOPED_CAPABILITY WriterLock {
   SharedMutex& mutex_;
 };
 
-// Holds a SharedMutex for a scope, together with other readers.
+// Holds a SharedMutex for a scope, shared with other readers.
 class SCOPED_CAPABILITY ReaderLock {
  public:
   explicit ReaderLock(SharedMutex& mutex) ACQUIRE_SHARED(mutex) : mutex_(mutex) { mutex_.lock_shared(); }
