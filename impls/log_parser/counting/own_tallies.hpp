@@ -2,11 +2,17 @@
 
 #include <deque>
 
+#include "impls/base/contract.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/sync/cache_line.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::log_parser {
+
+// What holds for every design whose threads queue and count for themselves.
+inline constexpr Contract own_tallies{
+    .complexity = "feed O(1), and a copy unless kept alive; report O(threads * (distinct keys + windows))",
+};
 
 // A tally for each of a parser's threads, which alone adds to it, under a lock that nobody else wants but a report.
 class OwnTallies {

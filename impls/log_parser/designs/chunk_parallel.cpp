@@ -21,7 +21,6 @@ constexpr Contract contract{
         "blocking: a thread that stalls in a chunk stalls its feed; a feed that finds the team taken parses alone",
     .shutdown = "owns threads - 1 threads, idle between feeds, joined by the destructor; no call may run then",
     .failure = "bad_alloc in an own thread ends the process; in the caller the job must end first, so it does too",
-    .complexity = "feed O(bytes) over the threads, and O(events) in order; report O(distinct keys log k)",
     .memory = "2 * max_event_bytes a stream; what 4 chunks a thread hold; an entry for each distinct key and slide",
     .source = "parallel grep and simdjson's parse_many: speculate on the start state, fix it up in order",
 };
@@ -50,8 +49,8 @@ class ChunkParallel final : public SplittingParser {
   ChunkTeam team_;  // run() under team_mutex_
 };
 
-const bool registered =
-    register_implementation<LogParser, ChunkParallel>("chunk_parallel", contract, {.splits_streams = true});
+const bool registered = register_implementation<LogParser, ChunkParallel>(
+    "chunk_parallel", contract.within(splits_feeds), {.splits_streams = true});
 
 }  // namespace
 }  // namespace contend::log_parser

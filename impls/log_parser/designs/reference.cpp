@@ -18,7 +18,6 @@ constexpr Contract contract{
     .claim_point = "taking the mutex: feeds are counted in that order",
     .ordering = "every call sees all that calls before it did",
     .progress = "blocking: a long feed stops every other stream and every report",
-    .shutdown = "owns no threads; the caller stops its users before destruction",
     .failure = "bad_alloc may leave a feed parsed in part and its counts missing",
     .complexity = "feed O(bytes), report O(distinct keys log k)",
     .memory = "2 * max_event_bytes a stream, an entry for each distinct key and again for each slide that is shown",
@@ -91,7 +90,7 @@ class Reference final : public LogParser {
   bool finished_ GUARDED_BY(mutex_) = false;
 };
 
-const bool registered = register_implementation<LogParser, Reference>("reference", contract);
+const bool registered = register_implementation<LogParser, Reference>("reference", contract.within(without_threads));
 
 }  // namespace
 }  // namespace contend::log_parser

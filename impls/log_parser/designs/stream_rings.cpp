@@ -24,9 +24,6 @@ constexpr Contract contract{
     .progress =
         "blocking: a full ring makes feeders of its streams wait, nothing is dropped; a thread that stalls stalls "
         "its streams, also while others idle",
-    .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
-    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
-    .complexity = "feed O(1), and a copy unless kept alive; report O(threads * (distinct keys + windows))",
     .memory =
         "max_pending_bytes, 256 pieces a thread; 2 * max_event_bytes a stream; an entry for each key and slide in "
         "each thread's tally",
@@ -201,8 +198,8 @@ class StreamRings final : public LogParser {
   std::deque<Lane> lanes_;  // last: their threads use all of the above
 };
 
-const bool registered =
-    register_implementation<LogParser, StreamRings>("stream_rings", contract, {.counts_on_return = false});
+const bool registered = register_implementation<LogParser, StreamRings>(
+    "stream_rings", contract.within(own_tallies.within(queued_pieces)), {.counts_on_return = false});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -17,8 +17,6 @@ constexpr Contract contract{
     .claim_point = "holding all stripes that a piece's counts fall into: they are added while no report can look",
     .ordering = "pieces of a stream in order; a report holds all stripes at once, so it sees each piece whole or not",
     .progress = "blocking: threads that count the same key or slide wait for each other; a report stops all of them",
-    .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
-    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
     .complexity = "feed O(1), and a copy unless kept alive; report O(stripes * windows + distinct keys log k)",
     .memory = "max_pending_bytes; 2 * max_event_bytes a stream; one entry for each key and slide",
     .source = "lock striping (ConcurrentHashMap, Lea); two-phase locking in a fixed order",
@@ -101,8 +99,8 @@ class StripedCounts {
   std::vector<Padded<Parts>> parts_;  // of each worker
 };
 
-const bool registered = register_implementation<LogParser, StrandParser<StripedCounts>>("striped_counters", contract,
-                                                                                        {.counts_on_return = false});
+const bool registered = register_implementation<LogParser, StrandParser<StripedCounts>>(
+    "striped_counters", contract.within(queued_pieces), {.counts_on_return = false});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -23,8 +23,6 @@ constexpr Contract contract{
     .claim_point = "passing the gate together: from there to leaving it a piece is added, and no report looks",
     .ordering = "pieces of a stream in order; a report passes the gate alone, so it sees each piece whole or not",
     .progress = "blocking: threads that count the same key spin for it; a report waits for all who are inside",
-    .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
-    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
     .complexity =
         "feed O(1), and a copy unless kept alive; an element lock for each error; report O(distinct keys log k)",
     .memory = "max_pending_bytes; 2 * max_event_bytes a stream; a node for each key, twice the shown slides in each",
@@ -135,8 +133,8 @@ class TbbCounts {
 };
 thread_local std::vector<std::string> TbbCounts::names_;
 
-const bool registered =
-    register_implementation<LogParser, StrandParser<TbbCounts>>("tbb_counters", contract, {.counts_on_return = false});
+const bool registered = register_implementation<LogParser, StrandParser<TbbCounts>>(
+    "tbb_counters", contract.within(queued_pieces), {.counts_on_return = false});
 
 }  // namespace
 }  // namespace contend::log_parser

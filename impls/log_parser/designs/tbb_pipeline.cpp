@@ -28,7 +28,6 @@ constexpr Contract contract{
         "the threads are TBB's, at most as many as there are cores; the caller stops its users before destruction",
     .failure =
         "an exception in a filter cancels the pipeline and reaches the feeder; that feed is then counted in part",
-    .complexity = "feed O(bytes) over the threads, and O(events) in order; report O(distinct keys log k)",
     .memory =
         "2 * max_event_bytes a stream; what 3 chunks a thread hold; an entry for each distinct "
         "key and slide",
@@ -77,8 +76,8 @@ class TbbPipeline final : public SplittingParser {
   std::deque<ParsedChunk> places_;  // one for each token
 };
 
-const bool registered =
-    register_implementation<LogParser, TbbPipeline>("tbb_pipeline", contract, {.splits_streams = true});
+const bool registered = register_implementation<LogParser, TbbPipeline>("tbb_pipeline", contract.within(splits_feeds),
+                                                                        {.splits_streams = true});
 
 }  // namespace
 }  // namespace contend::log_parser

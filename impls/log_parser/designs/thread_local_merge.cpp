@@ -15,15 +15,12 @@ constexpr Contract contract{
     .ordering =
         "pieces of a stream in order, the queue's mutex between them; a report holds all tallies' locks at once",
     .progress = "blocking: feeders wait for room; a report stops each thread at its next piece while it copies",
-    .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
-    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
-    .complexity = "feed O(1), and a copy unless kept alive; report O(threads * (distinct keys + windows))",
     .memory = "max_pending_bytes; 2 * max_event_bytes a stream; an entry for each key and slide in each thread's tally",
     .source = "per-thread counters (oneTBB combinable, folly ThreadLocal); actors (Hewitt, 1973)",
 };
 
-const bool registered = register_implementation<LogParser, StrandParser<OwnTallies>>("thread_local_merge", contract,
-                                                                                     {.counts_on_return = false});
+const bool registered = register_implementation<LogParser, StrandParser<OwnTallies>>(
+    "thread_local_merge", contract.within(own_tallies.within(queued_pieces)), {.counts_on_return = false});
 
 }  // namespace
 }  // namespace contend::log_parser

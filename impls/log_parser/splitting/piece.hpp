@@ -4,9 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "impls/base/contract.hpp"
 #include "impls/log_parser/streams/stream_parser.hpp"
 
 namespace contend::log_parser {
+
+// What holds for every design that queues pieces for threads of its own.
+inline constexpr Contract queued_pieces{
+    .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
+    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
+};
 
 // A part of a stream's input on its way to who parses it.
 struct Piece {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/log_parser/streams/stream_parser.hpp"
 #include "impls/log_parser/streams/stream_table.hpp"
@@ -22,6 +23,11 @@ struct Chunks {
 
   // Chunks are chunk_bytes long, and on to the end of a line. O(chunks + the lines that are cut).
   Chunks(std::string_view bytes, std::uint64_t offset, std::size_t chunk_bytes);
+};
+
+// What holds for every design that has several threads parse one feed.
+inline constexpr Contract splits_feeds{
+    .complexity = "feed O(bytes) over the threads, and O(events) in order; report O(distinct keys log k)",
 };
 
 // What designs share that have a caller's bytes parsed in chunks by several threads before feed returns: the caller

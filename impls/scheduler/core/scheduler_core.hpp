@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/scheduler/core/run_timers.hpp"
 #include "impls/scheduler/core/tally.hpp"
 #include "impls/scheduler/core/task_cell.hpp"
@@ -16,6 +17,18 @@
 #include "impls/sync/mutex.hpp"
 
 namespace contend::scheduler {
+
+// What holds for every design whose threads are its own.
+inline constexpr Contract own_workers{
+    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
+};
+
+// And for those whose workers sleep in search_and_sleep.
+inline constexpr Contract sleeping_workers =
+    Contract{
+        .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
+    }
+        .within(own_workers);
 
 // What every design does alike: keeping the graph, the states of its tasks, retries, timeouts, cancelling, the end of a
 // run, and the report. A design says how ready tasks wait, how a worker takes one, and how a completion releases what

@@ -14,10 +14,7 @@ constexpr Contract contract{
     .claim_point = "release: the fetch_sub that finds 1. Claim: the pop under ready_mutex_, then the word",
     .ordering = "each decrement happens before the last one, which happens before the change to ready and the claim",
     .progress = "blocking for the heap only; who releases one of many dependents waits for nobody before the push",
-    .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "a task costs O(1) for each dependent without the lock, and O(log ready) under it",
-    .memory = "a cache line a task, 8 bytes a ready one, and the edges both ways; grows at run, not during it",
     .source = "Taskflow's join counters (Huang et al., 2021), with a heap instead of deques",
 };
 
@@ -76,8 +73,8 @@ class AtomicInDegreeScheduler final : public SchedulerCore {
   std::vector<Padded<std::vector<TaskId>>> released_;  // of each worker, kept for its room
 };
 
-const bool registered = register_implementation<Scheduler, AtomicInDegreeScheduler>("atomic_in_degree", contract,
-                                                                                    {.strict_priority = true});
+const bool registered = register_implementation<Scheduler, AtomicInDegreeScheduler>(
+    "atomic_in_degree", contract.within(sleeping_workers.within(one_ready_heap)), {.strict_priority = true});
 
 }  // namespace
 }  // namespace contend::scheduler

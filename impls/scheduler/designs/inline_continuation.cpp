@@ -15,8 +15,6 @@ constexpr Contract contract{
     .claim_point = "of the one that goes on: the change from pending to running. Of the others: the pop, then the word",
     .ordering = "each decrement happens before the last one, whose worker runs the task or queues it under the lock",
     .progress = "a chain runs without meeting anybody; otherwise blocking at the queue",
-    .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "O(1) for a task and for each dependent",
     .memory = "a cache line and 4 bytes a task, and the edges both ways; grows at run, not during it",
     .source = "continuation passing of Cilk (Blumofe et al., 1995); Taskflow's cached task",
@@ -65,8 +63,8 @@ class InlineContinuationScheduler final : public SchedulerCore {
   std::vector<Padded<std::vector<TaskId>>> released_;  // of each worker, kept for its room
 };
 
-const bool registered =
-    register_implementation<Scheduler, InlineContinuationScheduler>("inline_continuation", contract);
+const bool registered = register_implementation<Scheduler, InlineContinuationScheduler>(
+    "inline_continuation", contract.within(sleeping_workers));
 
 }  // namespace
 }  // namespace contend::scheduler

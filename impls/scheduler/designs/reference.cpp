@@ -16,9 +16,7 @@ constexpr Contract contract{
     .ordering = "the mutex orders a release and the claim that follows from it",
     .progress = "blocking: a stalled lock holder delays all workers, never the work of a task",
     .shutdown = "owns its workers; close ends the run, waits for it, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "a task costs O(log ready) and O(1) for each dependent, all under the lock",
-    .memory = "a cache line a task, 8 bytes a ready one, and the edges both ways; grows at run, not during it",
     .source = "list scheduling (Graham, 1966) over Kahn's counting of dependencies (1962)",
 };
 
@@ -79,8 +77,8 @@ class ReferenceScheduler final : public SchedulerCore {
   ReadyHeap ready_ GUARDED_BY(mutex_);
 };
 
-const bool registered =
-    register_implementation<Scheduler, ReferenceScheduler>("reference", contract, {.strict_priority = true});
+const bool registered = register_implementation<Scheduler, ReferenceScheduler>(
+    "reference", contract.within(own_workers.within(one_ready_heap)), {.strict_priority = true});
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -17,8 +17,6 @@ constexpr Contract contract{
     .claim_point = "the pop from a shard, by whoever it is; then the word",
     .ordering = "a push happens before the pop that takes it; the word orders what the task needs",
     .progress = "lock-free; workers meet at a shard's head only when one has run out",
-    .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "O(1) for a task and for each dependent; an idle worker looks at every shard",
     .memory = "a cache line a task, another for the most that were ready at once in a shard, and the edges both ways",
     .source = "Michael and Scott's queue (PODC 1996) in Boost.Lockfree; shards and batches as in Go's scheduler",
@@ -84,7 +82,8 @@ class ShardedQueuesScheduler final : public SchedulerCore {
   std::unique_ptr<Worker[]> workers_;
 };
 
-const bool registered = register_implementation<Scheduler, ShardedQueuesScheduler>("sharded_queues", contract);
+const bool registered =
+    register_implementation<Scheduler, ShardedQueuesScheduler>("sharded_queues", contract.within(sleeping_workers));
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -20,9 +20,7 @@ constexpr Contract contract{
     .ordering = "a report happens before the release that follows from it, and that before the next desk is filled",
     .progress = "blocking: a conductor that does not run delays all workers",
     .shutdown = "owns its workers, who sleep at their desks; close ends the run, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "two messages and O(log ready) a task, O(1) for each dependent, all on one thread",
-    .memory = "a cache line a task, 8 bytes a ready one, and the edges both ways; grows at run, not during it",
     .source = "the actor model (Hewitt, 1973); Dask's scheduler and its workers",
 };
 
@@ -114,8 +112,8 @@ class SingleCoordinatorScheduler final : public SchedulerCore {
   boost::lockfree::queue<Report, boost::lockfree::capacity<max_workers>> reports_;
 };
 
-const bool registered = register_implementation<Scheduler, SingleCoordinatorScheduler>("single_coordinator", contract,
-                                                                                       {.strict_priority = true});
+const bool registered = register_implementation<Scheduler, SingleCoordinatorScheduler>(
+    "single_coordinator", contract.within(own_workers.within(one_ready_heap)), {.strict_priority = true});
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -15,15 +15,13 @@ constexpr Contract contract{
     .claim_point = "taking from a deque: the bottom, for its last task and for thieves the swap of top; then the word",
     .ordering = "a push publishes all that a completion released; orders in stealing_deque.hpp",
     .progress = "workers meet nobody but when they steal, or at a dependency count; stealing is lock-free",
-    .shutdown = "owns its workers, who sleep in two phases; close ends the run, wakes and joins them",
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
     .complexity = "O(1) for a task and for each dependent; an idle worker looks at every deque",
     .memory = "a cache line a task and 4 bytes for each worker and task, and the edges both ways; grows at run",
     .source = "Chase and Lev, SPAA 2005; Lê et al., PPoPP 2013; sleeping as in Eigen's EventCount",
 };
 
-const bool registered =
-    register_implementation<Scheduler, WorkStealingScheduler<StealingDeque>>("work_stealing", contract);
+const bool registered = register_implementation<Scheduler, WorkStealingScheduler<StealingDeque>>(
+    "work_stealing", contract.within(sleeping_workers));
 
 }  // namespace
 }  // namespace contend::scheduler

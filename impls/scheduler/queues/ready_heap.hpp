@@ -6,9 +6,15 @@
 #include <limits>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/scheduler/graph/task_graph.hpp"
 
 namespace contend::scheduler {
+
+// What holds for every design that keeps its ready tasks in one heap.
+inline constexpr Contract one_ready_heap{
+    .memory = "a cache line a task, 8 bytes a ready one, and the edges both ways; grows at run, not during it",
+};
 
 // Ready tasks in the order in which they are to start: by priority, then by order of adding, both in one number.
 // Sequential: its owner guards it. O(log n).
