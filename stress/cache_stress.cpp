@@ -12,11 +12,11 @@ namespace {
 
 constexpr Sized crowded_capacity{.full = 40, .small = {2, 4}};
 constexpr Sized crowded_keys{.full = 60, .small = {2, 4}};
-constexpr Sized crowded_calls{.full = 400, .small = {3, 8}};
+constexpr Sized crowded_calls{.full = 400, .small = {3, 6}};
 constexpr Sized short_ttl_ns{.full = 20, .small = {1, 3}};
 constexpr Sized calls_between_looks{.full = 16, .small = {1, 2}};    // at what all entries weigh
 constexpr Sized removals_between_gets{.full = 64, .small = {1, 2}};  // of the listener, which calls back
-constexpr std::uint64_t weights = 5;                                 // from 0
+constexpr Sized entry_weights{.full = 5, .small = {2, 3}};  // from 0; light at the small size, so that gets hit
 
 struct CrowdedSizes {
   explicit CrowdedSizes(Round& round)
@@ -25,7 +25,8 @@ struct CrowdedSizes {
         calls(round.size(crowded_calls)),
         ttl_ns(round.size(short_ttl_ns)),
         between_looks(round.size(calls_between_looks)),
-        between_gets(static_cast<std::uint64_t>(round.size(removals_between_gets))) {}
+        between_gets(static_cast<std::uint64_t>(round.size(removals_between_gets))),
+        weights(static_cast<std::uint64_t>(round.size(entry_weights))) {}
 
   std::uint64_t capacity;
   std::uint64_t keys;
@@ -33,6 +34,7 @@ struct CrowdedSizes {
   DurationNs ttl_ns;
   int between_looks;
   std::uint64_t between_gets;
+  std::uint64_t weights;
 };
 
 // Answers whether it was a get.
@@ -42,7 +44,7 @@ bool call_crowded(Cache& cache, const CrowdedSizes& sizes, TimeNs now_ns, std::m
   if (drawn == 0) {
     cache.erase(key, now_ns);
   } else if (drawn < 4) {
-    const std::uint64_t weight = random() % weights;
+    const std::uint64_t weight = random() % sizes.weights;
     cache.put(key, "v", weight, random() % 4 == 0 ? sizes.ttl_ns : forever, now_ns);
   } else {
     std::string value;
