@@ -20,30 +20,34 @@ namespace {
 // Weight is reserved before an entry is stored, so the capacity holds at every instant, not only once notes have been
 // read. For that, a drain evicts somewhat more than it must: of large caches, a 128th of the capacity is kept free for
 // the puts until the next drain.
-constexpr Contract contract{
-    .technique = "buffered_policy",
-    .summary =
-        "a striped map; hits noted in lossy buffers, writes in a lossless one, for one W-TinyLFU policy that is "
-        "brought up to date by whoever gets its lock",
-    .shared_state = "shards_: the map; weight_; reads_, writes_: notes; policy_, deadlines_, dead_; loads in flight",
-    .protected_by =
-        "shard.mutex guards shard.nodes and the entries of its nodes; policy_mutex_ the policy and what nodes keep "
-        "for it; order: flight stripe, policy_mutex_, shard.mutex",
-    .claim_point = "the entry in the shard under its lock; a load: its place among the flights",
-    .ordering =
-        "operations on one shard are ordered by its lock, and so are their notes; a node is freed by a drain that has "
-        "read its last note: notes of hits are written under the shard's lock, before it can be unlinked",
-    .progress =
-        "gets of a shard go side by side and wait for its writers, never for the policy; a put without room waits for "
-        "the policy's lock, and, spinning, for those who have reserved weight to store what it is for",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves the old value; a loader's exception reaches all who wait for it and stores nothing",
-    .complexity = "get, put, erase O(1) expected, notes and evictions amortised; O(log n) for an entry with a deadline",
-    .memory =
-        "two strings, two nodes and 8 to 16 bytes of counters an entry; 256 notes of writes, whose removed nodes are "
-        "kept, without their strings; 384 notes of hits",
-    .source = "W-TinyLFU (Einziger, Friedman, Manes, 2017); BP-Wrapper (Ding et al., ICDE 2009); Caffeine's design",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "buffered_policy",
+        .summary =
+            "a striped map; hits noted in lossy buffers, writes in a lossless one, for one W-TinyLFU policy that is "
+            "brought up to date by whoever gets its lock",
+        .shared_state =
+            "shards_: the map; weight_; reads_, writes_: notes; policy_, deadlines_, dead_; loads in flight",
+        .protected_by =
+            "shard.mutex guards shard.nodes and the entries of its nodes; policy_mutex_ the policy and what nodes keep "
+            "for it; order: flight stripe, policy_mutex_, shard.mutex",
+        .ordering =
+            "operations on one shard are ordered by its lock, and so are their notes; a node is freed by a drain that "
+            "has "
+            "read its last note: notes of hits are written under the shard's lock, before it can be unlinked",
+        .progress =
+            "gets of a shard go side by side and wait for its writers, never for the policy; a put without room waits "
+            "for "
+            "the policy's lock, and, spinning, for those who have reserved weight to store what it is for",
+        .complexity =
+            "get, put, erase O(1) expected, notes and evictions amortised; O(log n) for an entry with a deadline",
+        .memory =
+            "two strings, two nodes and 8 to 16 bytes of counters an entry; 256 notes of writes, whose removed nodes "
+            "are "
+            "kept, without their strings; 384 notes of hits",
+        .source = "W-TinyLFU (Einziger, Friedman, Manes, 2017); BP-Wrapper (Ding et al., ICDE 2009); Caffeine's design",
+    }
+        .within(front_contract);
 
 class BufferedTinyLfuCache final : public SharedFront {
  public:

@@ -16,21 +16,23 @@ namespace {
 // TBB's concurrent_hash_map and no queue at all: every entry remembers when it was last used, and to make room a few
 // entries are drawn at random, of which the one goes that has not been used for longest. Time is the number of puts so
 // far, which a hit only reads.
-constexpr Contract contract{
-    .technique = "tbb",
-    .summary = "TBB's concurrent_hash_map; of five entries drawn at random the one goes that was not used for longest",
-    .shared_state = "entries_: one element per key; ring_: the keys, to draw from; weight_, puts_; loads in flight",
-    .protected_by =
-        "an element's accessor guards its entry; a ring stripe's mutex its keys; the accessor is taken first",
-    .claim_point = "the accessor of the key's element; a load: its place among the flights",
-    .ordering = "operations on one key are ordered by its element lock; stamps are relaxed and only guide eviction",
-    .progress = "blocking, spinning: a stalled holder keeps those who need the same key spinning",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves the old value; a loader's exception reaches all who wait for it and stores nothing",
-    .complexity = "get, erase O(1) expected; put O(1) expected and five probes for each entry that goes; cleanup O(n)",
-    .memory = "two copies of the key and one of the value an entry, a hash node and a place in the ring",
-    .source = "oneTBB concurrent_hash_map; sampled eviction as in Redis",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "tbb",
+        .summary =
+            "TBB's concurrent_hash_map; of five entries drawn at random the one goes that was not used for longest",
+        .shared_state = "entries_: one element per key; ring_: the keys, to draw from; weight_, puts_; loads in flight",
+        .protected_by =
+            "an element's accessor guards its entry; a ring stripe's mutex its keys; the accessor is taken first",
+        .claim_point = "the accessor of the key's element; a load: its place among the flights",
+        .ordering = "operations on one key are ordered by its element lock; stamps are relaxed and only guide eviction",
+        .progress = "blocking, spinning: a stalled holder keeps those who need the same key spinning",
+        .complexity =
+            "get, erase O(1) expected; put O(1) expected and five probes for each entry that goes; cleanup O(n)",
+        .memory = "two copies of the key and one of the value an entry, a hash node and a place in the ring",
+        .source = "oneTBB concurrent_hash_map; sampled eviction as in Redis",
+    }
+        .within(front_contract);
 
 class TbbSampledCache final : public SharedFront {
  public:

@@ -3,38 +3,45 @@
 #include "impls/cache/front/shared_front.hpp"
 #include "impls/cache/policies/eviction_policies.hpp"
 #include "impls/cache/table/table.hpp"
+#include "impls/sync/delegated.hpp"
 
 namespace contend::cache {
 
-// An exact LRU table on which only an executor works: callers hand it their work and wait. `Executor::call(work)` runs
-// one work at a time and returns its result.
+// Where the executor may have another thread do the work.
+inline constexpr Contract handed_over_contract =
+    Contract{
+        .complexity = "get, put, erase O(1) expected and one hand-over; O(log n) for an entry with a deadline",
+        .memory = "two strings, a list and a hash node an entry, a tree node if it expires; freed by the callers",
+    }
+        .within(front_contract);
+
+// An exact LRU table that only an executor touches, one call at a time (impls/sync/delegated.hpp).
 template <class Executor>
 class DelegatedCache final : public SharedFront {
  public:
   explicit DelegatedCache(const Options& options) : SharedFront(options), table_(options.capacity) {}
 
   Size size() override {
-    return executor_.call([&] { return table_.size(); });
+    return table_.call([](auto& table) { return table.size(); });
   }
   std::uint64_t largest_weight() const override { return options_.capacity; }
 
  private:
   bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) override {
-    return executor_.call([&] { return table_.get(key, now_ns, value, removed); });
+    return table_.call([&](auto& table) { return table.get(key, now_ns, value, removed); });
   }
   Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
                    TimeNs now_ns, RemovedEntries& removed) override {
-    return executor_.call([&] { return table_.put(key, value, weight, deadline_ns, now_ns, removed); });
+    return table_.call([&](auto& table) { return table.put(key, value, weight, deadline_ns, now_ns, removed); });
   }
   bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
-    return executor_.call([&] { return table_.erase(key, now_ns, removed); });
+    return table_.call([&](auto& table) { return table.erase(key, now_ns, removed); });
   }
   CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
-    return executor_.call([&] { return table_.cleanup(budget, now_ns, removed); });
+    return table_.call([&](auto& table) { return table.cleanup(budget, now_ns, removed); });
   }
 
-  Table<LruPolicy> table_;  // touched by the executor alone
-  Executor executor_;       // last: it stops before the table goes
+  Delegated<Table<LruPolicy>, Executor> table_;
 };
 
 }  // namespace contend::cache

@@ -8,6 +8,18 @@
 
 namespace contend::cache {
 
+// Of shards whose hits are shared; where they are not, the design says so.
+inline constexpr Contract sharded_contract =
+    Contract{
+        .shared_state = "shards_: tables of entries; loads in flight; counters of a few threads each",
+        .protected_by = "shard.mutex guards shard.table; a key's flight stripe its loads; the stripe is taken first",
+        .ordering = "operations on one shard are ordered by its lock; hits set bits, relaxed, that only guide eviction",
+        .progress =
+            "blocking: gets of a shard go side by side and wait for its writers; a stalled writer delays its shard",
+        .memory = "two strings, a list and a hash node an entry, a tree node if it expires; freed outside the locks",
+    }
+        .within(front_contract);
+
 // Tables of one policy, dealt over by the hash of the key, each with its own lock and its part of the capacity; one
 // table where the capacity is small. Where hits may be shared, a get takes the lock shared and writes at most a few
 // bits of the entry.

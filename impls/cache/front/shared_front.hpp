@@ -2,27 +2,33 @@
 
 #include <array>
 #include <atomic>
-#include <exception>
 #include <stdexcept>
-#include <thread>
-#include <unordered_map>
 #include <utility>
 
-#include "impls/base/hashing.hpp"
+#include "impls/base/contract.hpp"
 #include "impls/cache/table/entry.hpp"
 #include "impls/sync/cache_line.hpp"
+#include "impls/sync/single_flight.hpp"
 #include "impls/sync/thread_number.hpp"
-#include "impls/sync/mutex.hpp"
 
 namespace contend::cache {
 
-// What all cache designs do alike, around what they do each in their way (the protected functions): checks, loading by
+// What most designs say; each says where it differs.
+inline constexpr Contract front_contract =
+    Contract{
+        .claim_point = "the entry in the shard under its lock; a load: its place among the flights",
+        .failure =
+            "bad_alloc leaves the old value; a loader's exception reaches all who wait for it and stores nothing",
+        .complexity = "get, put, erase O(1) expected, evictions amortised; O(log n) for an entry with a deadline",
+    }
+        .within(without_threads);
+
+// What all cache designs do alike, around what each does in its own way (the protected functions): checks, loading by
 // one for all, counting, and telling the listener.
 //
-// Loads in flight stand in a striped table. A put and an erase of a key hold the key's stripe while they change the
-// cache, and mark a load of it as overtaken; a load that has finished holds the stripe while it stores its value, and
-// does not if it has been overtaken. So a put or erase either comes before the load is stored, and then wins, or after
-// it, and then undoes it. Lock order: stripe, then whatever the design locks.
+// A put and an erase change the cache while they overtake a load of their key, and a load stores its value unless it
+// has been overtaken. So a put or erase comes either before the load is stored, and then wins, or after it, and then
+// undoes it. Lock order: the key's stripe of the loads in flight, then whatever the design locks.
 class SharedFront : public Cache {
  public:
   explicit SharedFront(const Options& options) : options_(options) {
@@ -40,13 +46,8 @@ class SharedFront : public Cache {
     if (value.size() > max_cache_value_bytes) return Status::invalid_value;
     if (ttl_ns <= 0) return Status::invalid_ttl;
     RemovedEntries removed;
-    Status status{};
-    {
-      FlightStripe& stripe = stripe_of(key);
-      const MutexLock lock(stripe.mutex);
-      overtake(stripe, key);
-      status = put_entry(key, value, weight, deadline_after(now_ns, ttl_ns), now_ns, removed);
-    }
+    const Status status = flights_.overtake(
+        key, [&] { return put_entry(key, value, weight, deadline_after(now_ns, ttl_ns), now_ns, removed); });
     if (status != Status::too_heavy) count(stored);
     settle(removed);
     return status;
@@ -55,13 +56,7 @@ class SharedFront : public Cache {
   Status erase(std::string_view key, TimeNs now_ns) final {
     if (key.size() > max_cache_key_bytes) return Status::invalid_key;
     RemovedEntries removed;
-    bool there = false;
-    {
-      FlightStripe& stripe = stripe_of(key);
-      const MutexLock lock(stripe.mutex);
-      overtake(stripe, key);
-      there = erase_entry(key, now_ns, removed);
-    }
+    const bool there = flights_.overtake(key, [&] { return erase_entry(key, now_ns, removed); });
     settle(removed);
     return there ? Status::removed : Status::absent;
   }
@@ -72,26 +67,28 @@ class SharedFront : public Cache {
     if (ttl_ns <= 0) return Status::invalid_ttl;
     if (look_up(key, now_ns, value)) return Status::hit;
     RemovedEntries removed;
-    const Boarding boarding = board(key, now_ns, value, removed);
-    if (boarding.landed) return Status::joined;
-    Flight& flight = *boarding.flight;
-    if (!boarding.mine) return join(flight, value);
-    settle(removed);
-    removed.clear();
+    bool loading = false;
+    SingleFlight<std::string>::Share share{};
     try {
-      count(loads);
-      std::string loaded = loader(key);
-      if (loaded.size() > max_cache_value_bytes) throw std::length_error("a loaded value is longer than allowed");
-      land(flight, key, loaded, weight, deadline_after(now_ns, ttl_ns), now_ns, removed);
-      value = std::move(loaded);
+      share = flights_.share(
+          key, [&] { return get_entry(key, now_ns, value, removed); },
+          [&] {
+            loading = true;
+            settle(std::exchange(removed, {}));
+            return load(key, loader);
+          },
+          [&](const std::string& loaded) {
+            const TimeNs deadline_ns = deadline_after(now_ns, ttl_ns);
+            if (put_entry(key, loaded, weight, deadline_ns, now_ns, removed) != Status::too_heavy) count(stored);
+          },
+          [&](std::string answer) { value = std::move(answer); });
     } catch (...) {
-      count(failed_loads);
+      if (loading) count(failed_loads);
       settle(removed);
-      fail(flight, key, std::current_exception());
       throw;
     }
     settle(removed);
-    return Status::loaded;
+    return share == SingleFlight<std::string>::Share::loaded ? Status::loaded : Status::joined;
   }
 
   CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) final {
@@ -121,23 +118,6 @@ class SharedFront : public Cache {
   const Options options_;
 
  private:
-  // One load, shared by those who wait for it.
-  struct Flight {
-    const std::thread::id loader = std::this_thread::get_id();
-    bool overtaken = false;  // guarded by the stripe
-    Mutex mutex{{"cache load", 0}};
-    ConditionVariable landed;
-    bool done GUARDED_BY(mutex) = false;
-    std::string value GUARDED_BY(mutex);
-    std::exception_ptr error GUARDED_BY(mutex);
-  };
-  struct alignas(cache_line_bytes) FlightStripe {
-    Mutex mutex{{"cache flights", 0}};
-    std::unordered_map<std::string, std::shared_ptr<Flight>, BytesHash, std::equal_to<>> flights GUARDED_BY(mutex);
-  };
-  static constexpr std::size_t stripe_count = 64;
-  FlightStripe& stripe_of(std::string_view key) { return flights_[(hash_bytes(key) >> 8) % stripe_count]; }
-
   enum Counter : std::uint8_t {
     hits,
     misses,
@@ -189,76 +169,14 @@ class SharedFront : public Cache {
     for (const auto& [entry, cause] : removed) options_.on_removal(entry->key, entry->value, cause);
   }
 
-  static void overtake(FlightStripe& stripe, std::string_view key) REQUIRES(stripe.mutex) {
-    const auto flight = stripe.flights.find(key);
-    if (flight != stripe.flights.end()) flight->second->overtaken = true;
+  std::string load(std::string_view key, const Loader& loader) {
+    count(loads);
+    std::string loaded = loader(key);
+    if (loaded.size() > max_cache_value_bytes) throw std::length_error("a loaded value is longer than allowed");
+    return loaded;
   }
 
-  struct Boarding {
-    std::shared_ptr<Flight> flight = nullptr;
-    bool mine = false;    // nobody else loads it
-    bool landed = false;  // a load has ended since this caller missed: the value is there
-  };
-  // Who comes when a load has been overtaken may not share its value: he begins another.
-  Boarding board(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) {
-    FlightStripe& stripe = stripe_of(key);
-    const MutexLock lock(stripe.mutex);
-    const auto place = stripe.flights.find(key);
-    if (place != stripe.flights.end() && !place->second->overtaken) {
-      if (place->second->loader == std::this_thread::get_id()) {
-        throw std::logic_error("a loader asks the cache for the key that it is loading");
-      }
-      return {.flight = place->second};
-    }
-    if (get_entry(key, now_ns, value, removed)) return {.landed = true};
-    Boarding boarding{.flight = std::make_shared<Flight>(), .mine = true};
-    stripe.flights.insert_or_assign(std::string(key), boarding.flight);
-    return boarding;
-  }
-
-  static Status join(Flight& flight, std::string& value) {
-    const MutexLock lock(flight.mutex);
-    while (!flight.done) flight.landed.wait(flight.mutex);
-    if (flight.error) std::rethrow_exception(flight.error);
-    value = flight.value;
-    return Status::joined;
-  }
-
-  void land(Flight& flight, std::string_view key, const std::string& loaded, std::uint64_t weight, TimeNs deadline_ns,
-            TimeNs now_ns, RemovedEntries& removed) {
-    {
-      FlightStripe& stripe = stripe_of(key);
-      const MutexLock lock(stripe.mutex);
-      if (!flight.overtaken) {
-        if (put_entry(key, loaded, weight, deadline_ns, now_ns, removed) != Status::too_heavy) count(stored);
-      }
-      leave(stripe, flight, key);
-    }
-    const MutexLock lock(flight.mutex);
-    flight.value = loaded;
-    flight.done = true;
-    flight.landed.notify_all();
-  }
-
-  void fail(Flight& flight, std::string_view key, std::exception_ptr error) {
-    {
-      FlightStripe& stripe = stripe_of(key);
-      const MutexLock lock(stripe.mutex);
-      leave(stripe, flight, key);
-    }
-    const MutexLock lock(flight.mutex);
-    flight.error = std::move(error);
-    flight.done = true;
-    flight.landed.notify_all();
-  }
-
-  // Another may have taken its place since it was overtaken.
-  static void leave(FlightStripe& stripe, const Flight& flight, std::string_view key) REQUIRES(stripe.mutex) {
-    const auto place = stripe.flights.find(key);
-    if (place != stripe.flights.end() && place->second.get() == &flight) stripe.flights.erase(place);
-  }
-
-  std::array<FlightStripe, stripe_count> flights_;
+  SingleFlight<std::string> flights_;
   std::array<Counters, 16> counts_;
 };
 
