@@ -28,7 +28,7 @@ namespace contend {
 //   Overtaking    `overtake` wins over a load in flight: what that load keeps is undone or was never kept, its value
 //                 goes only to those who had joined before, and the next to ask begins a load of his own.
 //   No self-wait  A loader that waits for its own load gets std::logic_error. Loaders that wait for each other's keys
-//                 in a circle wait for ever.
+//                 in a cycle wait for ever.
 //
 // The functions that callers pass as `look`, `keep` and `change` run while the stripe of the key is held, so that
 // nothing comes between them and what this class does about flights; they must not call it again. Lock order: stripe,
