@@ -112,10 +112,7 @@ const ConflictCase conflicts[] = {
 };
 
 TEST_P(LedgerTest, SameKeyWithAnotherPayloadIsAConflictThatNamesTheField) {
-  Command command{.kind = CommandKind::transfer, .key = "k"};
-  command.payer = 1;
-  command.payee = 2;
-  command.amount = 5;
+  const Command command = Command::transfer("k", 1, 2, 5);
   ASSERT_EQ(ledger_->execute(command, 0).status, ok);
   for (const ConflictCase& conflict : conflicts) {
     Command changed = command;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "impls/base/time.hpp"
+#include "impls/ledger/command.hpp"
 
 namespace contend::ledger {
 
@@ -19,40 +21,28 @@ class LogStorage;
 // reversals, scheduled transfers, statements, and a trial balance at one instant while transfers run.
 //
 // Sequential meaning
-//   Keys       Every command carries an idempotency key that stands for the whole operation. The same key with the same
-//              payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with
-//              another payload is a conflict that names the first field that differs. Under FailurePolicy::final a
-//              refused command is recorded like a successful one; under retryable it leaves no trace, and the key may
-//              be tried again. invalid_key and key_conflict are never recorded.
-//   Money      An account never goes below zero: balance - held >= 0, where `held` is what open holds have set aside.
-//              Deposits and withdrawals come from and go to the outside of the ledger; all else moves money between
-//              accounts. Sums that do not fit 64 bits are refused.
-//   Events     Every transaction has an id; ids grow in the order of effect. The entries of a statement are
-//   append-only:
-//              a reversal is a new transaction that refers to the old one.
-//   Errors     The first that applies, in the order of Status. In a chain the legs are judged one after the
-//   other,
-//              each seeing the effect of the earlier ones, and the first refused leg names the answer.
-//   Time       `now_ns` comes from the caller. Each account remembers the latest time it has seen and never goes back,
-//   so
-//              an expired hold does not come back to life; a scheduled transfer fires at most once per occurrence.
+//   Keys    Every command carries an idempotency key that stands for the whole operation. The same key with the same
+//           payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with another
+//           payload is a conflict that names the first field that differs. Under FailurePolicy::final a refused command
+//           is recorded like a successful one; under retryable it leaves no trace, and the key may be tried again.
+//           invalid_key and key_conflict are never recorded.
+//   Money   An account never goes below zero: balance - held >= 0, where `held` is what open holds have set aside.
+//           Deposits and withdrawals come from and go to the outside of the ledger; everything else moves money between
+//           accounts. Sums that do not fit 64 bits are refused.
+//   Events  Every transaction has an id; ids grow in the order of effect. A hold takes an id but writes no entry, for no
+//           money has moved. The entries of a statement are append-only: a reversal is a new transaction that refers to
+//           the old one.
+//   Errors  The answer is the first that applies, in the order of Status. The legs of a chain are judged one after the
+//           other, each seeing the effect of the earlier ones, and the first refused leg names the answer.
+//   Time    `now_ns` comes from the caller. Each account remembers the latest time at which a command has touched it and
+//           never goes back, so an expired hold does not come back to life; a scheduled transfer fires at most once per
+//           occurrence.
 //
 // Concurrency: every method may be called from any thread at any time and is linearizable, batches and run_due being
-// sequences of such operations. Memory grows by one journal record and one or two statement entries per transaction
-// and by one record per key; nothing is ever forgotten.
+// sequences of such operations. Memory grows by one journal record and one or two statement entries per transaction and
+// by one record per key; nothing is ever forgotten.
 
-using AccountId = std::uint64_t;      // chosen by the caller; 0 is the outside
-using TransactionId = std::uint64_t;  // 1, 2, ... in order of effect; 0 is none
-using ScheduleId = std::uint64_t;     // 1, 2, ...
-using Amount = std::int64_t;          // minor units, e.g. cents
-using WideAmount = __int128;          // sums over accounts
-using Currency = std::uint16_t;       // e.g. the ISO 4217 number
-
-inline constexpr AccountId outside = 0;
-inline constexpr std::size_t max_idempotency_key_bytes = 64;
-inline constexpr std::size_t max_chain_legs = 16;
-// Keys of occurrences of scheduled transfers, "schedule:<id>/<occurrence>"; refused from callers.
-inline constexpr std::string_view reserved_key_prefix = "schedule:";
+using WideAmount = __int128;  // sums over accounts
 
 enum class Status : std::uint8_t {
   ok,
@@ -80,64 +70,12 @@ enum class Status : std::uint8_t {
   insufficient_funds,   // the payer's balance less what is held is too small
   balance_overflow,     // a sum would not fit
 };
+BOOST_DESCRIBE_ENUM(Status, ok, invalid_key, key_conflict, invalid_amount, invalid_account, invalid_chain,
+                    invalid_schedule, invalid_timeout, same_account, account_exists, unknown_account, currency_mismatch,
+                    unknown_transaction, not_reversible, already_reversed, unknown_hold, hold_expired, hold_resolved,
+                    exceeds_hold, unknown_schedule, schedule_cancelled, schedule_finished, insufficient_funds,
+                    balance_overflow)
 std::string_view to_string(Status status);
-
-enum class CommandKind : std::uint8_t {
-  open_account,
-  deposit,
-  withdraw,
-  transfer,
-  chain,
-  hold,
-  post,
-  void_hold,
-  reverse,
-  schedule,
-  cancel,
-};
-std::string_view to_string(CommandKind kind);
-
-// The fields of a Command, in the order in which a conflict looks for a difference.
-enum class CommandField : std::uint8_t {
-  none,
-  kind,
-  payer,
-  payee,
-  amount,
-  currency,
-  reference,
-  timeout_ns,
-  due_ns,
-  interval_ns,
-  occurrences,
-  legs,
-};
-std::string_view to_string(CommandField field);
-
-struct Leg {
-  AccountId payer = 0;
-  AccountId payee = 0;
-  Amount amount = 0;
-
-  bool operator==(const Leg&) const = default;
-};
-
-// One mutation as data: what a mailbox carries, a log stores and a key remembers. Does not own key and legs. Unused
-// fields are left at their defaults; the named functions of Ledger fill in what each kind needs.
-struct Command {
-  CommandKind kind = CommandKind::transfer;
-  std::string_view key;
-  AccountId payer = 0;
-  AccountId payee = 0;
-  Amount amount = 0;
-  Currency currency = 0;
-  std::uint64_t reference = 0;  // the transaction, hold or schedule that this is about
-  DurationNs timeout_ns = 0;
-  TimeNs due_ns = 0;
-  DurationNs interval_ns = 0;
-  std::uint32_t occurrences = 0;
-  std::span<const Leg> legs = {};
-};
 
 struct Answer {
   Status status = Status::ok;
@@ -221,8 +159,8 @@ class Ledger {
     FailurePolicy failures = FailurePolicy::final;
     CatchUp catch_up = CatchUp::every;
     std::size_t expected_accounts = 1024;  // room made beforehand; not a limit
-    // Durable implementations: where the log is kept, e.g. open_log_file("ledger.log"); null: a nameless temporary
-    // file.
+    // For durable implementations: where the log is kept, e.g. open_log_file("ledger.log"); null: in a nameless
+    // temporary file.
     std::shared_ptr<LogStorage> log = nullptr;
   };
   using Guarantees = ledger::Guarantees;
@@ -251,25 +189,42 @@ class Ledger {
 
   virtual Counters counters() const { return {}; }
 
-  Answer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns);
-  Answer deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
-  Answer withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns);
-  Answer transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns);
-  // All legs or none.
-  Answer transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns);
-  // Sets `amount` of the payer aside for the payee until posted, voided, or expired at now + timeout.
+  // Each executes the command of its name.
+  Answer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns) {
+    return execute(Command::open_account(key, account, currency), now_ns);
+  }
+  Answer deposit(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+    return execute(Command::deposit(key, account, amount), now_ns);
+  }
+  Answer withdraw(std::string_view key, AccountId account, Amount amount, TimeNs now_ns) {
+    return execute(Command::withdraw(key, account, amount), now_ns);
+  }
+  Answer transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs now_ns) {
+    return execute(Command::transfer(key, payer, payee, amount), now_ns);
+  }
+  Answer transfer_chain(std::string_view key, std::span<const Leg> legs, TimeNs now_ns) {
+    return execute(Command::transfer_chain(key, legs), now_ns);
+  }
   Answer hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns,
-              TimeNs now_ns);
-  // Transfers `amount` of the hold and releases the rest.
-  Answer post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns);
-  Answer void_hold(std::string_view key, TransactionId hold, TimeNs now_ns);
-  // Moves the money of a deposit, withdrawal, transfer, leg or posted hold back, once.
-  Answer reverse(std::string_view key, TransactionId transaction, TimeNs now_ns);
-  // A transfer at due, due + interval, ..., `occurrences` times.
+              TimeNs now_ns) {
+    return execute(Command::hold(key, payer, payee, amount, timeout_ns), now_ns);
+  }
+  Answer post(std::string_view key, TransactionId hold, Amount amount, TimeNs now_ns) {
+    return execute(Command::post(key, hold, amount), now_ns);
+  }
+  Answer void_hold(std::string_view key, TransactionId hold, TimeNs now_ns) {
+    return execute(Command::void_hold(key, hold), now_ns);
+  }
+  Answer reverse(std::string_view key, TransactionId transaction, TimeNs now_ns) {
+    return execute(Command::reverse(key, transaction), now_ns);
+  }
   Answer schedule(std::string_view key, AccountId payer, AccountId payee, Amount amount, TimeNs due_ns,
-                  DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns);
-  // After ok, no further occurrence fires.
-  Answer cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns);
+                  DurationNs interval_ns, std::uint32_t occurrences, TimeNs now_ns) {
+    return execute(Command::schedule(key, payer, payee, amount, due_ns, interval_ns, occurrences), now_ns);
+  }
+  Answer cancel(std::string_view key, ScheduleId schedule, TimeNs now_ns) {
+    return execute(Command::cancel(key, schedule), now_ns);
+  }
 };
 
 }  // namespace contend::ledger

@@ -2,40 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "impls/base/enum_text.hpp"
+
 namespace contend::rate_limiter {
 
+static_assert(limit_algorithms == enum_count<Algorithm>);
+
 std::string_view to_string(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::token_bucket:
-      return "token_bucket";
-    case Algorithm::fixed_window:
-      return "fixed_window";
-    case Algorithm::sliding_log:
-      return "sliding_log";
-    case Algorithm::sliding_counter:
-      return "sliding_counter";
-  }
-  return "?";
+  return enum_text(algorithm);
 }
 
 std::string_view to_string(Status status) {
-  switch (status) {
-    case Status::allowed:
-      return "allowed";
-    case Status::invalid_dimensions:
-      return "invalid_dimensions";
-    case Status::invalid_quota:
-      return "invalid_quota";
-    case Status::invalid_key:
-      return "invalid_key";
-    case Status::invalid_cost:
-      return "invalid_cost";
-    case Status::exceeds_capacity:
-      return "exceeds_capacity";
-    case Status::limited:
-      return "limited";
-  }
-  return "?";
+  return enum_text(status);
 }
 
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {

@@ -66,7 +66,7 @@ class Script {
     }
     OwnedCommand owned;
     owned.key = below(200) == 0 ? std::string(below(80), 'x') : fmt::format("key-{}", ++keys_);
-    fill(owned);
+    owned.command = draw(owned.legs);
     sent_.push_back(owned);
     if (sent_.size() > 500) sent_.pop_front();
     return owned;
@@ -79,68 +79,50 @@ class Script {
     return holds_.empty() || below(2) == 0 ? below(keys_ + 3) : holds_[below(holds_.size())];
   }
 
-  void fill(OwnedCommand& owned) {
-    Command& command = owned.command;
+  // The next command, without its key. The order of the draws is that of the fields.
+  Command draw(std::vector<Leg>& legs) {
     switch (below(14)) {
-      case 0:
-        command.kind = CommandKind::open_account;
-        command.payee = account();
-        command.currency = below(8) == 0 ? 840 : 978;
-        break;
+      case 0: {
+        const AccountId opened = account();
+        return Command::open_account({}, opened, below(8) == 0 ? 840 : 978);
+      }
       case 1:
-      case 2:
-        command.kind = CommandKind::deposit;
-        command.payee = account();
-        command.amount = amount();
-        break;
-      case 3:
-        command.kind = CommandKind::withdraw;
-        command.payer = account();
-        command.amount = amount();
-        break;
+      case 2: {
+        const AccountId payee = account();
+        return Command::deposit({}, payee, amount());
+      }
+      case 3: {
+        const AccountId payer = account();
+        return Command::withdraw({}, payer, amount());
+      }
       case 4:
-        command.kind = CommandKind::chain;
-        for (std::uint64_t i = below(max_chain_legs / 3); i > 0; --i)
-          owned.legs.push_back({account(), account(), amount()});
-        break;
-      case 5:
-        command.kind = CommandKind::hold;
-        command.payer = account();
-        command.payee = account();
-        command.amount = amount();
-        command.timeout_ns = static_cast<DurationNs>(below(40)) - 1;
-        break;
-      case 6:
-        command.kind = CommandKind::post;
-        command.reference = reference();
-        command.amount = amount();
-        break;
+        for (std::uint64_t i = below(max_chain_legs / 3); i > 0; --i) legs.push_back({account(), account(), amount()});
+        return Command::transfer_chain({}, {});
+      case 5: {
+        const Leg held{account(), account(), amount()};
+        return Command::hold({}, held.payer, held.payee, held.amount, static_cast<DurationNs>(below(40)) - 1);
+      }
+      case 6: {
+        const TransactionId hold = reference();
+        return Command::post({}, hold, amount());
+      }
       case 7:
-        command.kind = CommandKind::void_hold;
-        command.reference = reference();
-        break;
+        return Command::void_hold({}, reference());
       case 8:
-        command.kind = CommandKind::reverse;
-        command.reference = reference();
-        break;
-      case 9:
-        command.kind = CommandKind::schedule;
-        command.payer = account();
-        command.payee = account();
-        command.amount = amount();
-        command.due_ns = now_ns_ + static_cast<TimeNs>(below(50));
-        command.interval_ns = static_cast<DurationNs>(below(20)) - 1;
-        command.occurrences = static_cast<std::uint32_t>(below(5));
-        break;
+        return Command::reverse({}, reference());
+      case 9: {
+        const Leg planned{account(), account(), amount()};
+        const TimeNs due_ns = now_ns_ + static_cast<TimeNs>(below(50));
+        const DurationNs interval_ns = static_cast<DurationNs>(below(20)) - 1;
+        return Command::schedule({}, planned.payer, planned.payee, planned.amount, due_ns, interval_ns,
+                                 static_cast<std::uint32_t>(below(5)));
+      }
       case 10:
-        command.kind = CommandKind::cancel;
-        command.reference = below(40);
-        break;
-      default:
-        command.kind = CommandKind::transfer;
-        command.payer = account();
-        command.payee = account();
-        command.amount = amount();
+        return Command::cancel({}, below(40));
+      default: {
+        const Leg moved{account(), account(), amount()};
+        return Command::transfer({}, moved.payer, moved.payee, moved.amount);
+      }
     }
   }
 

@@ -9,11 +9,7 @@ std::string Occurrence::key() const {
 }
 
 Command Occurrence::command(std::string_view occurrence_key) const {
-  Command transfer{.kind = CommandKind::transfer, .key = occurrence_key};
-  transfer.payer = payer;
-  transfer.payee = payee;
-  transfer.amount = amount;
-  return transfer;
+  return Command::transfer(occurrence_key, payer, payee, amount);
 }
 
 ScheduleId Calendar::add(const Command& command) {

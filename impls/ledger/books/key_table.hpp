@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "impls/base/hashing.hpp"
-#include "impls/ledger/rules/rules.hpp"
+#include "impls/ledger/books/command_record.hpp"
 #include "impls/sync/cache_line.hpp"
 #include "impls/sync/mutex.hpp"
 

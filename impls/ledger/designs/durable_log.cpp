@@ -5,7 +5,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/ledger/log/command_codec.hpp"
 #include "impls/ledger/log/write_ahead_log.hpp"
-#include "impls/ledger/rules/sequential_ledger.hpp"
+#include "impls/ledger/sequential/sequential_ledger.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::ledger {

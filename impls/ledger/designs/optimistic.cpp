@@ -13,25 +13,27 @@ namespace {
 // version that was read, so that holding them all proves that the judgement still holds; one exchange that fails
 // throws the attempt away. After a few attempts the command waits for the accounts in ascending order instead, which
 // cannot close a circle.
-constexpr Contract contract{
-    .technique = "optimistic",
-    .summary =
-        "reads accounts and their versions unheld, validates the versions while taking them; refusals never lock",
-    .shared_state = "accounts, each with a version and copies of what is judged by; key table, journal and calendar",
-    .protected_by = "slot.version (odd: held) is the lock of slot.account; the copies are read under a sequence check",
-    .claim_point =
-        "the key: its insertion under the stripe lock; money: the CAS on the last version; a refusal and a "
-        "balance: the last version read again",
-    .ordering = "release of slot.version publishes account and copies to the CAS or the read that sees it",
-    .progress = "blocking; no deadlock, and no endless retry: after 8 attempts a command waits in ascending order",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected times at most 9 attempts; audit: one account at a time",
-    .memory = "one cache line per account; one journal record and two entries per transfer, one record per key",
-    .source =
-        "optimistic concurrency control (Kung and Robinson, 1981) with Silo's version locks (Tu et al., 2013) and "
-        "seqlock reads (Boehm, 2012)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "optimistic",
+        .summary =
+            "reads accounts and their versions unheld, validates the versions while taking them; refusals never lock",
+        .shared_state =
+            "accounts, each with a version and copies of what is judged by; key table, journal and calendar",
+        .protected_by =
+            "slot.version (odd: held) is the lock of slot.account; the copies are read under a sequence check",
+        .claim_point =
+            "the key: its insertion under the stripe lock; money: the CAS on the last version; a refusal and a "
+            "balance: the last version read again",
+        .ordering = "release of slot.version publishes account and copies to the CAS or the read that sees it",
+        .progress = "blocking; no deadlock, and no endless retry: after 8 attempts a command waits in ascending order",
+        .complexity = "transfer: O(1) expected times at most 9 attempts; audit: one account at a time",
+        .memory = "one cache line per account; one journal record and two entries per transfer, one record per key",
+        .source =
+            "optimistic concurrency control (Kung and Robinson, 1981) with Silo's version locks (Tu et al., 2013) and "
+            "seqlock reads (Boehm, 2012)",
+    }
+        .within(account_locking);
 
 class Optimistic {
  public:

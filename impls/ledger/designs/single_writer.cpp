@@ -1,5 +1,5 @@
 #include "impls/base/registry.hpp"
-#include "impls/ledger/rules/delegated_ledger.hpp"
+#include "impls/ledger/sequential/delegated_ledger.hpp"
 #include "impls/sync/owner_thread.hpp"
 
 namespace contend::ledger {

@@ -1,34 +1,27 @@
 #include "impls/base/registry.hpp"
-#include "impls/ledger/locking/account_locking_ledger.hpp"
 #include "impls/ledger/locking/attempt_counters.hpp"
+#include "impls/ledger/locking/mutex_per_account.hpp"
 
 namespace contend::ledger {
 namespace {
 
 // One mutex per account, always taken in ascending order of account id. A circle of threads waiting for each other
 // would need somebody who waits for a smaller id than he holds, and nobody does.
-constexpr Contract contract{
-    .technique = "fine_grained_locks",
-    .summary = "a mutex per account, taken in ascending order of id, so that no circle of waiting can close",
-    .shared_state = "accounts, each with its mutex; the key table, the journal and the calendar beside them",
-    .protected_by = "slot.mutex guards slot.account; key stripes and the calendar have locks of their own",
-    .claim_point = "the key: its insertion under the stripe lock; the money: the last account lock taken",
-    .ordering = "transactions that share an account are ordered by its mutex, and their ids in the same order",
-    .progress = "blocking: a stalled holder delays those who need one of its accounts; waiters may queue in a chain",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected and two locks; chain: one lock per account; audit: one lock at a time",
-    .memory = "a mutex per account; one journal record and two entries per transfer, one record per key",
-    .source = "resource ordering (Havender, 1968)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "fine_grained_locks",
+        .summary = "a mutex per account, taken in ascending order of id, so that no circle of waiting can close",
+        .protected_by = "slot.mutex guards slot.account; key stripes and the calendar have locks of their own",
+        .progress =
+            "blocking: a stalled holder delays those who need one of its accounts; waiters may queue in a chain",
+        .complexity = "transfer: O(1) expected and two locks; chain: one lock per account; audit: one lock at a time",
+        .source = "resource ordering (Havender, 1968)",
+    }
+        .within(mutex_per_account);
 
 class SortedLocks {
  public:
-  struct Slot {
-    Slot(AccountId id, Currency currency) : mutex({"account", id}), account(id, currency) {}
-    Mutex mutex;
-    Account account;  // guarded by mutex; which mutexes a command takes is known only at run time
-  };
+  using Slot = AccountWithMutex;
 
   class Guard {
    public:

@@ -12,20 +12,21 @@ namespace {
 // A fixed number of mutexes stands for all accounts. Memory for locks is bounded however many accounts there are; two
 // accounts of one stripe wait for each other for nothing. The stripes of a command are taken in ascending order, each
 // once: two accounts of one stripe must not lock it twice.
-constexpr Contract contract{
-    .technique = "striped",
-    .summary = "a fixed number of mutexes over all accounts, taken in ascending order of stripe, each once",
-    .shared_state = "accounts and the array of stripe mutexes; the key table, the journal and the calendar beside them",
-    .protected_by = "the mutex of stripe_of(account id) guards the account",
-    .claim_point = "the key: its insertion under the stripe lock; the money: the last account stripe taken",
-    .ordering = "transactions that share a stripe are ordered by its mutex, and their ids in the same order",
-    .progress = "blocking: a stalled holder delays all accounts of its stripes",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected and at most two locks; audit: one lock at a time",
-    .memory = "32 mutexes; one journal record and two entries per transfer, one record per key",
-    .source = "lock striping (Java's ConcurrentHashMap, Lea 2004)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "striped",
+        .summary = "a fixed number of mutexes over all accounts, taken in ascending order of stripe, each once",
+        .shared_state =
+            "accounts and the array of stripe mutexes; the key table, the journal and the calendar beside them",
+        .protected_by = "the mutex of stripe_of(account id) guards the account",
+        .claim_point = "the key: its insertion under the stripe lock; the money: the last account stripe taken",
+        .ordering = "transactions that share a stripe are ordered by its mutex, and their ids in the same order",
+        .progress = "blocking: a stalled holder delays all accounts of its stripes",
+        .complexity = "transfer: O(1) expected and at most two locks; audit: one lock at a time",
+        .memory = "32 mutexes; one journal record and two entries per transfer, one record per key",
+        .source = "lock striping (Java's ConcurrentHashMap, Lea 2004)",
+    }
+        .within(account_locking);
 
 class StripedLocks {
  public:

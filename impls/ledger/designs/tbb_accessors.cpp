@@ -13,21 +13,23 @@ namespace {
 // The elements of TBB's concurrent_hash_map carry their own reader-writer lock, held by an accessor. One element per
 // account serves as its lock; a command takes the accessors in ascending order of id. Two accessors to one element in
 // one thread would wait for each other for ever, which ascending distinct ids rule out.
-constexpr Contract contract{
-    .technique = "tbb",
-    .summary = "the element locks of TBB's concurrent_hash_map, taken as accessors in ascending order of account id",
-    .shared_state =
-        "accounts; locks_: one element per account; the key table, the journal and the calendar beside them",
-    .protected_by = "the accessor of the element with the account's id guards the account",
-    .claim_point = "the key: its insertion under the stripe lock; the money: the last accessor taken",
-    .ordering = "transactions that share an account are ordered by its element lock, and their ids in the same order",
-    .progress = "blocking, spinning: a stalled holder keeps those who need one of its accounts spinning",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected, one more hash probe per account than with a mutex inside the account",
-    .memory = "one hash node per account; one journal record and two entries per transfer, one record per key",
-    .source = "oneTBB concurrent_hash_map",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "tbb",
+        .summary =
+            "the element locks of TBB's concurrent_hash_map, taken as accessors in ascending order of account id",
+        .shared_state =
+            "accounts; locks_: one element per account; the key table, the journal and the calendar beside them",
+        .protected_by = "the accessor of the element with the account's id guards the account",
+        .claim_point = "the key: its insertion under the stripe lock; the money: the last accessor taken",
+        .ordering =
+            "transactions that share an account are ordered by its element lock, and their ids in the same order",
+        .progress = "blocking, spinning: a stalled holder keeps those who need one of its accounts spinning",
+        .complexity = "transfer: O(1) expected, one more hash probe per account than with a mutex inside the account",
+        .memory = "one hash node per account; one journal record and two entries per transfer, one record per key",
+        .source = "oneTBB concurrent_hash_map",
+    }
+        .within(account_locking);
 
 class TbbAccessors {
  public:

@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
-#include "impls/ledger/locking/account_locking_ledger.hpp"
 #include "impls/ledger/locking/attempt_counters.hpp"
+#include "impls/ledger/locking/mutex_per_account.hpp"
 #include "impls/sync/backoff.hpp"
 
 namespace contend::ledger {
@@ -9,28 +9,21 @@ namespace {
 // Wait for one lock, only try the others; when one is taken, let go of all and begin with waiting for that one. Nobody
 // waits while holding anything, so no circle can close, and no order of accounts is needed. This is what std::lock and
 // std::scoped_lock do. The price is work thrown away, and no bound on how often.
-constexpr Contract contract{
-    .technique = "try_and_back_off",
-    .summary = "waits for one account lock and only tries the others; a taken one makes it let go and start over there",
-    .shared_state = "accounts, each with its mutex; the key table, the journal and the calendar beside them",
-    .protected_by = "slot.mutex guards slot.account; a thread that waits for an account lock holds no other",
-    .claim_point = "the key: its insertion under the stripe lock; the money: the last account lock taken",
-    .ordering = "transactions that share an account are ordered by its mutex, and their ids in the same order",
-    .progress = "blocking, and without a bound: two callers can make each other start over again and again",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected times the number of attempts; audit: one lock at a time",
-    .memory = "a mutex per account; one journal record and two entries per transfer, one record per key",
-    .source = "std::lock (C++11); the algorithm was studied by Howard Hinnant as smart and polite",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "try_and_back_off",
+        .summary =
+            "waits for one account lock and only tries the others; a taken one makes it let go and start over there",
+        .protected_by = "slot.mutex guards slot.account; a thread that waits for an account lock holds no other",
+        .progress = "blocking, and without a bound: two callers can make each other start over again and again",
+        .complexity = "transfer: O(1) expected times the number of attempts; audit: one lock at a time",
+        .source = "std::lock (C++11); the algorithm was studied by Howard Hinnant as smart and polite",
+    }
+        .within(mutex_per_account);
 
 class TryAndBackOff {
  public:
-  struct Slot {
-    Slot(AccountId id, Currency currency) : mutex({"account", id}), account(id, currency) {}
-    Mutex mutex;
-    Account account;  // guarded by mutex; which mutexes a command takes is known only at run time
-  };
+  using Slot = AccountWithMutex;
 
   class Guard {
    public:

@@ -9,20 +9,22 @@ namespace {
 // Every command gets a ticket when it first asks for accounts. Meeting an account that is held, an older command waits
 // and a younger one dies: it lets go of all it holds and starts over with its old ticket. Waiting goes only from older
 // to younger, so no circle can close; and since a ticket ages, no command dies for ever.
-constexpr Contract contract{
-    .technique = "wait_die",
-    .summary = "tickets decide at a held account: the older command waits, the younger lets go of all and starts over",
-    .shared_state = "accounts, each with the ticket of its holder; the ticket counter; key table, journal and calendar",
-    .protected_by = "slot.holder (0: free) is the lock of slot.account, taken by compare-and-swap",
-    .claim_point = "the key: its insertion under the stripe lock; the money: the CAS that takes the last account",
-    .ordering = "release of slot.holder publishes the account to the CAS that takes it next",
-    .progress = "blocking; no deadlock and no starvation: the oldest command never dies",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped",
-    .complexity = "transfer: O(1) expected times the number of attempts; audit: one account at a time",
-    .memory = "one word per account; one journal record and two entries per transfer, one record per key",
-    .source = "wait-die (Rosenkrantz, Stearns and Lewis, 1978)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "wait_die",
+        .summary =
+            "tickets decide at a held account: the older command waits, the younger lets go of all and starts over",
+        .shared_state =
+            "accounts, each with the ticket of its holder; the ticket counter; key table, journal and calendar",
+        .protected_by = "slot.holder (0: free) is the lock of slot.account, taken by compare-and-swap",
+        .claim_point = "the key: its insertion under the stripe lock; the money: the CAS that takes the last account",
+        .ordering = "release of slot.holder publishes the account to the CAS that takes it next",
+        .progress = "blocking; no deadlock and no starvation: the oldest command never dies",
+        .complexity = "transfer: O(1) expected times the number of attempts; audit: one account at a time",
+        .memory = "one word per account; one journal record and two entries per transfer, one record per key",
+        .source = "wait-die (Rosenkrantz, Stearns and Lewis, 1978)",
+    }
+        .within(account_locking);
 
 class WaitDie {
  public:

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/ledger/books/account_table.hpp"
 #include "impls/ledger/books/calendar.hpp"
 #include "impls/ledger/books/journal.hpp"
@@ -14,12 +15,17 @@
 
 namespace contend::ledger {
 
-// The ledger in which a caller first comes to hold the accounts of its command and then works on them alone. How it
-// comes to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
+// What every design says that holds its accounts while it works on them.
+inline constexpr Contract account_locking =
+    Contract{.failure =
+                 "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped"}
+        .within(without_threads);
+
+// A ledger whose callers first come to hold the accounts of their command and then work on them alone. How a caller comes
+// to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
 //
 //   struct Slot       an account with its lock; constructible from (AccountId, Currency), with a member `account`
-//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending
-//   order
+//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending order
 //                     of id, each once; its destructor lets them go
 //   counters()        attempts and aborts so far
 //   Locking(const Ledger::Options&)
@@ -34,7 +40,7 @@ namespace contend::ledger {
 //
 // The trial balance stops nobody. It takes S, the last transaction id handed out, and then visits the accounts one
 // after the other, holding only that one, and reads from its entries the balance as it was after transaction S. An id
-// is taken while all accounts of the transaction are held and they are kept until its entries are written; so once the
+// is taken while all accounts of the transaction are held, and they are kept until its entries are written; so once the
 // audit holds an account, every transaction up to S that touches it has written its entry. Accounts added later have
 // none.
 template <class Locking>

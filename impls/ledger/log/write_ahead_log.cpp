@@ -125,7 +125,6 @@ WriteAheadLog::WriteAheadLog(std::shared_ptr<LogStorage> storage, const std::fun
   if (!rest.starts_with(magic)) {
     // A crash while the file was new leaves at most a part of the magic number. Anything else is not a log.
     if (!magic.starts_with(rest)) throw std::runtime_error("the log does not begin as a log does: is it another file?");
-    torn_bytes_ = rest.size();
     storage_->truncate(0);
     storage_->append(magic);
     storage_->sync();
@@ -144,9 +143,8 @@ WriteAheadLog::WriteAheadLog(std::shared_ptr<LogStorage> storage, const std::fun
     rest.remove_prefix(frame_bytes + length);
   }
   durable_ = appended_;
-  torn_bytes_ = rest.size();
-  if (torn_bytes_ > 0) {
-    storage_->truncate(bytes.size() - torn_bytes_);
+  if (!rest.empty()) {
+    storage_->truncate(bytes.size() - rest.size());  // a torn tail
     storage_->sync();
   }
 }

@@ -55,16 +55,12 @@ class WriteAheadLog {
   // Makes the log fail: for an owner whose state no longer is what its records say.
   void poison(std::string_view reason) noexcept;
 
-  // Bytes cut off when the log was opened: a torn tail.
-  std::size_t torn_bytes() const { return torn_bytes_; }
-
  private:
   void fail(std::string_view reason) noexcept REQUIRES(mutex_);
   void throw_if_failed() const REQUIRES(mutex_);
   void commit_group() REQUIRES(mutex_);
 
   const std::shared_ptr<LogStorage> storage_;  // touched by the thread that has set committing_
-  std::size_t torn_bytes_ = 0;
 
   mutable Mutex mutex_{{"log", 0}};
   ConditionVariable committed_;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "impls/base/check.hpp"
+#include "impls/ledger/rules/moves.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -11,81 +12,6 @@ namespace {
 Account* find(HeldAccounts accounts, AccountId id) {
   const auto place = std::ranges::find(accounts, id, [](const Account* account) { return account->id; });
   return place == accounts.end() ? nullptr : *place;
-}
-
-// One movement of money between accounts that are held; nullptr is the outside.
-struct Move {
-  Account* payer = nullptr;
-  Account* payee = nullptr;
-  Amount amount = 0;
-};
-using Moves = boost::container::static_vector<Move, max_chain_legs>;
-
-bool adds_up(Amount sum, Amount change) {
-  return !__builtin_add_overflow(sum, change, &sum);
-}
-
-// `set_aside` is the part of the payer's held money that this very move may use.
-Status check_funds(const Move& move, Amount set_aside) {
-  const auto& [payer, payee, amount] = move;
-  if (payer != nullptr && payer->balance - payer->held + set_aside < amount) return Status::insufficient_funds;
-  if (payee != nullptr && !adds_up(payee->balance, amount)) return Status::balance_overflow;
-  if (payer == nullptr && !adds_up(payee->outside, amount)) return Status::balance_overflow;
-  if (payee == nullptr && !adds_up(payer->outside, -amount)) return Status::balance_overflow;
-  return Status::ok;
-}
-
-void shift(const Move& move, Amount amount) noexcept {
-  if (move.payer != nullptr) move.payer->balance -= amount;
-  if (move.payee != nullptr) move.payee->balance += amount;
-  if (move.payer == nullptr) move.payee->outside += amount;
-  if (move.payee == nullptr) move.payer->outside -= amount;
-}
-
-void undo(const Moves& moves) noexcept {
-  for (const Move& move : moves) shift(move, -move.amount);
-}
-
-// Room for the entries of a whole chain, so that writing them cannot throw.
-void make_room(Account* account) {
-  auto& entries = account->entries;
-  if (entries.capacity() - entries.size() < 2 * max_chain_legs) {
-    entries.reserve(std::max(2 * entries.capacity(), entries.size() + 2 * max_chain_legs));
-  }
-}
-
-// Publishes moves that are done and writes their entries. The balances after each leg of a chain are worked out
-// backwards from the final ones.
-void record_moves(const Moves& moves, CommandKind kind, TransactionId first, Journal& journal, TimeNs now_ns) noexcept {
-  undo(moves);
-  TransactionId id = first;
-  for (const Move& move : moves) {
-    shift(move, move.amount);
-    const AccountId payer = move.payer == nullptr ? outside : move.payer->id;
-    const AccountId payee = move.payee == nullptr ? outside : move.payee->id;
-    if (move.payer != nullptr) {
-      move.payer->entries.push_back({id, kind, payee, -move.amount, move.payer->balance, move.payer->outside, now_ns});
-    }
-    if (move.payee != nullptr) {
-      move.payee->entries.push_back({id, kind, payer, move.amount, move.payee->balance, move.payee->outside, now_ns});
-    }
-    journal.publish(id, kind, payer, payee, move.amount);
-    ++id;
-  }
-}
-
-// Takes ids for moves that are done, and records them; an exception undoes the moves.
-Answer settle(const Moves& moves, CommandKind kind, Journal& journal, TimeNs now_ns) {
-  TransactionId first = 0;
-  try {
-    first = journal.reserve(moves.size());
-  } catch (...) {
-    undo(moves);
-    throw;
-  }
-  record_moves(moves, kind, first, journal, now_ns);
-  const Move& leading = moves.front();
-  return {.id = first, .balance = (leading.payer != nullptr ? leading.payer : leading.payee)->balance};
 }
 
 struct Parties {
@@ -118,7 +44,7 @@ Answer run_legs(const Command& command, std::span<const Leg> legs, HeldAccounts 
       judged.leg = i;
       return judged;
     }
-    shift(move, move.amount);
+    shift(move);
     done.push_back(move);
   }
   return settle(done, command.kind, journal, now_ns);
@@ -126,7 +52,7 @@ Answer run_legs(const Command& command, std::span<const Leg> legs, HeldAccounts 
 
 Answer run_single(const Move& move, CommandKind kind, Journal& journal, TimeNs now_ns) {
   if (const Status refused = check_funds(move, 0); refused != Status::ok) return {.status = refused};
-  shift(move, move.amount);
+  shift(move);
   return settle({move}, kind, journal, now_ns);
 }
 
@@ -193,7 +119,7 @@ Answer run_resolve(const Command& command, HeldAccounts accounts, Journal& journ
   if (const Status refused = check_funds(move, hold.amount); refused != Status::ok) {
     return {.status = refused};
   }
-  shift(move, move.amount);
+  shift(move);
   const Answer answer = settle({move}, command.kind, journal, now_ns);
   payer.resolve(command.reference, HoldState::posted);
   return answer;
@@ -242,7 +168,7 @@ AccountIds accounts_of(const Command& command, const Journal& journal) {
 
 Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
   for (Account* account : accounts) {
-    make_room(account);
+    make_room(*account);
     account->advance(now_ns);
   }
   switch (command.kind) {
@@ -286,35 +212,6 @@ Answer check_schedule(const Command& command, const Account* payer, const Accoun
   if (payee == nullptr) return {.status = Status::unknown_account, .field = CommandField::payee};
   if (payer->currency != payee->currency) return {.status = Status::currency_mismatch};
   return {};
-}
-
-CommandRecord::CommandRecord(const Command& command)
-    : command_(command), legs_(command.legs.begin(), command.legs.end()) {
-  command_.key = {};
-  command_.legs = {};
-}
-
-CommandField CommandRecord::first_difference(const Command& command) const {
-  if (command.kind != command_.kind) return CommandField::kind;
-  if (command.payer != command_.payer) return CommandField::payer;
-  if (command.payee != command_.payee) return CommandField::payee;
-  if (command.amount != command_.amount) return CommandField::amount;
-  if (command.currency != command_.currency) return CommandField::currency;
-  if (command.reference != command_.reference) return CommandField::reference;
-  if (command.timeout_ns != command_.timeout_ns) return CommandField::timeout_ns;
-  if (command.due_ns != command_.due_ns) return CommandField::due_ns;
-  if (command.interval_ns != command_.interval_ns) return CommandField::interval_ns;
-  if (command.occurrences != command_.occurrences) return CommandField::occurrences;
-  return std::ranges::equal(command.legs, legs_) ? CommandField::none : CommandField::legs;
-}
-
-Answer replay(const CommandRecord& recorded, const Answer& answer, const Command& command) {
-  if (const CommandField field = recorded.first_difference(command); field != CommandField::none) {
-    return {.status = Status::key_conflict, .field = field};
-  }
-  Answer again = answer;
-  again.replayed = true;
-  return again;
 }
 
 }  // namespace contend::ledger

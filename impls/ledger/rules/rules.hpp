@@ -2,7 +2,6 @@
 
 #include <boost/container/static_vector.hpp>
 #include <span>
-#include <vector>
 
 #include "impls/ledger/books/account.hpp"
 #include "impls/ledger/books/journal.hpp"
@@ -36,21 +35,5 @@ Status check_open(const Command& command);
 // schedule: the checks up to the accounts, which need no lock since accounts never go away and id and currency are
 // fixed; nullptr for an unknown one.
 Answer check_schedule(const Command& command, const Account* payer, const Account* payee);
-
-// What a key stands for: an owning copy of a command's payload.
-class CommandRecord {
- public:
-  explicit CommandRecord(const Command& command);
-
-  // The first field in which `command` differs from what was recorded; none: it is the same.
-  CommandField first_difference(const Command& command) const;
-
- private:
-  Command command_;  // its key and legs are not used
-  std::vector<Leg> legs_;
-};
-
-// The answer to a command whose key is known: the recorded one marked as replayed, or a conflict.
-Answer replay(const CommandRecord& recorded, const Answer& answer, const Command& command);
 
 }  // namespace contend::ledger

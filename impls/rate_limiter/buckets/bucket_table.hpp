@@ -4,6 +4,7 @@
 #include <boost/container/static_vector.hpp>
 #include <unordered_map>
 
+#include "impls/base/contract.hpp"
 #include "impls/rate_limiter/rules/quota_rules.hpp"
 
 namespace contend::rate_limiter {
@@ -55,6 +56,10 @@ class BucketTable {
   std::unordered_map<OwnedBucketName, Bucket, BucketHash, BucketEqual> buckets_;
   std::size_t next_chain_ = 0;
 };
+
+// What every design says that decides by decide_alone.
+inline constexpr Contract whole_charges =
+    Contract{.failure = "bad_alloc leaves every bucket as it was"}.within(without_threads);
 
 // The decision on charges that check_charges found nothing wrong with, by a caller who has all their buckets to
 // himself. `find(name)` gives the bucket or nullptr, `make(name)` the bucket, made if need be. If something throws, no

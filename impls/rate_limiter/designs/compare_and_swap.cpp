@@ -21,22 +21,24 @@ namespace {
 // at which it will be full, to a fraction of a nanosecond: GCRA without rounding. A request of several dimensions
 // charges them one by one and gives back what it has charged when one refuses: others may be refused meanwhile by a
 // charge that comes to nothing, so it is not linearizable, and says so.
-constexpr Contract contract{
-    .technique = "lock_free",
-    .summary =
-        "buckets of two words in hash chains, charged by compare-and-swap; several dimensions one by one, undone",
-    .shared_state = "heads_: hash chains of nodes; node.words: the bucket; node.next",
-    .protected_by =
-        "compare-and-swap of node.words and of the chain's head; nodes are kept alive by epochs; one sweeper",
-    .claim_point = "the successful CAS of node.words, or of the chain's head for a new bucket",
-    .ordering = "all atomics are seq_cst; what a node's words say is what its last CAS wrote",
-    .progress = "acquire is lock-free: a CAS fails only because another succeeded; cleanup is one caller at a time",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc comes before the first charge of a new bucket; what was charged before it is given back",
-    .complexity = "acquire O(1 + keys / expected_keys) expected; no growth of the array of chains; cleanup O(budget)",
-    .memory = "one word per chain; a node with the key for each bucket not yet swept full; what readers delay",
-    .source = "GCRA by CAS (governor); chains with marked nodes after Harris, 2001; epochs after Fraser, 2004",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "lock_free",
+        .summary =
+            "buckets of two words in hash chains, charged by compare-and-swap; several dimensions one by one, undone",
+        .shared_state = "heads_: hash chains of nodes; node.words: the bucket; node.next",
+        .protected_by =
+            "compare-and-swap of node.words and of the chain's head; nodes are kept alive by epochs; one sweeper",
+        .claim_point = "the successful CAS of node.words, or of the chain's head for a new bucket",
+        .ordering = "all atomics are seq_cst; what a node's words say is what its last CAS wrote",
+        .progress = "acquire is lock-free: a CAS fails only because another succeeded; cleanup is one caller at a time",
+        .failure = "bad_alloc comes before the first charge of a new bucket; what was charged before it is given back",
+        .complexity =
+            "acquire O(1 + keys / expected_keys) expected; no growth of the array of chains; cleanup O(budget)",
+        .memory = "one word per chain; a node with the key for each bucket not yet swept full; what readers delay",
+        .source = "GCRA by CAS (governor); chains with marked nodes after Harris, 2001; epochs after Fraser, 2004",
+    }
+        .within(without_threads);
 
 constexpr Guarantees guarantees{.atomic_dimensions = false, .stranded_part = 0, .supports = {true, true, false, true}};
 

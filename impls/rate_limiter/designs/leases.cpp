@@ -12,20 +12,23 @@ namespace {
 // its bucket once per lease instead of once per decision. The price is an error, stated: what others have leased is
 // refused here, and what was leased early is spent late. Leases belong to places, not to threads, so that nothing is
 // lost when a thread ends.
-constexpr Contract contract{
-    .technique = "leases",
-    .summary = "striped buckets; each place of threads takes units of a large quota in advance and spends them alone",
-    .shared_state = "buckets_: striped tables; places_: leases of a few threads each",
-    .protected_by = "place.mutex guards place.leases; a stripe's mutex its buckets; the place's is taken first",
-    .claim_point = "the subtraction from the lease, or the charge of the bucket that pays for a new lease",
-    .ordering = "decisions of one place are ordered by its mutex, leases of one key by its stripe's",
-    .progress = "blocking, but threads of different places meet only where a lease is taken",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves bucket and lease as they were",
-    .complexity = "acquire O(1) expected and one lock without contention; two locks once per lease",
-    .memory = "striped tables, and an entry per place and key that it has leased, until the bucket is swept full",
-    .source = "capacity leases (Doorman, 2016); local quota caches (Google's Zanzibar paper and Envoy describe such)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "leases",
+        .summary =
+            "striped buckets; each place of threads takes units of a large quota in advance and spends them alone",
+        .shared_state = "buckets_: striped tables; places_: leases of a few threads each",
+        .protected_by = "place.mutex guards place.leases; a stripe's mutex its buckets; the place's is taken first",
+        .claim_point = "the subtraction from the lease, or the charge of the bucket that pays for a new lease",
+        .ordering = "decisions of one place are ordered by its mutex, leases of one key by its stripe's",
+        .progress = "blocking, but threads of different places meet only where a lease is taken",
+        .failure = "bad_alloc leaves bucket and lease as they were",
+        .complexity = "acquire O(1) expected and one lock without contention; two locks once per lease",
+        .memory = "striped tables, and an entry per place and key that it has leased, until the bucket is swept full",
+        .source =
+            "capacity leases (Doorman, 2016); local quota caches (Google's Zanzibar paper and Envoy describe such)",
+    }
+        .within(without_threads);
 
 constexpr std::size_t place_count = 16;
 constexpr std::uint64_t capacity_per_lease = 64;  // a lease is the 64th part: sixteen places hold at most a quarter

@@ -1,5 +1,5 @@
 #include "impls/base/registry.hpp"
-#include "impls/rate_limiter/buckets/sequential_limiter.hpp"
+#include "impls/rate_limiter/sequential/delegated_limiter.hpp"
 #include "impls/sync/owner_thread.hpp"
 
 namespace contend::rate_limiter {

@@ -6,20 +6,21 @@ namespace {
 
 // Buckets dealt over a fixed number of tables by the hash of their name, each table with its own mutex. A request of
 // several dimensions holds all the stripes it needs, taken in ascending order, and so is atomic without a deadlock.
-constexpr Contract contract{
-    .technique = "striped",
-    .summary = "hash tables with a mutex each, chosen by the bucket's hash; several stripes in ascending order",
-    .shared_state = "stripes: each a table of buckets; next_stripe_: where cleanup goes on",
-    .protected_by = "stripe.mutex guards stripe.table; several in ascending order of index, each once; sweeping_ first",
-    .claim_point = "the charge, while all stripes of the request are held",
-    .ordering = "decisions that share a stripe are ordered by its mutex",
-    .progress = "blocking, also between strangers that share a stripe; cleanup holds one stripe at a time",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves every bucket as it was",
-    .complexity = "acquire O(1) expected and one lock, acquire_all one lock per stripe, cleanup O(budget)",
-    .memory = "32 stripes; a hash node with the key for each bucket charged since it was last swept full",
-    .source = "lock striping (Java's ConcurrentHashMap before version 8)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "striped",
+        .summary = "hash tables with a mutex each, chosen by the bucket's hash; several stripes in ascending order",
+        .shared_state = "stripes: each a table of buckets; next_stripe_: where cleanup goes on",
+        .protected_by =
+            "stripe.mutex guards stripe.table; several in ascending order of index, each once; sweeping_ first",
+        .claim_point = "the charge, while all stripes of the request are held",
+        .ordering = "decisions that share a stripe are ordered by its mutex",
+        .progress = "blocking, also between strangers that share a stripe; cleanup holds one stripe at a time",
+        .complexity = "acquire O(1) expected and one lock, acquire_all one lock per stripe, cleanup O(budget)",
+        .memory = "32 stripes; a hash node with the key for each bucket charged since it was last swept full",
+        .source = "lock striping (Java's ConcurrentHashMap before version 8)",
+    }
+        .within(whole_charges);
 
 class StripedLimiter final : public RateLimiter {
  public:

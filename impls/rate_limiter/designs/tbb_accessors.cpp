@@ -15,20 +15,21 @@ namespace {
 // accessor. A request of several dimensions takes its accessors in ascending order of name; two accessors to one
 // element in one thread would wait for each other for ever, which is why one bucket twice is an error. The map cannot
 // be walked while others change it, so the names go round in a queue for cleanup.
-constexpr Contract contract{
-    .technique = "tbb",
-    .summary = "TBB's concurrent_hash_map; the accessors of a request taken in ascending order of name",
-    .shared_state = "buckets_: one element per bucket; names_: the names of all elements, for cleanup",
-    .protected_by = "the accessor of an element guards its bucket, and its being in the map",
-    .claim_point = "the charge, while all accessors of the request are held",
-    .ordering = "decisions that share a bucket are ordered by its element lock",
-    .progress = "blocking, spinning: a stalled holder keeps those who need the same bucket spinning",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves every bucket as it was; at worst an empty element stays in the map",
-    .complexity = "acquire O(1) expected, acquire_all O(dimensions log dimensions), cleanup O(budget)",
-    .memory = "two copies of the key, a hash node and a queue place for each bucket not yet swept full",
-    .source = "oneTBB concurrent_hash_map",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "tbb",
+        .summary = "TBB's concurrent_hash_map; the accessors of a request taken in ascending order of name",
+        .shared_state = "buckets_: one element per bucket; names_: the names of all elements, for cleanup",
+        .protected_by = "the accessor of an element guards its bucket, and its being in the map",
+        .claim_point = "the charge, while all accessors of the request are held",
+        .ordering = "decisions that share a bucket are ordered by its element lock",
+        .progress = "blocking, spinning: a stalled holder keeps those who need the same bucket spinning",
+        .failure = "bad_alloc leaves every bucket as it was; at worst an empty element stays in the map",
+        .complexity = "acquire O(1) expected, acquire_all O(dimensions log dimensions), cleanup O(budget)",
+        .memory = "two copies of the key, a hash node and a queue place for each bucket not yet swept full",
+        .source = "oneTBB concurrent_hash_map",
+    }
+        .within(without_threads);
 
 class TbbLimiter final : public RateLimiter {
  public:
@@ -70,11 +71,11 @@ class TbbLimiter final : public RateLimiter {
   std::size_t tracked() override { return tracked_; }
 
  private:
+  // Looks up by names that own no key: a key is copied only for a new element.
   struct Hash {
-    static std::size_t hash(const OwnedBucketName& name) { return hash_bucket(name); }
-    static bool equal(const OwnedBucketName& one, const OwnedBucketName& other) {
-      return BucketName(one) == BucketName(other);
-    }
+    using is_transparent = void;
+    static std::size_t hash(const BucketName& name) { return hash_bucket(name); }
+    static bool equal(const BucketName& one, const BucketName& other) { return one == other; }
   };
   // std::allocator instead of TBB's own: memory that the sanitizers see.
   using Buckets =
@@ -87,7 +88,7 @@ class TbbLimiter final : public RateLimiter {
       for (const Charge& charge : charges) names_.push_back(name_of(charge));
       std::ranges::sort(names_);
       for (std::size_t i = 0; i < names_.size(); ++i) {
-        made_[i] = limiter_.buckets_.insert(held_[i], OwnedBucketName(names_[i]));
+        made_[i] = limiter_.buckets_.insert(held_[i], names_[i]);
       }
     }
     // What was made and is not kept goes again: a probe leaves nothing behind.

@@ -18,27 +18,23 @@ class DoubleReversal final : public ForwardingLedger {
       if (reversed_.contains(command.reference)) return {.status = Status::already_reversed};
     }
     std::this_thread::yield();
-    Command back{.kind = CommandKind::transfer, .key = command.key};
-    if (!find_parties(command.reference, back)) return {.status = Status::unknown_transaction};
-    const Answer answer = inner_->execute(back, now_ns);
+    const Leg back = way_back(command.reference);
+    if (back.amount == 0) return {.status = Status::unknown_transaction};
+    const Answer answer = inner_->transfer(command.key, back.payer, back.payee, back.amount, now_ns);
     const std::scoped_lock lock(mutex_);
     reversed_.insert(command.reference);
     return answer;
   }
 
  private:
-  // The transfer `id` the other way round, from the statements of accounts 1 and 2.
-  bool find_parties(TransactionId id, Command& back) {
+  // The transfer `id` the other way round, from the statements of accounts 1 and 2; no amount: there is none.
+  Leg way_back(TransactionId id) {
     for (const AccountId account : {AccountId{1}, AccountId{2}}) {
       std::vector<StatementEntry> entries;
       inner_->statement(account, id, id, 1, entries);
-      if (entries.empty() || entries[0].change > 0) continue;
-      back.payer = entries[0].counterparty;
-      back.payee = account;
-      back.amount = -entries[0].change;
-      return true;
+      if (!entries.empty() && entries[0].change < 0) return {entries[0].counterparty, account, -entries[0].change};
     }
-    return false;
+    return {};
   }
 
   std::mutex mutex_;

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "impls/ledger/locking/account_locking_ledger.hpp"
+#include "impls/ledger/locking/mutex_per_account.hpp"
 #include "stress/support/attack.hpp"
 
 namespace contend::ledger {
@@ -10,11 +10,7 @@ namespace {
 // can each hold what the other waits for.
 class UnsortedLocks {
  public:
-  struct Slot {
-    Slot(AccountId id, Currency currency) : mutex({"account", id}), account(id, currency) {}
-    Mutex mutex;
-    Account account;
-  };
+  using Slot = AccountWithMutex;
 
   class Guard {
    public:

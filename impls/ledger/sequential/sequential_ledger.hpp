@@ -7,9 +7,9 @@
 #include "impls/base/hashing.hpp"
 #include "impls/ledger/books/account.hpp"
 #include "impls/ledger/books/calendar.hpp"
+#include "impls/ledger/books/command_record.hpp"
 #include "impls/ledger/books/journal.hpp"
 #include "impls/ledger/ledger.hpp"
-#include "impls/ledger/rules/rules.hpp"
 
 namespace contend::ledger {
 

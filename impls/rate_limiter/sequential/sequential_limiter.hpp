@@ -24,26 +24,4 @@ class SequentialLimiter {
   BucketTable table_;
 };
 
-// A sequential limiter on which only an executor works; callers hand it their work and wait. `Executor::call(work)`
-// runs one work at a time and returns its result.
-template <class Executor>
-class DelegatedLimiter final : public RateLimiter {
- public:
-  explicit DelegatedLimiter(const Options& options) : limiter_(options) {}
-
-  Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) override {
-    return executor_.call([&] { return limiter_.acquire_all(charges, now_ns); });
-  }
-  CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override {
-    return executor_.call([&] { return limiter_.cleanup(budget, now_ns); });
-  }
-  std::size_t tracked() override {
-    return executor_.call([&] { return limiter_.tracked(); });
-  }
-
- private:
-  SequentialLimiter limiter_;  // touched by the executor alone
-  Executor executor_;          // last: it stops before the limiter goes
-};
-
 }  // namespace contend::rate_limiter

@@ -1,4 +1,8 @@
-#include "impls/ledger/rules/sequential_ledger.hpp"
+#include "impls/ledger/sequential/sequential_ledger.hpp"
+
+#include <boost/container/static_vector.hpp>
+
+#include "impls/ledger/rules/rules.hpp"
 
 namespace contend::ledger {
 
