@@ -21,11 +21,12 @@ namespace contend::rate_limiter {
 //   Buckets    A quota and a key name a bucket. A bucket that nobody has charged is full, and a full one is the same as
 //              none: dropping it changes no answer. Only what is allowed changes a bucket; a refusal and a probe change
 //              nothing.
-//   Exactness  Whole numbers throughout, no drift however many calls. `retry_after_ns` is the least wait after which the
-//              same request would be allowed if nothing else were charged: one nanosecond earlier it would be refused.
+//   Exactness  Whole numbers throughout, no drift however many calls. `retry_after_ns` is the least wait after which
+//              the same request would be allowed if nothing else were charged: one nanosecond earlier it would be
+//              refused.
 //   Time       `now_ns` comes from the caller, within max_limiter_time_ns of zero (beyond that it counts as that). Time
-//              that goes backwards mints nothing: a bucket never holds more than it would at the latest time at which it
-//              was charged. Asked for an earlier time, a token bucket holds less, by what comes back in between; the
+//              that goes backwards mints nothing: a bucket never holds more than it would at the latest time at which
+//              it was charged. Asked for an earlier time, a token bucket holds less, by what comes back in between; the
 //              window algorithms count the charge as made at that latest time, and see their windows as they were then.
 //              The wait counts from the caller's own time in any case.
 //   Several    acquire_all charges all its dimensions or none. If several refuse, the one with the longest wait is
@@ -34,8 +35,8 @@ namespace contend::rate_limiter {
 //
 // Algorithms, where something comes back (refill > 0); else all of them count what was ever taken
 //   token_bucket     holds `capacity` units and regains `refill` units per period, continuously; what is available is
-//                    rounded down to whole units, the bucket itself is not (GCRA: the state is the time at which it will
-//                    be full)
+//                    rounded down to whole units, the bucket itself is not (GCRA: the state is the time at which it
+//                    will be full)
 //   fixed_window     `capacity` units in each window [n * period, (n + 1) * period). Two full windows can meet at a
 //                    border: up to twice the capacity within one period.
 //   sliding_log      `capacity` units in any window (t - period, t]; remembers each charge, O(capacity) memory a bucket
@@ -43,8 +44,8 @@ namespace contend::rate_limiter {
 //                    count by the part of it that is still within one period, rounded up to whole units
 //
 // Concurrency: every method may be called from any thread at any time. acquire is linearizable unless the guarantees
-// say otherwise; acquire_all is as they say. cleanup drops each bucket at an instant of its own. Memory grows by one entry
-// per bucket that is not full, and shrinks by cleanup only.
+// say otherwise; acquire_all is as they say. cleanup drops each bucket at an instant of its own. Memory grows by one
+// entry per bucket that is not full, and shrinks by cleanup only.
 
 enum class Algorithm : std::uint8_t { token_bucket, fixed_window, sliding_log, sliding_counter };
 BOOST_DESCRIBE_ENUM(Algorithm, token_bucket, fixed_window, sliding_log, sliding_counter)
@@ -133,8 +134,8 @@ class RateLimiter {
   // comes with an earlier time than `now_ns` finds a full bucket where one has been dropped that was not yet full then.
   virtual CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) = 0;
 
-  // Buckets in memory: exact while nobody else calls. What calls that have not returned yet add or drop may be counted or
-  // not.
+  // Buckets in memory: exact while nobody else calls. What calls that have not returned yet add or drop may be counted
+  // or not.
   virtual std::size_t tracked() = 0;
 };
 

@@ -4,15 +4,18 @@
 
 #include <array>
 #include <atomic>
+#include <boost/container/static_vector.hpp>
+#include <boost/describe/enum.hpp>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "impls/base/enum_text.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
-#include "impls/rate_limiter/rules/quota_rules.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
+#include "stress/rate_limiter/model.hpp"
 #include "stress/rate_limiter/quotas.hpp"
 #include "stress/support/attack.hpp"
 
@@ -28,8 +31,11 @@ constexpr std::uint64_t refill_units = 3;
 constexpr DurationNs period_ns = 8;
 constexpr CheckLimits search_limits{.max_steps = 2'000'000};
 
+enum class LimiterCall : std::uint8_t { acquire, acquire_all, cleanup };
+BOOST_DESCRIBE_ENUM(LimiterCall, acquire, acquire_all, cleanup)
+
 struct LimiterOperation {
-  enum class Call : std::uint8_t { acquire, acquire_all, cleanup } call = Call::acquire;
+  LimiterCall call = LimiterCall::acquire;
   std::uint8_t bucket = 0;  // of acquire; a cleanup is one operation for each bucket, for each is dropped by itself
   std::array<std::int64_t, bucket_count> cost{};
   TimeNs now_ns = 0;
@@ -40,56 +46,39 @@ struct LimiterOperation {
 class BucketsModel {
  public:
   using Operation = LimiterOperation;
-  using State = std::array<Bucket, bucket_count>;
+  using State = std::array<ModelBucket, bucket_count>;
 
-  explicit BucketsModel(const Quota& quota = {}) : rules_(quota) {}
+  explicit BucketsModel(const Quota& quota) : quota_(quota) {}
 
-  State initial() const { return {}; }
+  State initial() const { return {ModelBucket(quota_), ModelBucket(quota_)}; }
 
   bool step(State& state, const LimiterOperation& op) const {
-    if (op.call == LimiterOperation::Call::cleanup) {
-      if (rules_.is_full(state[op.bucket], op.now_ns)) state[op.bucket] = {};
+    if (op.call == LimiterCall::cleanup) {
+      if (state[op.bucket].is_full(op.now_ns)) state[op.bucket] = ModelBucket(quota_);
       return true;
     }
-    DecisionMaker maker;
-    std::uint32_t dimension = 0;
+    boost::container::static_vector<ModelBucket*, bucket_count> buckets;
+    boost::container::static_vector<std::uint64_t, bucket_count> costs;
     for (std::size_t i = 0; i < bucket_count; ++i) {
-      if (!concerns(op, i)) continue;
-      const auto cost = static_cast<std::uint64_t>(op.cost[i]);
-      const std::uint64_t available = rules_.available(state[i], op.now_ns);
-      maker.add(dimension++, cost, available, cost > available ? rules_.wait_for(state[i], cost, op.now_ns) : 0);
+      if (op.call != LimiterCall::acquire_all && op.bucket != i) continue;
+      buckets.push_back(&state[i]);
+      costs.push_back(static_cast<std::uint64_t>(op.cost[i]));
     }
-    if (maker.decision() != op.decision) return false;
-    for (std::size_t i = 0; i < bucket_count && maker.allowed(); ++i) {
-      if (concerns(op, i) && op.cost[i] > 0) {
-        rules_.take(state[i], static_cast<std::uint64_t>(op.cost[i]), op.now_ns);
-      }
-    }
-    return true;
+    return decide_by_model(buckets, costs, op.now_ns) == op.decision;
   }
 
   bool only_looks(const LimiterOperation& op) const {
-    return op.call != LimiterOperation::Call::cleanup && op.decision.status != Status::allowed;
+    return op.call != LimiterCall::cleanup && op.decision.status != Status::allowed;
   }
 
   std::uint64_t fingerprint(const State& state) const {
     std::uint64_t print = 0;
-    for (const Bucket& bucket : state) {
-      print = mix_bits(print + static_cast<std::uint64_t>(bucket.at)) + mix_bits(bucket.part + 3) +
-              mix_bits(bucket.taken + 77);
-      for (const Bucket::Entry& entry : bucket.log) {
-        print = mix_bits(print + static_cast<std::uint64_t>(entry.at_ns) * 31 + entry.cost);
-      }
-    }
+    for (const ModelBucket& bucket : state) print = mix_bits(print) + bucket.fingerprint();
     return print;
   }
 
  private:
-  static bool concerns(const LimiterOperation& op, std::size_t bucket) {
-    return op.call == LimiterOperation::Call::acquire_all || op.bucket == bucket;
-  }
-
-  QuotaRules rules_;
+  Quota quota_;
 };
 
 std::string key_of(std::size_t bucket) {
@@ -105,17 +94,16 @@ struct Plan {
 
 void call_limiter(RateLimiter& limiter, const Plan& plan, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns,
                   LimiterOperation& op) {
-  using Call = LimiterOperation::Call;
   op.now_ns = random() % 3 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
   if (random() % plan.calls_per_cleanup == 0) {
-    op.call = Call::cleanup;
+    op.call = LimiterCall::cleanup;
     limiter.cleanup(everything, op.now_ns);
     return;
   }
   op.bucket = static_cast<std::uint8_t>(random() % bucket_count);
   for (std::int64_t& cost : op.cost) cost = static_cast<std::int64_t>(random() % 4);
   if (plan.together && random() % 2 == 0) {
-    op.call = Call::acquire_all;
+    op.call = LimiterCall::acquire_all;
     const std::array<Charge, bucket_count> charges{Charge{0, "a", op.cost[0]}, Charge{0, "b", op.cost[1]}};
     op.decision = limiter.acquire_all(charges, op.now_ns);
     return;
@@ -124,17 +112,16 @@ void call_limiter(RateLimiter& limiter, const Plan& plan, std::mt19937_64& rando
 }
 
 std::string describe(const LimiterOperation& op) {
-  static constexpr std::array names{"acquire", "acquire_all", "cleanup"};
-  return fmt::format("{}({}, cost {}/{}, now {}) -> {}, retry after {}, remaining {}",
-                     names[static_cast<std::size_t>(op.call)], key_of(op.bucket), op.cost[0], op.cost[1], op.now_ns,
-                     to_string(op.decision.status), op.decision.retry_after_ns, op.decision.remaining);
+  return fmt::format("{}({}, cost {}/{}, now {}) -> {}, retry after {}, remaining {}", enum_text(op.call),
+                     key_of(op.bucket), op.cost[0], op.cost[1], op.now_ns, to_string(op.decision.status),
+                     op.decision.retry_after_ns, op.decision.remaining);
 }
 
 // A cleanup drops each bucket at an instant of its own, so it becomes one operation for each.
 std::vector<Timed<LimiterOperation>> cleanups_by_bucket(const std::vector<Timed<LimiterOperation>>& history) {
   std::vector<Timed<LimiterOperation>> apart;
   for (const auto& timed : history) {
-    const bool cleanup = timed.operation.call == LimiterOperation::Call::cleanup;
+    const bool cleanup = timed.operation.call == LimiterCall::cleanup;
     for (std::size_t bucket = 0; bucket < (cleanup ? bucket_count : 1); ++bucket) {
       apart.push_back(timed);
       if (cleanup) apart.back().operation.bucket = static_cast<std::uint8_t>(bucket);

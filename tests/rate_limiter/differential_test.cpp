@@ -1,8 +1,11 @@
-// The same random script against an implementation and against `reference`, answer by answer.
+// The same random script against an implementation, against `reference`, and against a model that shares no code with
+// any of them, answer by answer.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <random>
 #include <string>
@@ -10,6 +13,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/rate_limiter/model.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::rate_limiter {
@@ -72,6 +76,97 @@ TEST_P(RateLimiterDifferentialTest, AnswersAsTheReferenceDoes) {
   }
   for (std::size_t status = 0; status <= static_cast<std::size_t>(Status::limited); ++status) {
     EXPECT_GT(seen[status], 0) << "the script never met " << to_string(static_cast<Status>(status));
+  }
+}
+
+// A quota of any shape, from one unit in a nanosecond to the bounds.
+Quota any_quota(std::mt19937_64& random, const Guarantees& guarantees) {
+  const auto below = [&](std::uint64_t bound) { return random() % bound; };
+  Quota quota;
+  do {
+    quota.algorithm = static_cast<Algorithm>(below(limit_algorithms));
+  } while (!guarantees.supports[static_cast<std::size_t>(quota.algorithm)]);
+  // What may be held back of a large quota is none of the model's: a small one is exact for every design.
+  const bool small = guarantees.stranded_part > 0 || below(2) == 0;
+  quota.capacity = 1 + below(small ? 20 : max_quota_units);
+  quota.period_ns = static_cast<DurationNs>(1 + below(below(2) == 0 ? 50 : std::uint64_t{1} << 40));
+  quota.refill = below(8) == 0 ? 0 : quota.capacity;
+  if (quota.refill > 0 && quota.algorithm == Algorithm::token_bucket) {
+    quota.refill = 1 + quota.capacity / 3 + below(quota.capacity);  // an empty one fills in at most three periods
+    quota.refill = std::min(quota.refill, max_quota_units);
+  }
+  return quota;
+}
+
+struct ModelScript {
+  ModelScript(const Implementation<RateLimiter>& implementation, std::uint64_t seed) : random(seed) {
+    options.expected_keys = 4;
+    options.quotas.clear();
+    for (std::uint64_t i = 1 + below(3); i > 0; --i)
+      options.quotas.push_back(any_quota(random, implementation.guarantees));
+    longest_ns = std::ranges::max(options.quotas, {}, &Quota::period_ns).period_ns;
+    now_ns = below(20) == 0 ? (below(2) == 0 ? never : -never) : static_cast<TimeNs>(below(1'000'000)) - 500'000;
+  }
+
+  std::uint64_t below(std::uint64_t bound) { return random() % bound; }
+
+  // Mostly on, by anything up to half of the longest period; sometimes back.
+  void move_clock() {
+    const auto most = static_cast<std::uint64_t>(longest_ns / (below(2) == 0 ? 2 : 40)) + 2;
+    const auto step_ns = static_cast<TimeNs>(below(most));
+    const bool back = below(6) == 0;
+    if (back ? now_ns > -never + step_ns : now_ns < never - step_ns) now_ns += back ? -step_ns : step_ns;
+  }
+
+  std::vector<Charge> charges() {
+    static constexpr std::array<std::string_view, 3> keys{"", "a", "b"};
+    std::vector<Charge> drawn(below(2) == 0 ? 1 : 1 + below(4));
+    for (Charge& charge : drawn) {
+      charge.quota = static_cast<std::uint32_t>(below(options.quotas.size() + (below(50) == 0 ? 1 : 0)));
+      charge.key = keys[below(keys.size())];
+      const std::uint64_t capacity =
+          options.quotas[std::min<std::size_t>(charge.quota, options.quotas.size() - 1)].capacity;
+      charge.cost =
+          static_cast<std::int64_t>(below(below(4) == 0 ? capacity + 2 : capacity / 4 + 2)) - (below(50) == 0 ? 1 : 0);
+    }
+    return drawn;
+  }
+
+  std::mt19937_64 random;
+  RateLimiter::Options options;
+  DurationNs longest_ns = 0;
+  TimeNs now_ns = 0;
+};
+
+TEST_P(RateLimiterDifferentialTest, AnswersAsTheModelDoes) {
+  constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+  constexpr int scripts = 200;
+  constexpr int calls = 200;
+  const std::uint64_t first = test_seed(1);
+  std::vector<int> seen(16);
+  for (std::uint64_t seed = first; seed < first + scripts; ++seed) {
+    ModelScript script(GetParam(), seed);
+    const auto limiter = GetParam().make(script.options);
+    ModelLimiter model(script.options);
+    for (int i = 0; i < calls; ++i) {
+      script.move_clock();
+      if (script.below(20) == 0) {
+        ASSERT_EQ(limiter->cleanup(everything, script.now_ns).removed, model.cleanup(script.now_ns))
+            << "call " << i << " seed " << seed;
+        ASSERT_EQ(limiter->tracked(), model.tracked()) << "call " << i << " seed " << seed;
+        continue;
+      }
+      const std::vector<Charge> charges = script.charges();
+      const Decision actual = limiter->acquire_all(charges, script.now_ns);
+      const Decision expected = model.acquire_all(charges, script.now_ns);
+      ASSERT_EQ(actual, expected) << "call " << i << " seed " << seed << ": " << describe(actual) << " instead of "
+                                  << describe(expected);
+      ++seen[static_cast<std::size_t>(expected.status)];
+    }
+  }
+  for (const Status status : {Status::allowed, Status::invalid_dimensions, Status::invalid_quota, Status::invalid_cost,
+                              Status::exceeds_capacity, Status::limited}) {
+    EXPECT_GT(seen[static_cast<std::size_t>(status)], 0) << "no script met " << to_string(status);
   }
 }
 
