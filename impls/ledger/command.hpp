@@ -66,8 +66,8 @@ struct Leg {
   bool operator==(const Leg&) const = default;
 };
 
-// One mutation as data: what a mailbox carries, a log stores and a key remembers. Does not own key and legs. Fields that
-// a kind does not need are left at their defaults.
+// One mutation as data: what a mailbox carries, a log stores and a key remembers. Does not own key and legs. Fields
+// that a kind does not need are left at their defaults.
 struct Command {
   CommandKind kind = CommandKind::transfer;
   std::string_view key;

@@ -22,21 +22,21 @@ class LogStorage;
 //
 // Sequential meaning
 //   Keys    Every command carries an idempotency key that stands for the whole operation. The same key with the same
-//           payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with another
-//           payload is a conflict that names the first field that differs. Under FailurePolicy::final a refused command
-//           is recorded like a successful one; under retryable it leaves no trace, and the key may be tried again.
-//           invalid_key and key_conflict are never recorded.
+//           payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with
+//           another payload is a conflict that names the first field that differs. Under FailurePolicy::final a refused
+//           command is recorded like a successful one; under retryable it leaves no trace, and the key may be tried
+//           again. invalid_key and key_conflict are never recorded.
 //   Money   An account never goes below zero: balance - held >= 0, where `held` is what open holds have set aside.
 //           Deposits and withdrawals come from and go to the outside of the ledger; everything else moves money between
 //           accounts. Sums that do not fit 64 bits are refused.
-//   Events  Every transaction has an id; ids grow in the order of effect. A hold takes an id but writes no entry, for no
-//           money has moved. The entries of a statement are append-only: a reversal is a new transaction that refers to
-//           the old one.
+//   Events  Every transaction has an id; ids grow in the order of effect. A hold takes an id but writes no entry, for
+//           no money has moved. Other calls know a transaction by its id once the call that made it has returned. The
+//           entries of a statement are append-only: a reversal is a new transaction that refers to the old one.
 //   Errors  The answer is the first that applies, in the order of Status. The legs of a chain are judged one after the
 //           other, each seeing the effect of the earlier ones, and the first refused leg names the answer.
-//   Time    `now_ns` comes from the caller. Each account remembers the latest time at which a command has touched it and
-//           never goes back, so an expired hold does not come back to life; a scheduled transfer fires at most once per
-//           occurrence.
+//   Time    `now_ns` comes from the caller. Each account remembers the latest time at which a command that names it was
+//           run, also one that was refused, and never goes back, so an expired hold does not come back to life. A
+//           scheduled transfer fires at most once per occurrence.
 //
 // Concurrency: every method may be called from any thread at any time and is linearizable, batches and run_due being
 // sequences of such operations. Memory grows by one journal record and one or two statement entries per transaction and
@@ -184,7 +184,8 @@ class Ledger {
   // Entries with from <= id <= to, oldest first, at most `limit`, replacing `entries`; ok or unknown_account.
   virtual Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
                            std::vector<StatementEntry>& entries) = 0;
-  // All accounts at one instant, while transfers run. O(accounts log entries).
+  // All accounts at one instant, while transfers run. An account that is opened meanwhile may be counted; it holds
+  // nothing then. O(accounts log entries).
   virtual TrialBalance trial_balance() = 0;
 
   virtual Counters counters() const { return {}; }

@@ -106,8 +106,8 @@ void race_for_hold(const Race& race) {
   if (there > 0) race.ledger.transfer(fmt::format("return/{}", race.number), 2, 1, there, 0);
 }
 
-// Several callers run what is due, while in half of the races one cancels: each occurrence moves money at most once, and
-// none after the cancel.
+// Several callers run what is due, while in half of the races one cancels: each occurrence moves money at most once,
+// and none after the cancel.
 void race_for_schedule(const Race& race) {
   const auto occurrences = static_cast<std::uint32_t>(race.round.size(occurrences_planned));
   const bool cancelling = race.round.random()() % 2 == 0;

@@ -15,7 +15,8 @@ namespace contend::ledger {
 // most one stripe lock, never while it waits for an account, so it takes no part in any lock order.
 //
 // A key passes through: unknown -> in progress (claimed by one caller) -> finished with an answer, or unknown again
-// when the claim was abandoned. Callers that meet a key in progress with the same payload wait for its outcome.
+// when the claim was abandoned. Callers that meet a key in progress wait for its outcome, also with another payload:
+// a conflict tells of a command, and what an answer tells of must have happened.
 // Expected O(1); memory: one record per key, for ever.
 class KeyTable {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,12 +22,12 @@ inline constexpr Contract account_locking =
                  "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped"}
         .within(without_threads);
 
-// A ledger whose callers first come to hold the accounts of their command and then work on them alone. How a caller comes
-// to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
+// A ledger whose callers first come to hold the accounts of their command and then work on them alone. How a caller
+// comes to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
 //
 //   struct Slot       an account with its lock; constructible from (AccountId, Currency), with a member `account`
-//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending order
-//                     of id, each once; its destructor lets them go
+//   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending
+//                     order of id, each once; its destructor lets them go
 //   counters()        attempts and aborts so far
 //   Locking(const Ledger::Options&)
 //
@@ -143,11 +144,27 @@ class AccountLockingLedger final : public Ledger {
   }
 
   Answer run_held(const Command& command, TimeNs now_ns) {
+    while (true) {
+      AccountIds missing;
+      const Answer answer = run_on_open_accounts(command, now_ns, missing);
+      // A chain is judged on what its accounts hold: one that was not there must still have been missing at that
+      // instant.
+      if (answer.status != Status::unknown_account ||
+          std::ranges::none_of(missing, [&](AccountId id) { return accounts_.find(id) != nullptr; })) {
+        return answer;
+      }
+    }
+  }
+
+  Answer run_on_open_accounts(const Command& command, TimeNs now_ns, AccountIds& missing) {
     boost::container::static_vector<Slot*, 2 * max_chain_legs> slots;
     boost::container::static_vector<Account*, 2 * max_chain_legs> accounts;
     for (const AccountId id : accounts_of(command, journal_)) {
       Slot* slot = accounts_.find(id);
-      if (slot == nullptr) continue;
+      if (slot == nullptr) {
+        missing.push_back(id);
+        continue;
+      }
       slots.push_back(slot);
       accounts.push_back(&slot->account);
     }

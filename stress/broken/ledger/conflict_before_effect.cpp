@@ -1,0 +1,37 @@
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "stress/broken/ledger/forwarding_ledger.hpp"
+
+namespace contend::ledger {
+namespace {
+
+// Whoever sends a known key with another amount is told of the conflict at once, though the command that the key stands
+// for has not had its effect yet, and gets a later id than what the other one does next.
+class ConflictBeforeEffect final : public ForwardingLedger {
+ public:
+  Answer execute(const Command& command, TimeNs now_ns) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto [known, first] = amounts_.try_emplace(std::string(command.key), command.kind, command.amount);
+      if (!first && known->second.first == command.kind && known->second.second != command.amount) {
+        return {.status = Status::key_conflict, .field = CommandField::amount};
+      }
+    }
+    std::this_thread::yield();
+    return inner_->execute(command, now_ns);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::pair<CommandKind, Amount>> amounts_;
+};
+
+const bool registered = register_broken_ledger<ConflictBeforeEffect>(
+    "conflict_before_effect", 60, "a conflict is answered while the key's own command has not happened yet",
+    "what an answer tells of has happened", "histories");
+
+}  // namespace
+}  // namespace contend::ledger

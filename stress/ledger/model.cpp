@@ -1,0 +1,348 @@
+#include "stress/ledger/model.hpp"
+
+#include <algorithm>
+
+#include "impls/base/hashing.hpp"
+
+namespace contend::ledger {
+
+Answer ModelLedger::execute(const Command& command, TimeNs now_ns) {
+  const std::string key(command.key);
+  if (const auto known = known_.find(key); known != known_.end()) {
+    const CommandField field = first_difference(known->second.command, known->second.legs, command);
+    if (field != CommandField::none) return {.status = Status::key_conflict, .field = field};
+    Answer again = known->second.answer;
+    again.replayed = true;
+    return again;
+  }
+  for (const AccountId account : named_by(command)) clock_ns_[account] = std::max(clock_ns_[account], now_ns);
+  for (Event& event : events_) {
+    const bool over = event.kind == CommandKind::hold && event.deadline_ns <= clock_ns_[event.payer];
+    if (over && event.state == HoldState::open) event.state = HoldState::expired;
+  }
+  const Answer answer = run(command, now_ns);
+  if (answer.status == Status::ok || failures_ == FailurePolicy::final) {
+    Known& known = known_[key];
+    known = {command, {command.legs.begin(), command.legs.end()}, answer};
+    known.command.key = {};
+    known.command.legs = {};
+  }
+  return answer;
+}
+
+CommandField ModelLedger::first_difference(const Command& one, const std::vector<Leg>& legs, const Command& other) {
+  if (one.kind != other.kind) return CommandField::kind;
+  if (one.payer != other.payer) return CommandField::payer;
+  if (one.payee != other.payee) return CommandField::payee;
+  if (one.amount != other.amount) return CommandField::amount;
+  if (one.currency != other.currency) return CommandField::currency;
+  if (one.reference != other.reference) return CommandField::reference;
+  if (one.timeout_ns != other.timeout_ns) return CommandField::timeout_ns;
+  if (one.due_ns != other.due_ns) return CommandField::due_ns;
+  if (one.interval_ns != other.interval_ns) return CommandField::interval_ns;
+  if (one.occurrences != other.occurrences) return CommandField::occurrences;
+  return std::ranges::equal(legs, other.legs) ? CommandField::none : CommandField::legs;
+}
+
+// The accounts that the command is about; those that are not open have no clock. Orders of scheduled transfers move no
+// money when they are made.
+std::vector<AccountId> ModelLedger::named_by(const Command& command) const {
+  std::vector<AccountId> named{command.payer, command.payee};
+  for (const Leg& leg : command.legs) named.insert(named.end(), {leg.payer, leg.payee});
+  const bool about_event = command.kind == CommandKind::post || command.kind == CommandKind::void_hold ||
+                           command.kind == CommandKind::reverse;
+  if (about_event && command.reference >= 1 && command.reference <= last_id()) {
+    const Event& event = events_[command.reference - 1];
+    named.insert(named.end(), {event.payer, event.payee});
+  }
+  const bool moves_none = command.kind == CommandKind::open_account || command.kind == CommandKind::schedule;
+  std::erase_if(named, [&](AccountId account) { return moves_none || !is_open(account); });
+  return named;
+}
+
+Amount ModelLedger::balance_of(AccountId account, TransactionId as_of) const {
+  Amount sum = 0;
+  for (TransactionId id = 1; id <= std::min(as_of, last_id()); ++id) {
+    const Event& event = events_[id - 1];
+    if (event.kind == CommandKind::hold) continue;
+    if (event.payer == account) sum -= event.amount;
+    if (event.payee == account) sum += event.amount;
+  }
+  return sum;
+}
+
+Amount ModelLedger::held_of(AccountId account, TimeNs now_ns) const {
+  Amount sum = 0;
+  const TimeNs at_ns = std::max(now_ns, clock_ns_[account]);
+  for (const Event& event : events_) {
+    if (event.kind != CommandKind::hold || event.payer != account) continue;
+    if (event.state == HoldState::open && event.deadline_ns > at_ns) sum += event.amount;
+  }
+  return sum;
+}
+
+TransactionId ModelLedger::last_of(AccountId account, TransactionId as_of) const {
+  for (TransactionId id = std::min(as_of, last_id()); id >= 1; --id) {
+    const Event& event = events_[id - 1];
+    if (event.kind != CommandKind::hold && (event.payer == account || event.payee == account)) return id;
+  }
+  return 0;
+}
+
+StatementEntry ModelLedger::entry_of(AccountId account, TransactionId id) const {
+  const Event& event = events_[id - 1];
+  const bool pays = event.payer == account;
+  Amount from_outside = 0;
+  for (TransactionId earlier = 1; earlier <= id; ++earlier) {
+    const Event& other = events_[earlier - 1];
+    if (other.payer == outside && other.payee == account) from_outside += other.amount;
+    if (other.payee == outside && other.payer == account) from_outside -= other.amount;
+  }
+  return {id,
+          event.kind,
+          pays ? event.payee : event.payer,
+          pays ? -event.amount : event.amount,
+          balance_of(account, id),
+          from_outside,
+          event.at_ns};
+}
+
+Answer ModelLedger::run(const Command& command, TimeNs now_ns) {
+  switch (command.kind) {
+    case CommandKind::open_account:
+      if (command.payee == outside) return {.status = Status::invalid_account};
+      if (is_open(command.payee)) return {.status = Status::account_exists};
+      open_[command.payee] = true;
+      return {};
+    case CommandKind::deposit:
+    case CommandKind::withdraw:
+      return run_outside(command, now_ns);
+    case CommandKind::transfer: {
+      const std::array leg{Leg{command.payer, command.payee, command.amount}};
+      return run_legs(command, leg, now_ns);
+    }
+    case CommandKind::chain:
+      if (command.legs.empty() || command.legs.size() > max_chain_legs) return {.status = Status::invalid_chain};
+      return run_legs(command, command.legs, now_ns);
+    case CommandKind::hold:
+      return run_hold(command, now_ns);
+    case CommandKind::post:
+    case CommandKind::void_hold:
+      return run_resolve(command, now_ns);
+    case CommandKind::reverse:
+      return run_reverse(command, now_ns);
+    case CommandKind::schedule:
+      return run_schedule(command);
+    case CommandKind::cancel:
+      return run_cancel(command);
+  }
+  return {};
+}
+
+Answer ModelLedger::run_outside(const Command& command, TimeNs now_ns) {
+  const bool incoming = command.kind == CommandKind::deposit;
+  const AccountId account = incoming ? command.payee : command.payer;
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (account == outside) return {.status = Status::invalid_account};
+  if (!is_open(account)) {
+    return {.status = Status::unknown_account, .field = incoming ? CommandField::payee : CommandField::payer};
+  }
+  const Amount free = balance_of(account, last_id()) - held_of(account, now_ns);
+  if (!incoming && free < command.amount) return {.status = Status::insufficient_funds};
+  return record(command.kind, {command.payer, command.payee, command.amount}, now_ns);
+}
+
+Answer ModelLedger::check_leg(const Leg& leg) const {
+  if (leg.amount <= 0) return {.status = Status::invalid_amount};
+  if (leg.payer == outside || leg.payee == outside) return {.status = Status::invalid_account};
+  if (leg.payer == leg.payee) return {.status = Status::same_account};
+  if (!is_open(leg.payer)) return {.status = Status::unknown_account, .field = CommandField::payer};
+  if (!is_open(leg.payee)) return {.status = Status::unknown_account, .field = CommandField::payee};
+  return {};
+}
+
+// The next transaction; the answer tells the balance of the payer, or of the payee of what comes from outside.
+Answer ModelLedger::record(CommandKind kind, const Leg& leg, TimeNs now_ns) {
+  Event event;
+  event.kind = kind;
+  event.payer = leg.payer;
+  event.payee = leg.payee;
+  event.amount = leg.amount;
+  event.at_ns = now_ns;
+  events_.push_back(event);
+  return {.id = last_id(), .balance = balance_of(leg.payer == outside ? leg.payee : leg.payer, last_id())};
+}
+
+Answer ModelLedger::run_legs(const Command& command, std::span<const Leg> legs, TimeNs now_ns) {
+  const std::size_t before = events_.size();
+  for (std::uint32_t i = 0; i < legs.size(); ++i) {
+    Answer judged = check_leg(legs[i]);
+    const AccountId payer = legs[i].payer;
+    if (judged.status == Status::ok && balance_of(payer, last_id()) - held_of(payer, now_ns) < legs[i].amount) {
+      judged.status = Status::insufficient_funds;
+    }
+    if (judged.status != Status::ok) {
+      events_.resize(before);
+      judged.leg = i;
+      return judged;
+    }
+    record(command.kind, legs[i], now_ns);
+  }
+  return {.id = before + 1, .balance = balance_of(legs[0].payer, last_id())};
+}
+
+Answer ModelLedger::run_hold(const Command& command, TimeNs now_ns) {
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (command.timeout_ns <= 0) return {.status = Status::invalid_timeout};
+  const Leg leg{command.payer, command.payee, command.amount};
+  if (const Answer judged = check_leg(leg); judged.status != Status::ok) return judged;
+  if (balance_of(leg.payer, last_id()) - held_of(leg.payer, now_ns) < leg.amount) {
+    return {.status = Status::insufficient_funds};
+  }
+  const Answer answer = record(CommandKind::hold, leg, now_ns);
+  events_.back().deadline_ns = clock_ns_[leg.payer] + command.timeout_ns;
+  return answer;
+}
+
+Answer ModelLedger::run_resolve(const Command& command, TimeNs now_ns) {
+  const bool posting = command.kind == CommandKind::post;
+  if (posting && command.amount <= 0) return {.status = Status::invalid_amount};
+  const TransactionId id = command.reference;
+  if (id < 1 || id > last_id() || events_[id - 1].kind != CommandKind::hold) return {.status = Status::unknown_hold};
+  const Event hold = events_[id - 1];
+  if (hold.state == HoldState::expired) return {.status = Status::hold_expired};
+  if (hold.state != HoldState::open) return {.status = Status::hold_resolved};
+  if (posting && command.amount > hold.amount) return {.status = Status::exceeds_hold};
+  events_[id - 1].state = posting ? HoldState::posted : HoldState::voided;
+  if (posting) return record(command.kind, {hold.payer, hold.payee, command.amount}, now_ns);
+  return {.id = id, .balance = balance_of(hold.payer, last_id())};
+}
+
+Answer ModelLedger::run_reverse(const Command& command, TimeNs now_ns) {
+  const TransactionId id = command.reference;
+  if (id < 1 || id > last_id()) return {.status = Status::unknown_transaction};
+  const Event event = events_[id - 1];
+  if (event.kind == CommandKind::hold || event.kind == CommandKind::reverse) return {.status = Status::not_reversible};
+  if (event.reversed) return {.status = Status::already_reversed};
+  const AccountId payer = event.payee;
+  if (payer != outside && balance_of(payer, last_id()) - held_of(payer, now_ns) < event.amount) {
+    return {.status = Status::insufficient_funds};
+  }
+  events_[id - 1].reversed = true;
+  return record(CommandKind::reverse, {payer, event.payer, event.amount}, now_ns);
+}
+
+Answer ModelLedger::run_schedule(const Command& command) {
+  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (command.payer == outside || command.payee == outside) return {.status = Status::invalid_account};
+  if (command.occurrences == 0 || (command.occurrences > 1 && command.interval_ns <= 0)) {
+    return {.status = Status::invalid_schedule};
+  }
+  if (const Answer judged = check_leg({command.payer, command.payee, command.amount}); judged.status != Status::ok) {
+    return judged;
+  }
+  orders_.push_back(
+      {command.payer, command.payee, command.amount, command.due_ns, command.interval_ns, command.occurrences, false});
+  return {.id = orders_.size()};
+}
+
+Answer ModelLedger::run_cancel(const Command& command) {
+  if (command.reference < 1 || command.reference > orders_.size()) return {.status = Status::unknown_schedule};
+  Order& order = orders_[command.reference - 1];
+  if (order.cancelled) return {.status = Status::schedule_cancelled};
+  if (order.left == 0) return {.status = Status::schedule_finished};
+  order.cancelled = true;
+  return {};
+}
+
+RunAnswer ModelLedger::run_one_due(TimeNs now_ns) {
+  const auto next_due = [&]() -> Order* {
+    Order* earliest = nullptr;
+    for (Order& order : orders_) {
+      const bool due = !order.cancelled && order.left > 0 && order.due_ns <= now_ns;
+      if (due && (earliest == nullptr || order.due_ns < earliest->due_ns)) earliest = &order;
+    }
+    return earliest;
+  };
+  Order* const order = next_due();
+  if (order == nullptr) return {};
+  RunAnswer answer;
+  const Order fired = *order;
+  --order->left;
+  order->due_ns += order->interval_ns;
+  for (const AccountId account : {fired.payer, fired.payee}) clock_ns_[account] = std::max(clock_ns_[account], now_ns);
+  // No key that a caller may use.
+  const std::string key = "schedule:" + std::to_string(order - orders_.data()) + "/" + std::to_string(order->left);
+  const Answer moved = execute(Command::transfer(key, fired.payer, fired.payee, fired.amount), now_ns);
+  ++(moved.status == Status::ok ? answer.fired : answer.failed);
+  answer.more = next_due() != nullptr;
+  return answer;
+}
+
+BalanceAnswer ModelLedger::balance(AccountId account, TimeNs now_ns) const {
+  if (!is_open(account)) return {.status = Status::unknown_account};
+  return {Status::ok, balance_of(account, last_id()), held_of(account, now_ns), last_of(account, last_id())};
+}
+
+BalanceAnswer ModelLedger::balance_at(AccountId account, TransactionId as_of) const {
+  if (!is_open(account)) return {.status = Status::unknown_account};
+  return {Status::ok, balance_of(account, as_of), 0, last_of(account, as_of)};
+}
+
+Status ModelLedger::statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                              std::vector<StatementEntry>& entries) const {
+  entries.clear();
+  if (!is_open(account)) return Status::unknown_account;
+  for (TransactionId id = std::max<TransactionId>(from, 1); id <= std::min(to, last_id()); ++id) {
+    if (entries.size() < limit && last_of(account, id) == id) entries.push_back(entry_of(account, id));
+  }
+  return Status::ok;
+}
+
+TrialBalance ModelLedger::trial_balance() const {
+  TrialBalance trial{.as_of = last_id(), .totals = {}};
+  CurrencyTotal total;
+  for (AccountId account = 1; account <= model_accounts; ++account) {
+    if (!is_open(account)) continue;
+    ++total.accounts;
+    total.balances += balance_of(account, last_id());
+    total.outside = total.balances;  // money comes from nowhere else
+  }
+  if (total.accounts > 0) trial.totals.push_back(total);
+  return trial;
+}
+
+std::uint64_t ModelLedger::fingerprint() const {
+  std::uint64_t print = 1;
+  const auto add = [&](auto value) { print = mix_bits(print * 31 + static_cast<std::uint64_t>(value)); };
+  for (AccountId account = 1; account <= model_accounts; ++account) {
+    add(open_[account] ? 1 : 0);
+    add(clock_ns_[account]);
+  }
+  for (const Event& event : events_) {
+    for (const auto part : {event.payer, event.payee}) add(part);
+    add(event.kind);
+    add(event.amount);
+    add(event.at_ns);
+    add(event.reversed ? 1 : 0);
+    add(event.deadline_ns);
+    add(event.state);
+  }
+  for (const Order& order : orders_) {
+    for (const auto part : {order.payer, order.payee}) add(part);
+    add(order.amount);
+    add(order.due_ns);
+    add(order.left);
+    add(order.cancelled ? 1 : 0);
+  }
+  for (const auto& [key, known] : known_) {
+    add(known.answer.id);
+    add(known.answer.status);
+    add(known.command.kind);
+    add(known.command.amount);
+    add(known.command.reference);
+  }
+  return print;
+}
+
+}  // namespace contend::ledger

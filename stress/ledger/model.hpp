@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "impls/ledger/ledger.hpp"
+
+namespace contend::ledger {
+
+// What ledger.hpp says, written down a second time as plainly as can be, to judge the designs by. It shares no code
+// with them. A ledger of up to `model_accounts` accounts, numbered from 1, in one currency, for one caller at a time;
+// amounts are too small to overflow. Copying it is all that the search for an order needs.
+inline constexpr AccountId model_accounts = 3;
+
+class ModelLedger {
+ public:
+  explicit ModelLedger(FailurePolicy failures = FailurePolicy::final) : failures_(failures) {}
+
+  Answer execute(const Command& command, TimeNs now_ns);
+  // Of one occurrence at most: more are a sequence of operations.
+  RunAnswer run_one_due(TimeNs now_ns);
+  BalanceAnswer balance(AccountId account, TimeNs now_ns) const;
+  BalanceAnswer balance_at(AccountId account, TransactionId as_of) const;
+  Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
+                   std::vector<StatementEntry>& entries) const;
+  TrialBalance trial_balance() const;
+
+  std::uint64_t fingerprint() const;
+
+ private:
+  enum class HoldState : std::uint8_t { open, posted, voided, expired };
+  // Transactions and holds, by id from 1.
+  struct Event {
+    CommandKind kind = CommandKind::transfer;
+    AccountId payer = outside;
+    AccountId payee = outside;
+    Amount amount = 0;
+    TimeNs at_ns = 0;
+    bool reversed = false;
+    TimeNs deadline_ns = 0;  // of a hold
+    HoldState state = HoldState::open;
+  };
+  struct Order {
+    AccountId payer = 0;
+    AccountId payee = 0;
+    Amount amount = 0;
+    TimeNs due_ns = 0;
+    DurationNs interval_ns = 0;
+    std::uint32_t left = 0;
+    bool cancelled = false;
+  };
+  struct Known {
+    Command command;  // without key and legs, which point elsewhere
+    std::vector<Leg> legs;
+    Answer answer;
+  };
+
+  bool is_open(AccountId account) const { return account >= 1 && account <= model_accounts && open_[account]; }
+  static CommandField first_difference(const Command& one, const std::vector<Leg>& legs, const Command& other);
+  std::vector<AccountId> named_by(const Command& command) const;
+  // All sums are worked out from the events.
+  Amount balance_of(AccountId account, TransactionId as_of) const;
+  Amount held_of(AccountId account, TimeNs now_ns) const;
+  TransactionId last_of(AccountId account, TransactionId as_of) const;
+  StatementEntry entry_of(AccountId account, TransactionId id) const;
+  TransactionId last_id() const { return events_.size(); }
+
+  Answer run(const Command& command, TimeNs now_ns);
+  Answer run_outside(const Command& command, TimeNs now_ns);
+  Answer run_legs(const Command& command, std::span<const Leg> legs, TimeNs now_ns);
+  Answer run_hold(const Command& command, TimeNs now_ns);
+  Answer run_resolve(const Command& command, TimeNs now_ns);
+  Answer run_reverse(const Command& command, TimeNs now_ns);
+  Answer run_schedule(const Command& command);
+  Answer run_cancel(const Command& command);
+  Answer check_leg(const Leg& leg) const;
+  Answer record(CommandKind kind, const Leg& leg, TimeNs now_ns);
+
+  FailurePolicy failures_;
+  std::array<bool, model_accounts + 1> open_{};
+  std::array<TimeNs, model_accounts + 1> clock_ns_{};  // latest time at which a command named the account
+  std::vector<Event> events_;
+  std::vector<Order> orders_;  // by id from 1
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace contend::ledger
