@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/callers.hpp"
 #include "bench/engine/workload.hpp"
 #include "bench/inputs/crawler/site_server.hpp"
 #include "bench/inputs/crawler/synthetic_site.hpp"
@@ -31,36 +32,34 @@ struct Scene {
 // A crawl needs at most so many pages of a user's site: a call must not take longer than a few slices.
 constexpr std::uint64_t most_pages = 32;
 
-class CrawlWorker final : public Worker {
+class CrawlCaller {
  public:
-  CrawlWorker(Crawler& crawler, std::vector<std::string> starts, Fetcher& fetcher, std::uint32_t pages)
-      : crawler_(crawler), starts_(std::move(starts)), fetcher_(fetcher), pages_(pages) {}
+  CrawlCaller(Crawler& crawler, Fetcher& fetcher, std::vector<std::string> starts, std::uint32_t pages)
+      : crawler_(crawler), fetcher_(fetcher), starts_(std::move(starts)), pages_(pages) {}
 
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) {
-      const Report report = crawler_.crawl(starts_, fetcher_, SteadyClock::instance(), {});
-      if (!report.pages.empty() && report.visited() != pages_) wrong_ = report.visited();
-      work_.resize(std::max(work_.size(), report.pages_of_worker.size()));
-      for (std::size_t i = 0; i < report.pages_of_worker.size(); ++i) work_[i] += report.pages_of_worker[i];
-    }
+  void call() {
+    const Report report = crawler_.crawl(starts_, fetcher_, SteadyClock::instance(), {});
+    if (report.visited() != pages_) wrong_ = report.visited();
+    work_.resize(std::max(work_.size(), report.pages_of_worker.size()));
+    for (std::size_t i = 0; i < report.pages_of_worker.size(); ++i) work_[i] += report.pages_of_worker[i];
   }
-  std::uint32_t operations_per_call() const override { return pages_; }
+  std::uint32_t operations_per_call() const { return pages_; }
 
   const std::vector<std::uint64_t>& work() const { return work_; }
   std::optional<std::uint64_t> wrong() const { return wrong_; }
 
  private:
   Crawler& crawler_;
-  const std::vector<std::string> starts_;
   Fetcher& fetcher_;
+  const std::vector<std::string> starts_;
   const std::uint32_t pages_;
   std::vector<std::uint64_t> work_;
   std::optional<std::uint64_t> wrong_;  // pages of a crawl that did not find them all
 };
 
-class CrawlSubject final : public TrialSubject {
+class CrawlSubject final : public CallerSubject<Crawler, CrawlCaller> {
  public:
-  CrawlSubject(std::unique_ptr<Crawler> crawler, const Scene& scene) : crawler_(std::move(crawler)) {
+  CrawlSubject(std::unique_ptr<Crawler> crawler, const Scene& scene) : CallerSubject(std::move(crawler)) {
     const SyntheticSite site = make_site(scene.site);
     if (scene.over_http) {
       std::map<std::string, SitePage> pages;
@@ -76,29 +75,25 @@ class CrawlSubject final : public TrialSubject {
   }
 
   void prefill() override {}
-  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override {
-    Fetcher& fetcher = server_ ? static_cast<Fetcher&>(http_) : memory_;
-    auto worker = std::make_unique<CrawlWorker>(*crawler_, starts_, fetcher, pages_);
-    worker_ = worker.get();
-    return worker;
-  }
   std::vector<std::uint64_t> work_of_threads() override {
-    return worker_ == nullptr ? std::vector<std::uint64_t>{} : worker_->work();
+    return callers().empty() ? std::vector<std::uint64_t>{} : callers().front()->work();
   }
   std::string validate() override {
-    if (!worker_->wrong()) return "";
-    return "a crawl visited " + std::to_string(*worker_->wrong()) + " of " + std::to_string(pages_) + " pages";
+    const auto wrong = callers().front()->wrong();
+    return wrong ? "a crawl visited " + std::to_string(*wrong) + " of " + std::to_string(pages_) + " pages" : "";
   }
   std::size_t entries() const override { return 0; }
 
  private:
-  std::unique_ptr<Crawler> crawler_;
+  CrawlCaller make_caller(int, std::uint64_t) override {
+    return CrawlCaller(system(), server_ ? static_cast<Fetcher&>(http_) : memory_, starts_, pages_);
+  }
+
   MemorySite memory_;
   std::unique_ptr<SiteServer> server_;
   HttpFetcher http_;
   std::vector<std::string> starts_;
   std::uint32_t pages_ = 0;
-  CrawlWorker* worker_ = nullptr;  // of this trial; it lives until it has been validated
 };
 
 Workload<Crawler> workload(const std::string& name, const std::string& summary, const Scene& scene) {
@@ -122,15 +117,13 @@ SiteShape on_hosts(SiteShape shape, std::size_t hosts) {
 }
 
 const bool workloads_registered =
-    register_workload<Crawler>(workload("latency", "40 short pages of one host that take 1 ms each to come",
-                                        {.site = slow(short_pages, 1000 * us)})) &&
-    register_workload<Crawler>(
-        workload("reading", "24 pages of 10 KB and 40 links that come at once", {.site = long_pages})) &&
-    register_workload<Crawler>(
-        workload("polite", "40 short pages of 8 hosts, 2 ms between the fetches of a host",
-                 {.site = on_hosts(slow(short_pages, 300 * us), 8), .host_delay_ns = 2000 * us})) &&
-    register_workload<Crawler>(workload("http", "40 short pages over HTTP on the loopback, 1 ms each",
-                                        {.site = slow(short_pages, 1000 * us), .over_http = true}));
+    register_workload(workload("latency", "40 short pages of one host that take 1 ms each to come",
+                               {.site = slow(short_pages, 1000 * us)})) &&
+    register_workload(workload("reading", "24 pages of 10 KB and 40 links that come at once", {.site = long_pages})) &&
+    register_workload(workload("polite", "40 short pages of 8 hosts, 2 ms between the fetches of a host",
+                               {.site = on_hosts(slow(short_pages, 300 * us), 8), .host_delay_ns = 2000 * us})) &&
+    register_workload(workload("http", "40 short pages over HTTP on the loopback, 1 ms each",
+                               {.site = slow(short_pages, 1000 * us), .over_http = true}));
 
 const bool input_registered = register_input<Crawler>(
     "--site", "crawler",

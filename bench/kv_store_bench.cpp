@@ -1,242 +1,28 @@
 // Workloads of the key/value store, on the paths that the machine's package database lists.
 
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "bench/engine/random.hpp"
 #include "bench/engine/workload.hpp"
+#include "bench/engine/zipf.hpp"
+#include "bench/kv_store/store_subject.hpp"
 #include "impls/kv_store/kv_store.hpp"
 
 namespace contend::kv_store {
 namespace {
 
-constexpr std::size_t max_keys = 20'000;
-constexpr std::size_t ring_operations = 1 << 14;
-
-// File paths as Debian's package database lists them; numbered paths where there is no such database.
-const std::vector<std::string>& keys() {
-  static const std::vector<std::string> paths = [] {
-    std::vector<std::string> found;
-    std::error_code none;
-    for (const auto& list : std::filesystem::directory_iterator("/var/lib/dpkg/info", none)) {
-      if (list.path().extension() != ".list") continue;
-      std::ifstream file(list.path());
-      for (std::string line; std::getline(file, line);) {
-        if (line.size() > 2) found.push_back(line);
-      }
-    }
-    std::ranges::sort(found);
-    const auto duplicates = std::ranges::unique(found);
-    found.erase(duplicates.begin(), duplicates.end());
-    while (found.size() < 1000) found.push_back("/made/up/path/" + std::to_string(found.size()));
-    std::ranges::shuffle(found, std::mt19937_64(1));
-    if (found.size() > max_keys) found.resize(max_keys);
-    return found;
-  }();
-  return paths;
-}
-
-// How long the value under each of keys() is where values stand for the files themselves: as the file, up to a limit
-// that keeps the whole in memory; of names whose file is not there (or not a file) like a small one.
-constexpr std::size_t longest_file = 8192;
-const std::vector<std::uint32_t>& file_bytes() {
-  static const std::vector<std::uint32_t> sizes = [] {
-    std::vector<std::uint32_t> found;
-    for (const std::string& path : keys()) {
-      std::error_code missing;
-      const auto size = std::filesystem::file_size(path, missing);
-      found.push_back(missing ? 64 : static_cast<std::uint32_t>(std::min<std::uintmax_t>(size, longest_file)));
-    }
-    return found;
-  }();
-  return sizes;
-}
-
-enum class Kind : std::uint8_t { get, set, compare_and_set, erase, scan, transaction, snapshot };
-
-// Parts per thousand of each kind of operation, and how they choose their keys.
-struct Mix {
-  int get = 0;
-  int set = 0;
-  int compare_and_set = 0;
-  int erase = 0;
-  int scan = 0;
-  int transaction = 0;
-  int snapshot = 0;
-  double theta = 0;                                     // Zipf's exponent; 0 is uniform
-  std::size_t hot_keys = 0;                             // operations choose among this many keys only; 0: among all
-  std::size_t value_bytes = 64;                         // 0: as long as the file that the key names
-  std::vector<std::pair<int, DurationNs>> ttl_parts{};  // parts per thousand of the writes; the rest does not expire
-};
-
-std::uint32_t value_bytes(const Mix& mix, std::size_t key) {
-  return mix.value_bytes == 0 ? file_bytes()[key] : static_cast<std::uint32_t>(mix.value_bytes);
-}
-
-Kind draw_kind(const Mix& mix, int drawn) {
-  const std::pair<Kind, int> parts[] = {
-      {Kind::get, mix.get},          {Kind::set, mix.set},   {Kind::compare_and_set, mix.compare_and_set},
-      {Kind::erase, mix.erase},      {Kind::scan, mix.scan}, {Kind::transaction, mix.transaction},
-      {Kind::snapshot, mix.snapshot}};
-  for (const auto& [kind, part] : parts) {
-    if (drawn < part) return kind;
-    drawn -= part;
-  }
-  return Kind::get;
-}
-
-class StoreWorker final : public Worker {
- public:
-  StoreWorker(Store& store, const Mix& mix, const ZipfRanks& ranks, std::uint64_t seed)
-      : store_(store), value_(std::max(mix.value_bytes, longest_file), 'v') {
-    std::mt19937_64 random(seed);
-    ring_.reserve(ring_operations);
-    while (ring_.size() < ring_operations) {
-      Operation op;
-      const std::size_t chosen = mix.hot_keys == 0 ? ranks(random) : random() % mix.hot_keys;
-      op.key = keys()[chosen];
-      op.value_bytes = value_bytes(mix, chosen);
-      op.other = keys()[random() % (mix.hot_keys == 0 ? keys().size() : mix.hot_keys)];
-      op.kind = draw_kind(mix, static_cast<int>(random() % 1000));
-      int drawn = static_cast<int>(random() % 1000);
-      for (const auto& [part, ttl_ns] : mix.ttl_parts) {
-        if (drawn >= 0 && drawn < part) op.ttl_ns = ttl_ns;
-        drawn -= part;
-      }
-      ring_.push_back(op);
-    }
-  }
-
-  // Commits tried, and those that met a conflict.
-  const TrialSubject::Attempts& commits() const { return commits_; }
-
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) {
-      run_one(ring_[place_ % ring_operations]);
-      ++place_;
-    }
-  }
-
- private:
-  struct Operation {
-    std::string_view key;
-    std::string_view other;
-    DurationNs ttl_ns = forever;
-    std::uint32_t value_bytes = 0;
-    Kind kind = Kind::get;
-  };
-
-  void run_one(const Operation& op) {
-    // A clock that moves on by a microsecond per operation of this thread; the threads' clocks drift, as they do in
-    // life.
-    const TimeNs now_ns = static_cast<TimeNs>(place_) * 1000;
-    const std::string_view value(value_.data(), op.value_bytes);
-    switch (op.kind) {
-      case Kind::get:
-        store_.get(op.key, now_ns, read_);
-        break;
-      case Kind::set:
-        store_.set(op.key, value, op.ttl_ns, now_ns);
-        break;
-      case Kind::compare_and_set: {
-        const Version seen = store_.get(op.key, now_ns, read_).version;
-        store_.compare_and_set(op.key, seen, value, op.ttl_ns, now_ns, read_);
-        break;
-      }
-      case Kind::erase:
-        store_.erase(op.key, now_ns);
-        break;
-      case Kind::scan:
-        store_.scan(op.key.substr(0, op.key.rfind('/') + 1), 20, now_ns, entries_);
-        break;
-      case Kind::transaction: {
-        const auto transaction = store_.begin(now_ns);
-        transaction->get(op.key, read_);
-        transaction->set(op.other, value, forever);
-        ++commits_.attempts;
-        if (transaction->commit() == Status::conflict) ++commits_.aborts;
-        break;
-      }
-      case Kind::snapshot: {
-        const auto snapshot = store_.snapshot(now_ns);
-        snapshot->get(op.key, read_);
-        break;
-      }
-    }
-  }
-
-  Store& store_;
-  const std::string value_;
-  std::string read_;
-  std::vector<Entry> entries_;
-  std::vector<Operation> ring_;
-  std::size_t place_ = 0;
-  TrialSubject::Attempts commits_;
-};
-
-class StoreSubject final : public TrialSubject {
- public:
-  StoreSubject(std::unique_ptr<Store> store, const Mix& mix)
-      : store_(std::move(store)), mix_(mix), ranks_(ranks(mix.theta)) {}
-
-  void prefill() override {
-    const std::string value(std::max(mix_.value_bytes, longest_file), 'v');
-    for (std::size_t i = 0; i < keys().size(); ++i) {
-      store_->set(keys()[i], std::string_view(value.data(), value_bytes(mix_, i)), forever, 0);
-    }
-  }
-  std::unique_ptr<Worker> make_worker(int, std::uint64_t seed) override {
-    auto worker = std::make_unique<StoreWorker>(*store_, mix_, ranks_, seed);
-    workers_.push_back(worker.get());
-    return worker;
-  }
-  Attempts attempts() const override {
-    Attempts sum;
-    for (const StoreWorker* worker : workers_) {
-      sum.attempts += worker->commits().attempts;
-      sum.aborts += worker->commits().aborts;
-    }
-    return sum;
-  }
-  // What a scan shows must be what size counts and what get answers, in byte order.
-  std::string validate() override {
-    std::vector<Entry> entries;
-    store_->scan("", keys().size() + 1, 0, entries);
-    if (entries.empty()) return "";  // nothing is kept by the control, nor by a workload that has erased all
-    if (store_->size(0).live != entries.size()) return "size and scan disagree";
-    std::string value;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i > 0 && entries[i - 1].key >= entries[i].key) return "scan is out of order at " + entries[i].key;
-      if (i % 64 == 0 && store_->get(entries[i].key, 0, value).version != entries[i].version) {
-        return "get and scan disagree on " + entries[i].key;
-      }
-    }
-    return "";
-  }
-  std::size_t entries() const override { return keys().size(); }
-
- private:
-  // Made once per exponent, in the parent process: the children inherit it.
-  static const ZipfRanks& ranks(double theta) {
-    static std::map<double, ZipfRanks> made;
-    return made.try_emplace(theta, keys().size(), theta).first->second;
-  }
-
-  std::unique_ptr<Store> store_;
-  std::vector<const StoreWorker*> workers_;  // of this trial; they live until it has been validated
-  const Mix mix_;
-  const ZipfRanks& ranks_;
-};
-
 bool add(const std::string& name, const std::string& summary, const Mix& mix) {
-  return register_workload<Store>({name, summary, mix.hot_keys > 1, [mix](const Maker<Store>& make, int) {
-                                     return std::make_unique<StoreSubject>(make({}), mix);
-                                   }});
+  return register_workload<Store>(
+      {.name = name,
+       .summary = summary,
+       .contended = mix.hot_keys > 1,
+       .prepare = [mix](const Maker<Store>& make, int) { return std::make_unique<StoreSubject>(make({}), mix); },
+       .before_trials =
+           [mix] {
+             zipf(keys().size(), mix.theta);
+             mix.bytes_of(0);
+           }});
 }
 
 constexpr DurationNs second_ns = 1'000'000'000;

@@ -5,14 +5,15 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "bench/engine/random.hpp"
+#include "bench/engine/callers.hpp"
+#include "bench/engine/ring.hpp"
 #include "bench/engine/workload.hpp"
+#include "bench/engine/zipf.hpp"
 #include "impls/ledger/ledger.hpp"
 
 namespace contend::ledger {
@@ -20,7 +21,6 @@ namespace {
 
 constexpr Currency euro = 978;
 constexpr Amount start_balance = 1'000'000'000;
-constexpr std::size_t ring_operations = 1 << 14;
 
 struct Shape {
   std::size_t accounts = 10'000;
@@ -30,28 +30,37 @@ struct Shape {
   int audit_every_ms = 0;  // a trial balance by the first thread, between two of its transfers; 0: none
 };
 
-class LedgerWorker final : public Worker {
- public:
-  LedgerWorker(Ledger& ledger, const Shape& shape, const ZipfRanks& ranks, int thread, std::uint64_t seed)
-      : ledger_(ledger),
-        batch_(shape.batch),
-        audit_every_(thread == 0 ? shape.audit_every_ms : 0),
-        commands_(shape.batch),
-        keys_(shape.batch),
-        answers_(shape.batch) {
-    std::mt19937_64 random(seed);
-    ring_.reserve(ring_operations);
-    while (ring_.size() < ring_operations) {
+struct Transfer {
+  AccountId payer = 0;
+  AccountId payee = 0;
+};
+
+Ring<Transfer> draw(const Shape& shape, std::uint64_t seed) {
+  const ZipfRanks& ranks = zipf(shape.accounts, shape.theta);
+  return draw_ring(1 << 14, seed, [&](std::mt19937_64& random) {
+    while (true) {
       Transfer transfer;
       transfer.payer = 1 + ranks(random);
       transfer.payee = 1 + ranks(random);
       if (shape.exchange && random() % 2 == 0) (random() % 2 == 0 ? transfer.payer : transfer.payee) = 1;
-      if (transfer.payer == transfer.payee) continue;
-      ring_.push_back(transfer);
+      if (transfer.payer != transfer.payee) return transfer;
     }
+  });
+}
+
+class LedgerCaller : public RingCaller<Transfer> {
+ public:
+  LedgerCaller(Ledger& ledger, const Shape& shape, int number, std::uint64_t seed)
+      : RingCaller(draw(shape, seed)),
+        ledger_(ledger),
+        batch_(shape.batch),
+        audit_every_(number == 0 ? shape.audit_every_ms : 0),
+        commands_(shape.batch),
+        keys_(shape.batch),
+        answers_(shape.batch) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       keys_[i].fill(0);
-      keys_[i][0] = static_cast<char>('A' + thread);
+      keys_[i][0] = static_cast<char>('A' + number);
       commands_[i] = {.kind = CommandKind::transfer, .key = {keys_[i].data(), keys_[i].size()}, .amount = 1};
     }
   }
@@ -59,20 +68,14 @@ class LedgerWorker final : public Worker {
   // Transfers that were not answered ok. Every account has money enough, so there must be none.
   std::uint64_t refused() const { return refused_; }
 
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) {
-      if (audit_every_.count() > 0 && place_ % 32 == 0) audit_when_due();
-      for (std::size_t i = 0; i < batch_; ++i) put(i, ring_[place_++ % ring_operations]);
-      send();
-    }
+  void call(Cursor& cursor) {
+    if (audit_every_.count() > 0 && sent_ % 32 == 0) audit_when_due();
+    for (std::size_t i = 0; i < batch_; ++i) put(i, cursor.next());
+    send();
   }
-  std::uint32_t operations_per_call() const override { return static_cast<std::uint32_t>(batch_); }
+  std::uint32_t operations_per_call() const { return static_cast<std::uint32_t>(batch_); }
 
  private:
-  struct Transfer {
-    AccountId payer = 0;
-    AccountId payee = 0;
-  };
   using Key = std::array<char, 16>;
 
   void audit_when_due() {
@@ -82,9 +85,10 @@ class LedgerWorker final : public Worker {
     next_audit_ = now + audit_every_;
   }
 
-  // The key is unique: the thread and a count, in binary.
+  // The key is unique: the caller and a count, in binary.
   void put(std::size_t i, const Transfer& transfer) {
-    std::memcpy(keys_[i].data() + 8, &place_, sizeof place_);
+    const std::uint64_t count = ++sent_;
+    std::memcpy(keys_[i].data() + 8, &count, sizeof count);
     commands_[i].payer = transfer.payer;
     commands_[i].payee = transfer.payee;
   }
@@ -102,18 +106,16 @@ class LedgerWorker final : public Worker {
   const std::size_t batch_;
   const std::chrono::milliseconds audit_every_;
   std::chrono::steady_clock::time_point next_audit_{};
-  std::vector<Transfer> ring_;
   std::vector<Command> commands_;
   std::vector<Key> keys_;
   std::vector<Answer> answers_;
   std::uint64_t refused_ = 0;
-  std::uint64_t place_ = 0;
+  std::uint64_t sent_ = 0;
 };
 
-class LedgerSubject final : public TrialSubject {
+class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
  public:
-  LedgerSubject(std::unique_ptr<Ledger> ledger, const Shape& shape)
-      : ledger_(std::move(ledger)), shape_(shape), ranks_(ranks(shape)) {}
+  LedgerSubject(std::unique_ptr<Ledger> ledger, const Shape& shape) : CallerSubject(std::move(ledger)), shape_(shape) {}
 
   void prefill() override {
     for (AccountId first = 1; first <= shape_.accounts; first += fill_batch) {
@@ -122,28 +124,27 @@ class LedgerSubject final : public TrialSubject {
       run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = start_balance});
     }
   }
-  std::unique_ptr<Worker> make_worker(int thread, std::uint64_t seed) override {
-    auto worker = std::make_unique<LedgerWorker>(*ledger_, shape_, ranks_, thread, seed);
-    workers_.push_back(worker.get());
-    return worker;
-  }
   std::string validate() override {
-    std::uint64_t refused = 0;
-    for (const LedgerWorker* worker : workers_) refused += worker->refused();
-    if (refused > 0) return std::to_string(refused) + " transfers were refused";
-    const TrialBalance trial = ledger_->trial_balance();
-    if (trial.totals.empty()) return "";  // the control keeps nothing
+    if (const std::uint64_t refused = sum(&LedgerCaller::refused); refused > 0) {
+      return std::to_string(refused) + " transfers were refused";
+    }
+    const TrialBalance trial = system().trial_balance();
     if (!trial.balanced()) return "the books do not balance";
     const auto expected = static_cast<WideAmount>(shape_.accounts) * start_balance;
-    return trial.totals[0].balances == expected ? "" : "money appeared or vanished";
+    const bool kept = trial.totals.size() == 1 && trial.totals[0].balances == expected;
+    return kept ? "" : "money appeared or vanished";
   }
   std::size_t entries() const override { return shape_.accounts; }
   Attempts attempts() const override {
-    const Counters counters = ledger_->counters();
+    const Counters counters = system().counters();
     return {counters.attempts, counters.aborts};
   }
 
  private:
+  LedgerCaller make_caller(int number, std::uint64_t seed) override {
+    return LedgerCaller(system(), shape_, number, seed);
+  }
+
   // In batches: a durable ledger syncs once per batch.
   static constexpr AccountId fill_batch = 512;
   void run_batch(AccountId first, AccountId end, const std::string& prefix, const Command& pattern) {
@@ -155,25 +156,19 @@ class LedgerSubject final : public TrialSubject {
       commands[i].payee = first + i;
     }
     std::vector<Answer> answers(keys.size());
-    ledger_->execute_batch(commands, 0, answers);
+    system().execute_batch(commands, 0, answers);
   }
 
-  // Made once per shape, in the parent process: the children inherit it.
-  static const ZipfRanks& ranks(const Shape& shape) {
-    static std::map<std::pair<std::size_t, double>, ZipfRanks> made;
-    return made.try_emplace({shape.accounts, shape.theta}, shape.accounts, shape.theta).first->second;
-  }
-
-  std::unique_ptr<Ledger> ledger_;
-  std::vector<const LedgerWorker*> workers_;  // of this trial; they live until it has been validated
   const Shape shape_;
-  const ZipfRanks& ranks_;
 };
 
 bool add(const std::string& name, const std::string& summary, const Shape& shape) {
-  return register_workload<Ledger>({name, summary, shape.accounts == 2, [shape](const Maker<Ledger>& make, int) {
-                                      return std::make_unique<LedgerSubject>(make({}), shape);
-                                    }});
+  return register_workload<Ledger>(
+      {.name = name,
+       .summary = summary,
+       .contended = shape.accounts == 2,
+       .prepare = [shape](const Maker<Ledger>& make, int) { return std::make_unique<LedgerSubject>(make({}), shape); },
+       .before_trials = [shape] { zipf(shape.accounts, shape.theta); }});
 }
 
 const bool workloads_registered =

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/callers.hpp"
 #include "bench/engine/workload.hpp"
 #include "bench/inputs/log_parser/synthetic_log.hpp"
 #include "impls/log_parser/log_parser.hpp"
@@ -40,28 +41,26 @@ LogParser::Options options_of(const Shape& shape, int threads) {
   return options;
 }
 
-class LogWorker final : public Worker {
+class LogCaller {
  public:
-  LogWorker(LogParser& parser, const Shape& shape, const std::vector<std::string>& names)
+  LogCaller(LogParser& parser, const Shape& shape, const std::vector<std::string>& names)
       : parser_(parser), shape_(shape), names_(names), at_(shape.streams) {
     // Streams are at different places of the text.
     for (std::size_t i = 0; i < at_.size(); ++i) at_[i] = shape.text->size() / at_.size() * i;
   }
 
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) {
-      for (std::size_t left = call_bytes; left > 0;) {
-        std::size_t& at = at_[stream_];
-        const std::size_t bytes = std::min({left, shape_.piece_bytes, shape_.text->size() - at});
-        parser_.feed(names_[stream_], {shape_.text->data() + at, bytes}, 0, shape_.text);
-        left -= bytes;
-        at = (at + bytes) % shape_.text->size();
-        stream_ = (stream_ + 1) % at_.size();
-      }
-      fed_ += call_bytes;
+  void call() {
+    for (std::size_t left = call_bytes; left > 0;) {
+      std::size_t& at = at_[stream_];
+      const std::size_t bytes = std::min({left, shape_.piece_bytes, shape_.text->size() - at});
+      parser_.feed(names_[stream_], {shape_.text->data() + at, bytes}, 0, shape_.text);
+      left -= bytes;
+      at = (at + bytes) % shape_.text->size();
+      stream_ = (stream_ + 1) % at_.size();
     }
+    fed_ += call_bytes;
   }
-  std::uint32_t operations_per_call() const override { return call_bytes; }
+  std::uint32_t operations_per_call() const { return call_bytes; }
 
   std::uint64_t fed() const { return fed_; }
 
@@ -74,28 +73,24 @@ class LogWorker final : public Worker {
   std::uint64_t fed_ = 0;
 };
 
-class LogSubject final : public TrialSubject {
+class LogSubject final : public CallerSubject<LogParser, LogCaller> {
  public:
-  LogSubject(std::unique_ptr<LogParser> parser, const Shape& shape) : parser_(std::move(parser)), shape_(shape) {
+  LogSubject(std::unique_ptr<LogParser> parser, const Shape& shape) : CallerSubject(std::move(parser)), shape_(shape) {
     for (std::size_t i = 0; i < shape.streams; ++i) names_.push_back("service/" + std::to_string(i));
   }
 
   // Every stream has an event open, and a part of a line.
   void prefill() override {
     const std::string_view head = std::string_view(*shape_.text).substr(0, 100);
-    for (const std::string& name : names_) parser_->feed(name, head);
-    parser_->drain();
+    for (const std::string& name : names_) system().feed(name, head);
+    system().drain();
   }
-  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override {
-    auto worker = std::make_unique<LogWorker>(*parser_, shape_, names_);
-    worker_ = worker.get();
-    return worker;
-  }
-  std::vector<std::uint64_t> work_of_threads() override { return parser_->work_of_threads(); }
+  std::vector<std::uint64_t> work_of_threads() override { return system().work_of_threads(); }
   std::string validate() override {
-    parser_->finish();
-    const Report report = parser_->report();
-    const std::uint64_t fed = worker_->fed() + names_.size() * std::min<std::size_t>(100, shape_.text->size());
+    system().finish();
+    const Report report = system().report();
+    const std::uint64_t fed =
+        callers().front()->fed() + names_.size() * std::min<std::size_t>(100, shape_.text->size());
     if (report.totals.bytes != fed) return fmt::format("fed {} bytes, counted {}", fed, report.totals.bytes);
     return contradiction(report);
   }
@@ -103,29 +98,42 @@ class LogSubject final : public TrialSubject {
   std::size_t entries() const override { return names_.size(); }
 
  private:
-  std::unique_ptr<LogParser> parser_;
+  LogCaller make_caller(int, std::uint64_t) override { return LogCaller(system(), shape_, names_); }
+
   const Shape shape_;
   std::vector<std::string> names_;
-  const LogWorker* worker_ = nullptr;  // of this trial; it lives until it has been validated
 };
 
+// `shape` is asked for before each trial, and in it.
 Workload<LogParser> workload_of(const std::string& name, const std::string& summary,
                                 const std::function<Shape()>& shape) {
-  return {name, summary, false, [shape](const Maker<LogParser>& make, int threads) {
-            const Shape made = shape();
-            return std::make_unique<LogSubject>(make(options_of(made, threads)), made);
-          }};
+  return {.name = name,
+          .summary = summary,
+          .prepare =
+              [shape](const Maker<LogParser>& make, int threads) {
+                const Shape made = shape();
+                return std::make_unique<LogSubject>(make(options_of(made, threads)), made);
+              },
+          .before_trials = [shape] { shape(); }};
 }
 
-// More than a core's own caches hold. Every trial makes it: trials are processes of their own.
+// More than a core's own caches hold.
 constexpr std::size_t text_bytes = 4 * call_bytes;
 
-bool add(const std::string& name, const std::string& summary, Format format,
-         std::string (SyntheticLog::*make)(std::size_t), std::size_t streams, std::size_t piece_bytes) {
-  return register_workload<LogParser>(workload_of(name, summary, [=] {
-    return Shape{format, std::make_shared<const std::string>((SyntheticLog(1).*make)(text_bytes)), streams,
-                 piece_bytes};
-  }));
+using MakeText = std::string (SyntheticLog::*)(std::size_t);
+
+// Made once for each kind of log: the two workloads of one kind share the text.
+std::shared_ptr<const std::string> text_of(MakeText make) {
+  static std::vector<std::pair<MakeText, std::shared_ptr<const std::string>>> texts;
+  const auto known = std::ranges::find(texts, make, &decltype(texts)::value_type::first);
+  if (known != texts.end()) return known->second;
+  return texts.emplace_back(make, std::make_shared<const std::string>((SyntheticLog(1).*make)(text_bytes))).second;
+}
+
+bool add(const std::string& name, const std::string& summary, Format format, MakeText make, std::size_t streams,
+         std::size_t piece_bytes) {
+  return register_workload(
+      workload_of(name, summary, [=] { return Shape{format, text_of(make), streams, piece_bytes}; }));
 }
 
 const bool workloads_registered =

@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/callers.hpp"
+#include "bench/engine/ring.hpp"
 #include "bench/engine/workload.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 
 namespace contend::rate_limiter {
 namespace {
 
-constexpr std::size_t ring_operations = 1 << 14;
 constexpr DurationNs second_ns = 1'000'000'000;
 
 // How often each client of a public web server asked: the counts of the 1,753 addresses in the 10,000 lines of the
@@ -55,76 +56,58 @@ std::string client(std::size_t number) {
   return "client/" + std::to_string(number);
 }
 
-class LimiterWorker final : public Worker {
- public:
-  LimiterWorker(RateLimiter& limiter, const Shape& shape, std::discrete_distribution<std::size_t> draw,
-                std::uint64_t seed)
-      : limiter_(limiter), shape_(shape) {
-    std::mt19937_64 random(seed);
-    const std::size_t keys = draw.probabilities().size();
-    keys_.reserve(keys);
-    for (std::size_t i = 0; i < keys; ++i) keys_.push_back(client(i));
-    for (std::size_t i = 0; i < 16; ++i) groups_.push_back("group/" + std::to_string(i));
-    requests_.reserve(ring_operations);
-    for (std::size_t i = 0; i < ring_operations; ++i) {
-      const std::size_t key = draw(random);
-      requests_.push_back({{Charge{0, keys_[key], 1}, Charge{1, groups_[key % 16], 1}, Charge{2, "everybody", 1}}});
-    }
+// Who may be charged: the clients, and those whom many clients share. Shared by all callers of a trial.
+struct Names {
+  explicit Names(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) clients.push_back(client(i));
+    for (std::size_t i = 0; i < 16; ++i) groups.push_back("group/" + std::to_string(i));
   }
+  std::vector<std::string> clients;
+  std::vector<std::string> groups;
+};
 
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) {
-      const Request& request = requests_[place_ % ring_operations];
-      ++place_;
-      const TimeNs now_ns = shape_.read_clock ? std::chrono::steady_clock::now().time_since_epoch().count() : now();
-      const Decision decision = limiter_.acquire_all(std::span(request).first(shape_.dimensions), now_ns);
-      allowed_ += decision.status == Status::allowed ? 1 : 0;
-    }
+using Request = std::array<Charge, 3>;
+
+class LimiterCaller : public RingCaller<Request> {
+ public:
+  LimiterCaller(RateLimiter& limiter, const Shape& shape, Ring<Request> ring)
+      : RingCaller(std::move(ring)), limiter_(limiter), shape_(shape) {}
+
+  void call(Cursor& cursor) {
+    const Request& request = cursor.next();
+    const TimeNs now_ns =
+        shape_.read_clock ? std::chrono::steady_clock::now().time_since_epoch().count() : cursor.now_ns();
+    const Decision decision = limiter_.acquire_all(std::span(request).first(shape_.dimensions), now_ns);
+    allowed_ += decision.status == Status::allowed ? 1 : 0;
   }
 
   std::uint64_t allowed() const { return allowed_; }
-  // A clock that moves on by a microsecond per call of this thread; the threads' clocks drift, as they do in life.
-  TimeNs now() const { return static_cast<TimeNs>(place_) * 1000; }
+  TimeNs now_ns() const { return ring().cursor().now_ns(); }
 
  private:
-  using Request = std::array<Charge, 3>;
-
   RateLimiter& limiter_;
   const Shape shape_;
-  std::vector<std::string> keys_;
-  std::vector<std::string> groups_;
-  std::vector<Request> requests_;
-  std::size_t place_ = 0;
   std::uint64_t allowed_ = 0;
 };
 
-class LimiterSubject final : public TrialSubject {
+class LimiterSubject final : public CallerSubject<RateLimiter, LimiterCaller> {
  public:
   LimiterSubject(std::unique_ptr<RateLimiter> limiter, const Shape& shape)
-      : limiter_(std::move(limiter)),
+      : CallerSubject(std::move(limiter)),
         shape_(shape),
-        popularity_(shape.keys == 0 ? popularity_of_clients() : std::vector<double>(shape.keys, 1)) {}
+        popularity_(shape.keys == 0 ? popularity_of_clients() : std::vector<double>(shape.keys, 1)),
+        names_(popularity_.size()) {}
 
   void prefill() override {
-    for (std::size_t i = 0; i < entries(); ++i) limiter_->acquire(client(i), 1, 0);
-  }
-  std::unique_ptr<Worker> make_worker(int, std::uint64_t seed) override {
-    auto worker = std::make_unique<LimiterWorker>(
-        *limiter_, shape_, std::discrete_distribution<std::size_t>(popularity_.begin(), popularity_.end()), seed);
-    workers_.push_back(worker.get());
-    return worker;
+    for (const std::string& name : names_.clients) system().acquire(name, 1, 0);
   }
   // No key has been given more than its quota gives until the latest time that anybody has told.
   std::string validate() override {
-    if (limiter_->tracked() == 0) return "";  // the control keeps nothing
-    if (limiter_->tracked() > entries() + 17) return "there are more buckets than keys";
+    if (system().tracked() > entries() + names_.groups.size() + 1) return "there are more buckets than keys";
     if (shape_.keys != 1) return "";
-    std::uint64_t allowed = 1;  // by prefill
+    const std::uint64_t allowed = sum(&LimiterCaller::allowed) + 1;  // by prefill
     TimeNs latest_ns = 0;
-    for (const LimiterWorker* worker : workers_) {
-      allowed += worker->allowed();
-      latest_ns = std::max(latest_ns, worker->now());
-    }
+    for (const LimiterCaller* caller : callers()) latest_ns = std::max(latest_ns, caller->now_ns());
     const std::uint64_t windows = shape_.algorithm == Algorithm::token_bucket ? 1 : 2;
     const auto periods = static_cast<double>(latest_ns) / static_cast<double>(second_ns);
     const double most = static_cast<double>(shape_.capacity) * (static_cast<double>(windows) + periods);
@@ -133,10 +116,18 @@ class LimiterSubject final : public TrialSubject {
   std::size_t entries() const override { return popularity_.size(); }
 
  private:
-  std::unique_ptr<RateLimiter> limiter_;
-  std::vector<const LimiterWorker*> workers_;  // of this trial; they live until it has been validated
+  LimiterCaller make_caller(int, std::uint64_t seed) override {
+    std::discrete_distribution<std::size_t> draw(popularity_.begin(), popularity_.end());
+    return LimiterCaller(system(), shape_, draw_ring(1 << 14, seed, [&](std::mt19937_64& random) {
+                           const std::size_t key = draw(random);
+                           return Request{Charge{0, names_.clients[key], 1}, Charge{1, names_.groups[key % 16], 1},
+                                          Charge{2, "everybody", 1}};
+                         }));
+  }
+
   const Shape shape_;
   const std::vector<double> popularity_;
+  const Names names_;
 };
 
 bool add(const std::string& name, const std::string& summary, const Shape& shape) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/callers.hpp"
 #include "bench/engine/workload.hpp"
 #include "bench/inputs/scheduler/graph_text.hpp"
 #include "impls/base/hashing.hpp"
@@ -69,37 +70,33 @@ Dependencies fan_out(std::size_t tasks) {
   return graph;
 }
 
-class GraphWorker final : public Worker {
+class GraphCaller {
  public:
-  GraphWorker(Scheduler& scheduler, std::size_t tasks) : scheduler_(scheduler), tasks_(tasks) {}
-  void run(std::size_t calls) override {
-    for (; calls > 0; --calls) scheduler_.run();
-  }
-  std::uint32_t operations_per_call() const override { return static_cast<std::uint32_t>(tasks_); }
+  GraphCaller(Scheduler& scheduler, std::size_t tasks) : scheduler_(scheduler), tasks_(tasks) {}
+  void call() { scheduler_.run(); }
+  std::uint32_t operations_per_call() const { return static_cast<std::uint32_t>(tasks_); }
 
  private:
   Scheduler& scheduler_;
   const std::size_t tasks_;
 };
 
-class GraphSubject final : public TrialSubject {
+class GraphSubject final : public CallerSubject<Scheduler, GraphCaller> {
  public:
   GraphSubject(std::unique_ptr<Scheduler> scheduler, const Dependencies& graph, int steps)
-      : graph_(graph), steps_(steps), cells_(graph.size()), scheduler_(std::move(scheduler)) {}
+      : CallerSubject(std::move(scheduler)), graph_(graph), steps_(steps), cells_(graph.size()) {}
 
   // The graph is built once, outside of what is measured.
   void prefill() override {
     for (std::size_t i = 0; i < graph_.size(); ++i) {
       TaskSpec task{std::to_string(i), work_of(cells_[i])};
       for (const std::uint32_t dependency : graph_[i]) task.dependencies.push_back(std::to_string(dependency));
-      scheduler_->add(std::move(task));
+      system().add(std::move(task));
     }
   }
-  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override {
-    return std::make_unique<GraphWorker>(*scheduler_, graph_.size());
-  }
-  std::vector<std::uint64_t> work_of_threads() override { return scheduler_->report().attempts_of_workers; }
+  std::vector<std::uint64_t> work_of_threads() override { return system().report().attempts_of_workers; }
   std::string validate() override {
+    if (cells_.front().runs == 0) return "no task ran";
     for (const Cell& cell : cells_) {
       if (cell.runs != cells_.front().runs) return "some tasks ran more often than others";
     }
@@ -114,6 +111,8 @@ class GraphSubject final : public TrialSubject {
     std::uint64_t value = 0;
   };
 
+  GraphCaller make_caller(int, std::uint64_t) override { return GraphCaller(system(), graph_.size()); }
+
   TaskWork work_of(Cell& cell) const {
     return [&cell, steps = steps_](TaskContext&) {
       for (int step = 0; step < steps; ++step) cell.value = mix_bits(cell.value + 1);
@@ -125,7 +124,6 @@ class GraphSubject final : public TrialSubject {
   const Dependencies graph_;
   const int steps_;
   std::vector<Cell> cells_;
-  std::unique_ptr<Scheduler> scheduler_;
 };
 
 Workload<Scheduler> workload_of(std::string name, std::string summary, Dependencies graph, int steps) {
@@ -136,7 +134,7 @@ Workload<Scheduler> workload_of(std::string name, std::string summary, Dependenc
 }
 
 bool add(const std::string& name, const std::string& summary, Dependencies graph, int steps) {
-  return register_workload<Scheduler>(workload_of(name, summary, std::move(graph), steps));
+  return register_workload(workload_of(name, summary, std::move(graph), steps));
 }
 
 const bool workloads_registered =

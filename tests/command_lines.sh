@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the programs say and answer when they are asked for something that cannot be done, or are stopped.
 #
-#   tests/command_lines.sh FOLDER CASE     FOLDER holds contend_bench and contend_stress
+#   tests/command_lines.sh FOLDER CASE     FOLDER holds the programs
 #   tests/command_lines.sh --list
 set -uo pipefail
 
@@ -54,6 +54,25 @@ impossible_flags() {
 filter_without_match() {
   answers 2 "matches nothing" "$bench" --benchmark_filter=nothing_like_this --out "$scratch"
   answers 2 "not a regular expression" "$bench" '--benchmark_filter=(' --out "$scratch"
+}
+# What of Google Benchmark's flags means something for trials does it; the rest is refused, and not passed over.
+benchmark_flags() {
+  answers 0 "kv_store/striped/read_only/threads:2" "$bench" kv_store --benchmark_list_tests=true
+  answers 2 "matches nothing" "$bench" kv_store --benchmark_list_tests --benchmark_filter=-kv_store
+  answers 2 "matches nothing" env BENCHMARK_FILTER=nothing_like_this "$bench" --dry-run
+  answers 2 "--rounds" "$bench" --benchmark_repetitions=0
+  answers 2 "--trial-ms" "$bench" --benchmark_min_time=1
+  answers 2 "always shuffled" "$bench" --benchmark_enable_random_interleaving=true
+  answers 2 "csv" "$bench" --benchmark_format=csv
+  answers 2 "--benchmark_nonsense" "$bench" --benchmark_nonsense
+  "$bench" kv_store/striped --workload read_only --benchmark_repetitions=2 --trial-ms 20 --threads 1 --budget 1s \
+    --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" \
+    >"$scratch/said.json" 2>"$scratch/tables.txt" || fail "it ended with $?: $(cat "$scratch/tables.txt")"
+  cmp "$scratch/said.json" "$scratch/json/results.json" || fail "standard output does not hold the results alone"
+  cmp "$scratch/said.json" "$scratch/copy.json" || fail "--benchmark_out does not hold the results"
+  grep -q '"who": "me"' "$scratch/copy.json" || fail "--benchmark_context is lost"
+  grep -q '"rounds": 2' "$scratch/copy.json" || fail "--benchmark_repetitions is lost"
+  grep -q 'Which should I pick' "$scratch/tables.txt" || fail "the tables are lost"
 }
 results_that_cannot_be_read() {
   answers 2 "cannot read" "$bench" --report "$scratch/none.json"
@@ -123,7 +142,7 @@ crawler_trial() {
     fail "not every crawler had a trial that was ok"
 }
 cases=(help names_of_the_tree answers_before_any_build crawler_trial unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
-  results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
+  benchmark_flags results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then
   printf '%s\n' "${cases[@]}"

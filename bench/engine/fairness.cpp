@@ -5,6 +5,7 @@
 #include "bench/engine/statistics.hpp"
 
 namespace contend {
+namespace {
 
 std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialResult>& trials) {
   std::vector<std::pair<double, double>> curve;
@@ -27,38 +28,30 @@ std::vector<std::pair<double, double>> jain_by_window(const std::vector<TrialRes
   return curve;
 }
 
-nlohmann::json fairness_json(const std::string& name, const std::vector<TrialResult>& trials,
-                             std::uint64_t longest_wait_calls) {
-  nlohmann::json curve = nlohmann::json::array();
-  for (const auto& [window_ms, index] : jain_by_window(trials)) curve.push_back({window_ms, index});
-  std::vector<double> shares;
-  std::vector<double> speeds;
-  std::vector<double> aborts;
-  for (const TrialResult& trial : trials) {
-    shares.push_back(trial.fair_share());
-    speeds.push_back(trial.operations_per_s());
-    aborts.push_back(trial.aborts_per_attempt());
-  }
-  return {{"implementation", name},
-          {"ops_per_s", median(speeds)},
-          {"min_share", median(shares)},
-          {"jain", curve},
-          {"longest_wait_calls", longest_wait_calls},
-          {"aborts_per_attempt", median(aborts)}};
+}  // namespace
+
+FairnessRow judge_fairness(const std::string& implementation, const std::vector<TrialResult>& trials,
+                           std::uint64_t longest_wait_calls) {
+  return {.implementation = implementation,
+          .operations_per_s = median(figures(trials, &TrialResult::operations_per_s)),
+          .least_share = median(figures(trials, &TrialResult::fair_share)),
+          .jain_by_window = jain_by_window(trials),
+          .longest_wait_calls = longest_wait_calls,
+          .aborts_per_attempt = median(figures(trials, &TrialResult::aborts_per_attempt))};
 }
 
-std::string fairness_table(const nlohmann::json& fairness, const BenchTraits& traits) {
-  std::string text = fmt::format(
-      "\n{} / {}, {} threads: who waits for whom\n{:<18} {:>8} {:>12} {:>13} {:>14} {:>14} {:>12}\n",
-      fairness["system"].get<std::string>(), fairness["workload"].get<std::string>(), fairness["threads"].get<int>(),
-      "design", traits.speed_unit(), "least share", "longest wait", "Jain at 10 ms", "Jain, longest", "aborts/try");
-  for (const auto& row : fairness["rows"]) {
-    const auto& jain = row["jain"];
-    text += fmt::format("{:<18} {:>8.3f} {:>12.2f} {:>13} {:>14.3f} {:>14.3f} {:>12.3f}\n",
-                        row["implementation"].get<std::string>(), row["ops_per_s"].get<double>() / traits.unit_scale,
-                        row["min_share"].get<double>(), row["longest_wait_calls"].get<std::uint64_t>(),
-                        jain.empty() ? 0 : jain.front()[1].get<double>(),
-                        jain.empty() ? 0 : jain.back()[1].get<double>(), row["aborts_per_attempt"].get<double>());
+std::string to_table(const FairnessTable& fairness) {
+  const BenchTraits& traits = fairness.system->traits;
+  std::string text =
+      fmt::format("\n{} / {}, {} threads: who waits for whom\n{:<18} {:>8} {:>12} {:>13} {:>14} {:>14} {:>12}\n",
+                  fairness.system->name, fairness.workload, fairness.threads, "design", traits.speed_unit(),
+                  "least share", "longest wait", "Jain at 10 ms", "Jain, longest", "aborts/try");
+  for (const FairnessRow& row : fairness.rows) {
+    const auto& jain = row.jain_by_window;
+    text += fmt::format("{:<18} {:>8.3f} {:>12.2f} {:>13} {:>14.3f} {:>14.3f} {:>12.3f}\n", row.implementation,
+                        row.operations_per_s / traits.unit_scale, row.least_share, row.longest_wait_calls,
+                        jain.empty() ? 0 : jain.front().second, jain.empty() ? 0 : jain.back().second,
+                        row.aborts_per_attempt);
   }
   return text + "A wait is counted in calls that others completed during one of a thread's own; noop is the control.\n";
 }

@@ -8,13 +8,6 @@
 namespace contend {
 namespace {
 
-template <class Get>
-std::vector<double> figures(const std::vector<TrialResult>& trials, Get get) {
-  std::vector<double> values;
-  for (const TrialResult& trial : trials) values.push_back(get(trial));
-  return values;
-}
-
 // The median of a quantile over the rounds; 0 where most rounds had too few samples for it.
 double median_time(std::vector<double> values) {
   const std::size_t all = values.size();
@@ -29,13 +22,13 @@ PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& tria
   row.operations_per_s = median(speeds_of(trials));
   row.interval = median_interval(speeds_of(trials));
   row.to_reference = compare_paired(speeds_of(trials), reference, zone);
-  row.p50_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p50_ns; }));
-  row.p99_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p99_ns; }));
-  row.p999_ns = median_time(figures(trials, [](const TrialResult& trial) { return trial.p999_ns; }));
-  row.fair_share = median(figures(trials, [](const TrialResult& trial) { return trial.fair_share(); }));
-  row.bytes_per_entry = median(figures(trials, [](const TrialResult& trial) { return trial.bytes_per_entry; }));
-  row.served_share = median(figures(trials, [](const TrialResult& trial) { return trial.served_share; }));
-  row.aborts_per_attempt = median(figures(trials, [](const TrialResult& trial) { return trial.aborts_per_attempt(); }));
+  row.p50_ns = median_time(figures(trials, &TrialResult::p50_ns));
+  row.p99_ns = median_time(figures(trials, &TrialResult::p99_ns));
+  row.p999_ns = median_time(figures(trials, &TrialResult::p999_ns));
+  row.fair_share = median(figures(trials, &TrialResult::fair_share));
+  row.bytes_per_entry = median(figures(trials, &TrialResult::bytes_per_entry));
+  row.served_share = median(figures(trials, &TrialResult::served_share));
+  row.aborts_per_attempt = median(figures(trials, &TrialResult::aborts_per_attempt));
   for (const TrialResult& trial : trials) {
     if (trial.status == TrialStatus::ok) continue;
     row.trouble = fmt::format("{} {}", to_string(trial.status), trial.message.data());
@@ -108,7 +101,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
 }  // namespace
 
 std::vector<double> speeds_of(const std::vector<TrialResult>& trials) {
-  return figures(trials, [](const TrialResult& trial) { return trial.operations_per_s(); });
+  return figures(trials, &TrialResult::operations_per_s);
 }
 
 std::string short_time(double ns) {
@@ -128,7 +121,7 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
   const PairedRatio again = compare_paired(speeds_of(trials.at(again_name)), reference, panel.zone);
   panel.zone = std::max(panel.zone, 1.5 * std::abs(again.ratio - 1));
   for (const auto& [name, of_name] : trials) {
-    if (name == "noop") {
+    if (name == noop_name) {
       panel.noop_per_s = median(speeds_of(of_name));
     } else {
       panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
@@ -177,45 +170,6 @@ std::string to_table(const Panel& panel) {
                         row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text;
-}
-
-nlohmann::json to_json(const Panel& panel) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const PanelRow& row : panel.rows) {
-    nlohmann::json item{{"implementation", row.implementation},
-                        {"ops_per_s", row.operations_per_s},
-                        {"ratio_to_reference", row.to_reference.ratio},
-                        {"verdict", to_string(row.to_reference.comparison)},
-                        {"probability", row.to_reference.probability},
-                        {"p50_ns", row.p50_ns},
-                        {"p99_ns", row.p99_ns},
-                        {"p999_ns", row.p999_ns},
-                        {"fair_share", row.fair_share},
-                        {"bytes_per_entry", row.bytes_per_entry},
-                        {"served_share", row.served_share},
-                        {"aborts_per_attempt", row.aborts_per_attempt},
-                        {"trouble", row.trouble}};
-    if (row.interval) {
-      item["low"] = row.interval->low;
-      item["high"] = row.interval->high;
-    }
-    if (row.to_reference.interval) {
-      item["ratio_low"] = row.to_reference.interval->low;
-      item["ratio_high"] = row.to_reference.interval->high;
-    }
-    rows.push_back(item);
-  }
-  return {{"system", panel.plan.system->name},
-          {"workload", panel.plan.workload},
-          {"threads", panel.plan.threads},
-          {"oversubscribed", panel.oversubscribed},
-          {"rounds", panel.rounds},
-          {"zone", panel.zone},
-          {"noop_per_s", panel.noop_per_s},
-          {"speed_unit", panel.plan.system->traits.speed_unit()},
-          {"unit_scale", panel.plan.system->traits.unit_scale},
-          {"rows", rows},
-          {"answer", panel.answer}};
 }
 
 }  // namespace contend

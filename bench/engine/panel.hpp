@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,7 +61,5 @@ Panel judge(const PanelPlan& plan, const Trials& trials);
 
 // A table that fits 100 columns.
 std::string to_table(const Panel& panel);
-
-nlohmann::json to_json(const Panel& panel);
 
 }  // namespace contend

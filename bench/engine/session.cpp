@@ -1,16 +1,15 @@
 #include "bench/engine/session.hpp"
 
-#include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <regex>
-#include <sstream>
+#include <stdexcept>
 
-#include "bench/engine/fairness.hpp"
+#include "bench/engine/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
-#include "bench/engine/result_file.hpp"
 
 namespace contend {
 
@@ -18,27 +17,23 @@ std::atomic<bool> session_interrupted{false};
 
 namespace {
 
-// Keeps what Google Benchmark reports of a trial, for its JSON.
-class Collector final : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override { runs_.insert(runs_.end(), runs.begin(), runs.end()); }
-  static std::vector<Run>& all() {
-    static std::vector<Run> runs;
-    return runs;
-  }
-  ~Collector() override { std::ranges::move(runs_, std::back_inserter(all())); }
-
- private:
-  std::vector<Run> runs_;
-};
-
 std::string trial_name(const PanelPlan& plan, const std::string& implementation) {
   return fmt::format("{}/{}/{}/threads:{}", plan.system->name, implementation, plan.workload, plan.threads);
 }
 
-std::string escaped(const std::string& text) {
-  return std::regex_replace(text, std::regex(R"([.^$|()\[\]{}*+?\\])"), R"(\$&)");
+// The filter as Google Benchmark documents it: a search for the expression, or for its absence after a minus; "all" and
+// nothing mean everything.
+std::function<bool(const std::string&)> compile_filter(std::string text) {
+  const bool absence = text.starts_with('-');
+  if (absence) text.erase(0, 1);
+  if (text == "all") text.clear();
+  try {
+    return [absence, expression = std::regex(text)](const std::string& name) {
+      return std::regex_search(name, expression) != absence;
+    };
+  } catch (const std::regex_error&) {
+    throw std::invalid_argument("--benchmark_filter is not a regular expression.");
+  }
 }
 
 void clear_progress() {
@@ -47,7 +42,8 @@ void clear_progress() {
 
 }  // namespace
 
-Session::Session(const SessionOptions& options) : options_(options), systems_(bench_systems()), random_(options.seed) {
+Session::Session(const SessionOptions& options)
+    : options_(options), filter_(compile_filter(options.filter)), systems_(bench_systems()), random_(options.seed) {
   std::size_t most_workloads = 0;
   for (const BenchSystem& system : systems_) most_workloads = std::max(most_workloads, system.workloads.size());
   // Every system has a workload measured with two threads before any has its second.
@@ -62,26 +58,41 @@ Session::Session(const SessionOptions& options) : options_(options), systems_(be
         const std::string& workload = system.workloads[rank].name;
         if (!options_.workload.empty() && options_.workload != workload) continue;
         const PanelPlan plan{&system, workload, threads};
-        if (!implementations_of(plan).empty()) plans_.push_back(plan);
+        if (!matches(plan).empty()) plans_.push_back(plan);
       }
     }
   }
 }
 
-// noop, reference, reference again, and what the request and the filter choose of the others.
-std::vector<std::string> Session::implementations_of(const PanelPlan& plan) const {
-  std::vector<std::string> chosen{"noop", "reference", again_name};
-  const std::regex filter(options_.filter);
-  bool any = false;
+bool Session::is_wanted(const BenchSystem& system, const std::string& implementation) const {
+  const auto asked_for = [&](const std::string& name) { return std::ranges::count(options_.what, name) > 0; };
+  return options_.what.empty() || asked_for(system.name) || asked_for(system.name + "/" + implementation);
+}
+
+std::vector<std::string> Session::matches(const PanelPlan& plan) const {
+  std::vector<std::string> names;
   for (const auto& implementation : plan.system->implementations) {
-    const std::string full = fmt::format("{}/{}", plan.system->name, implementation.name);
-    const bool wanted = options_.what.empty() || std::ranges::count(options_.what, plan.system->name) > 0 ||
-                        std::ranges::count(options_.what, full) > 0;
-    if (!wanted || !std::regex_search(trial_name(plan, implementation.name), filter)) continue;
-    any = true;
-    if (implementation.name != "reference") chosen.push_back(implementation.name);
+    const bool wanted = is_wanted(*plan.system, implementation.name);
+    if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
   }
-  return any ? chosen : std::vector<std::string>{};
+  return names;
+}
+
+std::vector<std::string> Session::trial_names() const {
+  std::vector<std::string> names;
+  for (const PanelPlan& plan : plans_) {
+    for (const std::string& implementation : matches(plan)) names.push_back(trial_name(plan, implementation));
+  }
+  return names;
+}
+
+// The control and the yardstick, twice, whatever was asked for; then what was.
+std::vector<std::string> Session::implementations_of(const PanelPlan& plan) const {
+  std::vector<std::string> chosen{noop_name, "reference", again_name};
+  for (const std::string& name : matches(plan)) {
+    if (name != "reference") chosen.push_back(name);
+  }
+  return chosen;
 }
 
 void Session::progress(const std::string& text) const {
@@ -96,35 +107,23 @@ TrialResult Session::measure(const PanelPlan& plan, const std::string& implement
   const std::string name = trial_name(plan, implementation);
   const std::string real_name = implementation == again_name ? "reference" : implementation;
   progress(fmt::format("{} round {}", name, round + 1));
+  plan.system->before_trials(plan.workload);
+  const TrialOptions options{.threads = plan.threads,
+                             .window_ms = options_.window_ms,
+                             .seed = options_.seed + static_cast<std::uint64_t>(round),
+                             .watch_bypass = watch_bypass,
+                             .control = real_name == noop_name,
+                             .own_threads = plan.system->traits.owns_threads};
   TrialResult result;
-  benchmark::ClearRegisteredBenchmarks();
-  benchmark::RegisterBenchmark(
-      name.c_str(),
-      [&](benchmark::State& state) {
-        for (auto _ : state) {
-          TrialOptions options{plan.threads, options_.window_ms, options_.seed + static_cast<std::uint64_t>(round),
-                               watch_bypass, plan.system->traits.owns_threads};
-          // A trial that others disturbed is repeated, a bounded number of times, and flagged if that did not help.
-          for (int attempt = 0; attempt < 3; ++attempt) {
-            result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
-            if (!result.disturbed() || result.status != TrialStatus::ok || session_interrupted) break;
-          }
-          state.SetIterationTime(std::max(result.window_s, 1e-9));
-        }
-        state.counters["ops"] = benchmark::Counter(static_cast<double>(result.operations), benchmark::Counter::kIsRate);
-      })
-      ->Iterations(1)
-      ->UseManualTime();
-  Collector collector;
-  benchmark::RunSpecifiedBenchmarks(&collector, nullptr, "^" + escaped(name));
-  nlohmann::json trial = trial_json(result);
-  trial.update({{"system", plan.system->name},
-                {"implementation", implementation},
-                {"workload", plan.workload},
-                {"threads", plan.threads},
-                {"round", round},
-                {"kind", watch_bypass ? "fairness" : "throughput"}});
-  trials_.push_back(trial);
+  run_benchmark(name, [&] {
+    // A trial that others disturbed is repeated, a bounded number of times, and flagged if that did not help.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
+      if (!result.disturbed() || result.status != TrialStatus::ok || session_interrupted) break;
+    }
+    return MeasuredRun{result.window_s, result.operations};
+  });
+  trials_.push_back({plan, implementation, round, watch_bypass, result});
   if (result.status != TrialStatus::ok) all_valid_ = false;
   return result;
 }
@@ -146,8 +145,8 @@ void Session::run_panel(const PanelPlan& plan) {
   panels_.push_back(judge(plan, trials));
   if (&plan == &first_plan(*plan.system)) summary_.push_back(summarize(panels_.back(), trials));
   clear_progress();
-  fmt::print("{}", to_table(panels_.back()));
-  std::fflush(stdout);
+  fmt::print(options_.tables, "{}", to_table(panels_.back()));
+  std::fflush(options_.tables);
 }
 
 const PanelPlan& Session::first_plan(const BenchSystem& system) const {
@@ -160,7 +159,8 @@ void Session::measure_fairness(const BenchSystem& system) {
   const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
   const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
                        2};
-  nlohmann::json rows = nlohmann::json::array();
+  if (matches(plan).empty()) return;
+  FairnessTable table{&system, plan.workload, plan.threads, {}};
   for (const std::string& name : implementations_of(plan)) {
     if (session_interrupted) return;
     if (name == again_name) continue;
@@ -170,12 +170,11 @@ void Session::measure_fairness(const BenchSystem& system) {
       plain.push_back(measure(plan, name, round, false));
       longest = std::max(longest, measure(plan, name, round, true).longest_wait_calls);
     }
-    rows.push_back(fairness_json(name, plain, longest));
+    table.rows.push_back(judge_fairness(name, plain, longest));
   }
-  fairness_.push_back(
-      {{"system", system.name}, {"workload", plan.workload}, {"threads", plan.threads}, {"rows", rows}});
+  fairness_.push_back(std::move(table));
   clear_progress();
-  fmt::print("{}", fairness_table(fairness_.back(), system.traits));
+  fmt::print(options_.tables, "{}", to_table(fairness_.back()));
 }
 
 // The harness alone, on one thread and on two: what it costs, and that it does not stand in its own way.
@@ -188,21 +187,20 @@ void Session::check_harness() {
   std::vector<double> speeds_of_one;
   std::vector<double> speeds_of_two;
   for (int round = 0; round < 8 && !session_interrupted; ++round) {
-    speeds_of_one.push_back(measure(one, "noop", round, false).operations_per_s());
-    speeds_of_two.push_back(measure(two, "noop", round, false).operations_per_s());
+    speeds_of_one.push_back(measure(one, noop_name, round, false).operations_per_s());
+    speeds_of_two.push_back(measure(two, noop_name, round, false).operations_per_s());
   }
   if (session_interrupted || allowed_cpus().size() < 2) return;
   const PairedRatio scaling = compare_paired(speeds_of_two, speeds_of_one, 0);
   if (!scaling.interval) return;  // too many trials went wrong: all_valid() says so
-  harness_ = {{"ns_per_op", 1e9 / median(speeds_of_one)},
-              {"scaling", scaling.ratio},
-              {"low", scaling.interval->low},
-              {"high", scaling.interval->high}};
+  harness_ = {1e9 / median(speeds_of_one), scaling.ratio, *scaling.interval};
   clear_progress();
-  fmt::print("The harness itself: {:.1f} ns an operation, and {:.2f} times as fast on two threads [{:.2f}, {:.2f}]\n",
-             1e9 / median(speeds_of_one), scaling.ratio, scaling.interval->low, scaling.interval->high);
+  fmt::print(options_.tables,
+             "The harness itself: {:.1f} ns an operation, and {:.2f} times as fast on two threads [{:.2f}, {:.2f}]\n",
+             harness_->ns_per_op, scaling.ratio, scaling.interval->low, scaling.interval->high);
   if (scaling.interval->high < 1.9) {
-    fmt::print("  It does not scale: the two CPUs share something, or others use them now. Read the figures so.\n");
+    fmt::print(options_.tables,
+               "  It does not scale: the two CPUs share something, or others use them now. Read the figures so.\n");
   }
 }
 
@@ -229,33 +227,9 @@ void Session::run() {
   }
   complete_ = !session_interrupted;
   if (left_out > 0) {
-    fmt::print("\n{} of {} panels were left out by the budget; --budget gives more time.\n", left_out, plans_.size());
+    fmt::print(options_.tables, "\n{} of {} panels were left out by the budget; --budget gives more time.\n", left_out,
+               plans_.size());
   }
-}
-
-nlohmann::json Session::to_json(const std::vector<std::string>& arguments) const {
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  benchmark::BenchmarkReporter::Context context;
-  reporter.ReportContext(context);
-  if (!Collector::all().empty()) reporter.ReportRuns(Collector::all());
-  reporter.Finalize();
-  nlohmann::json json = nlohmann::json::parse(text.str());
-  json["context"].erase("executable");
-  json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
-  json["context"]["contend"] = context_json(options_, arguments, complete_);
-  json["x_harness"] = harness_;
-  json["x_deadlock"] = options_.deadlocks;
-  json["x_trials"] = trials_;
-  json["x_fairness"] = fairness_;
-  json["x_summary"] = contend::to_json(summary_);
-  json["x_panels"] = nlohmann::json::array();
-  for (const Panel& panel : panels_) json["x_panels"].push_back(contend::to_json(panel));
-  json["x_implementations"] = implementations_json(systems_);
-  json["x_workloads"] = workloads_json(systems_);
-  return json;
 }
 
 }  // namespace contend

@@ -18,12 +18,6 @@ std::string with_interval(const PairedRatio& ratio) {
                         : fmt::format("{:.1f}", ratio.ratio);
 }
 
-nlohmann::json ratio_json(const PairedRatio& ratio) {
-  nlohmann::json json{{"ratio", ratio.ratio}, {"verdict", to_string(ratio.comparison)}};
-  if (ratio.interval) json.update({{"low", ratio.interval->low}, {"high", ratio.interval->high}});
-  return json;
-}
-
 }  // namespace
 
 SummaryRow summarize(const Panel& panel, const Trials& trials) {
@@ -69,28 +63,6 @@ std::string to_table(const std::vector<SummaryRow>& rows) {
     text += fmt::format("  {}, {} thread{}: {}\n", row.workload, row.threads, row.threads == 1 ? "" : "s", row.why);
   }
   return text;
-}
-
-nlohmann::json to_json(const std::vector<SummaryRow>& rows) {
-  nlohmann::json all = nlohmann::json::array();
-  for (const SummaryRow& row : rows) {
-    nlohmann::json item{{"system", row.system},
-                        {"workload", row.workload},
-                        {"threads", row.threads},
-                        {"best", row.best},
-                        {"speed", row.speed},
-                        {"to_reference", ratio_json(row.to_reference)},
-                        {"fair_share", row.fair_share},
-                        {"p99_ns", row.p99_ns},
-                        {"bytes_per_entry", row.bytes_per_entry},
-                        {"why", row.why}};
-    if (!row.tbb.empty()) {
-      item["tbb"] = row.tbb;
-      item["to_tbb"] = ratio_json(row.to_tbb);
-    }
-    all.push_back(item);
-  }
-  return all;
 }
 
 }  // namespace contend

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -28,7 +27,5 @@ SummaryRow summarize(const Panel& panel, const Trials& trials);
 
 // A table that fits 100 columns; empty without rows.
 std::string to_table(const std::vector<SummaryRow>& rows);
-
-nlohmann::json to_json(const std::vector<SummaryRow>& rows);
 
 }  // namespace contend

@@ -20,6 +20,7 @@ struct TrialOptions {
   int window_ms = 200;  // after a warm-up of a fifth of it
   std::uint64_t seed = 1;
   bool watch_bypass = false;  // count others' calls during each of one's own: costs speed, so a trial of its own
+  bool control = false;       // noop: keeps nothing, so there is no state to validate
   bool own_threads = false;   // the system has them: one thread calls, and is not pinned, nor is what it starts
 };
 
@@ -62,6 +63,14 @@ struct TrialResult {
   // it tells what they did; else of those that called.
   double fair_share() const;
 };
+
+// A figure of each, `&TrialResult::p99_ns` say.
+template <class Figure>
+std::vector<double> figures(const std::vector<TrialResult>& trials, Figure figure) {
+  std::vector<double> values;
+  for (const TrialResult& trial : trials) values.push_back(std::invoke(figure, trial));
+  return values;
+}
 
 // Runs one trial in a forked child, so that no earlier trial's heap is left behind and a hang or a crash costs one
 // trial. The calling process should have one thread. Threads are pinned to the allowed CPUs in turn and start at one

@@ -1,22 +1,25 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "impls/base/check.hpp"
 #include "impls/base/registry.hpp"
 
 namespace contend {
 
-// One thread's part of a workload: a ring of operations drawn before the clock starts.
+// One thread's part of a workload; see callers.hpp for how a system makes one.
 class Worker {
  public:
   virtual ~Worker() = default;
-  // Makes the next `calls` of the ring. One virtual call for many keeps the harness out of the figures.
+  // Makes the next `calls`. One virtual call for many keeps the harness out of the figures.
   virtual void run(std::size_t calls) = 0;
   // How many operations of the system each call stands for: more than one where they are handed over in batches, or
   // where one call is a whole graph, text or site.
@@ -57,6 +60,9 @@ struct Workload {
   std::string summary;
   bool contended = false;  // everybody wants the same few entries: fairness is measured where this is so
   std::function<std::unique_ptr<TrialSubject>(const Maker<System>& make, int threads)> prepare;
+  // Makes what all trials read and none changes (keys, popularity, texts) and keeps it: trials are forked, and find it
+  // made. Called before each of them; may be empty.
+  std::function<void()> before_trials{};
 };
 
 // In the order in which a budget is spent.
@@ -74,7 +80,7 @@ bool register_workload(Workload<System> workload) {
 // What sets systems apart for the engine.
 struct BenchTraits {
   std::string unit = "ops";   // what is counted: ops, tasks, pages, B
-  double unit_scale = 1e6;    // speeds are told in thousands (1e3), millions (1e6) or milliards (1e9) of it a second
+  double unit_scale = 1e6;    // speeds are told in thousands (1e3), millions (1e6) or billions (1e9) of it a second
   bool owns_threads = false;  // one caller hands it work; the number of threads is the workload's to pass on
 
   std::string speed_unit() const;  // "Mops/s"
@@ -94,22 +100,33 @@ struct BenchSystem {
   };
   std::string name;
   BenchTraits traits;
-  std::vector<Implementation> implementations;  // `reference` first; `noop` is not among them
-  std::vector<NamedWorkload> workloads;
+  std::vector<Implementation> implementations{};  // `reference` first; `noop` is not among them
+  std::vector<NamedWorkload> workloads{};
   // By names; the implementation may be `noop`.
   std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload, int threads)>
-      prepare;
+      prepare{};
+  std::function<void(std::string_view workload)> before_trials{};
 };
+
+// The control: answers at once and keeps nothing, so that its speed is the harness's own. Its state is not validated.
+inline constexpr const char* noop_name = "noop";
 
 std::vector<std::function<BenchSystem()>>& bench_system_sources();
 // All systems. Call it after main has begun, when everything has registered.
 std::vector<BenchSystem> bench_systems();
 
-// `Noop` does nothing and answers at once: what it costs is the harness.
+template <class System>
+const Workload<System>& find_workload(std::string_view name) {
+  const auto workload = std::ranges::find(workloads<System>(), name, &Workload<System>::name);
+  CONTEND_CHECK(workload != workloads<System>().end(), "the engine asks for workloads it was told of");
+  return *workload;
+}
+
+// `Noop` is the system's control.
 template <class System, class Noop>
 bool register_bench_system(std::string_view name, const BenchTraits& traits = {}) {
   bench_system_sources().push_back([name, traits] {
-    BenchSystem system{std::string(name), traits, {}, {}, {}};
+    BenchSystem system{.name = std::string(name), .traits = traits};
     for (const auto& implementation : implementations<System>()) {
       system.implementations.push_back(
           {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
@@ -118,12 +135,15 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
       system.workloads.push_back({workload.name, workload.summary, workload.contended});
     }
     system.prepare = [](std::string_view implementation_name, std::string_view workload_name, int threads) {
-      const auto workload = std::ranges::find(workloads<System>(), workload_name, &Workload<System>::name);
-      CONTEND_CHECK(workload != workloads<System>().end(), "the engine asks for workloads it was told of");
-      if (implementation_name != "noop") {
-        return workload->prepare(Registry<System>::instance().find(implementation_name)->make, threads);
+      const Workload<System>& workload = find_workload<System>(workload_name);
+      if (implementation_name == noop_name) {
+        return workload.prepare([](const typename System::Options&) { return std::make_unique<Noop>(); }, threads);
       }
-      return workload->prepare([](const typename System::Options&) { return std::make_unique<Noop>(); }, threads);
+      return workload.prepare(Registry<System>::instance().find(implementation_name)->make, threads);
+    };
+    system.before_trials = [](std::string_view workload_name) {
+      const Workload<System>& workload = find_workload<System>(workload_name);
+      if (workload.before_trials) workload.before_trials();
     };
     return system;
   });

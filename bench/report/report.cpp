@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <regex>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 
@@ -24,17 +24,19 @@ void replace(std::string& text, const std::string& mark, const std::string& with
 }
 
 // Nothing inside a script element may look like its end.
-std::string script_safe(const std::string& text) {
-  return std::regex_replace(text, std::regex("</"), "<\\/");
+std::string script_safe(std::string text) {
+  for (std::size_t at = text.find("</"); at != std::string::npos; at = text.find("</", at + 3))
+    text.insert(at + 1, 1, '\\');
+  return text;
 }
 
 }  // namespace
 
-void write_report(const nlohmann::json& results, const std::filesystem::path& html) {
+void write_report(const std::string& results, const std::filesystem::path& html) {
   const std::filesystem::path assets = CONTEND_REPORT_ASSETS;
   std::string page = read_file(assets / "page.html");
   if (page.empty()) throw std::runtime_error(fmt::format("cannot read the report's page in {}", assets.string()));
-  nlohmann::json shown = results;
+  nlohmann::json shown = nlohmann::json::parse(results);
   shown.erase("benchmarks");
   replace(page, "/*STYLE*/", read_file(assets / "page.css"));
   replace(page, "/*CHART*/", script_safe(read_file(CONTEND_CHART_JS)));

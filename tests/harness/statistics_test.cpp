@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "bench/engine/random.hpp"
+#include "bench/engine/zipf.hpp"
 
 namespace contend {
 namespace {

@@ -63,5 +63,30 @@ TEST(TrialTest, ASystemWithThreadsOfItsOwnHasOneCallerAndTheSharesThatItTells) {
   EXPECT_DOUBLE_EQ(result.fair_share(), 0.5);
 }
 
+// A system that has lost everything: wrong, and what the control is.
+class EmptySubject final : public TrialSubject {
+ public:
+  void prefill() override {}
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override { return std::make_unique<IdleWorker>(); }
+  std::string validate() override { return "nothing is there"; }
+  std::size_t entries() const override { return 0; }
+
+ private:
+  class IdleWorker final : public Worker {
+   public:
+    void run(std::size_t) override {}
+  };
+};
+
+TEST(TrialTest, OnlyTheControlMayKeepNothing) {
+  const auto run = [](bool control) {
+    return run_trial([] { return std::make_unique<EmptySubject>(); }, {.window_ms = 20, .control = control});
+  };
+  EXPECT_EQ(run(true).status, TrialStatus::ok);
+  const TrialResult wrong = run(false);
+  EXPECT_EQ(wrong.status, TrialStatus::invalid);
+  EXPECT_STREQ(wrong.message.data(), "nothing is there");
+}
+
 }  // namespace
 }  // namespace contend

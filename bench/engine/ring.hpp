@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "impls/base/time.hpp"
+
+namespace contend {
+
+// Operations drawn or read before the clock starts, which one caller walks round and round; and that caller's clock,
+// which moves on by a microsecond with each operation. So the clocks of the callers drift apart, as they do in practice.
+template <class Operation>
+class Ring {
+ public:
+  // Where a caller is. Plain data: a loop keeps it in registers, and no operation of a system can have changed it.
+  class Cursor {
+   public:
+    Cursor(const std::vector<Operation>& operations, std::size_t first, std::size_t stride)
+        : data_(operations.data()), size_(operations.size()), at_(first), stride_(stride) {}
+
+    const Operation& next() {
+      if (at_ >= size_) [[unlikely]] {
+        laps_ += at_ / size_;
+        at_ %= size_;
+      }
+      const Operation& operation = data_[at_];
+      at_ += stride_;
+      now_ns_ += 1000;
+      return operation;
+    }
+
+    TimeNs now_ns() const { return now_ns_; }
+    // How often the caller came to the end and began again.
+    std::uint64_t laps() const { return laps_; }
+
+   private:
+    const Operation* data_;
+    std::size_t size_;
+    std::size_t at_;
+    std::size_t stride_;
+    std::uint64_t laps_ = 0;
+    TimeNs now_ns_ = 0;
+  };
+
+  // Every `stride`th of them, from `first` on: callers may share what was read, and take it in turns.
+  explicit Ring(std::shared_ptr<const std::vector<Operation>> operations, std::size_t first = 0, std::size_t stride = 1)
+      : operations_(std::move(operations)), cursor_(*operations_, first, stride) {}
+
+  Cursor& cursor() { return cursor_; }
+  const Cursor& cursor() const { return cursor_; }
+
+ private:
+  std::shared_ptr<const std::vector<Operation>> operations_;
+  Cursor cursor_;
+};
+
+// A ring of one's own: `count` times what draw(random) gives.
+template <class Draw>
+auto draw_ring(std::size_t count, std::uint64_t seed, Draw draw) {
+  std::mt19937_64 random(seed);
+  using Operation = decltype(draw(random));
+  auto operations = std::make_shared<std::vector<Operation>>();
+  operations->reserve(count);
+  while (operations->size() < count) operations->push_back(draw(random));
+  return Ring<Operation>(std::move(operations));
+}
+
+}  // namespace contend

@@ -1,0 +1,168 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/engine/callers.hpp"
+#include "bench/engine/ring.hpp"
+#include "bench/engine/zipf.hpp"
+#include "bench/kv_store/package_paths.hpp"
+#include "impls/kv_store/kv_store.hpp"
+
+namespace contend::kv_store {
+
+enum class Kind : std::uint8_t { get, set, compare_and_set, erase, scan, transaction, snapshot };
+
+// Parts per thousand of each kind of operation, and how they choose their keys.
+struct Mix {
+  int get = 0;
+  int set = 0;
+  int compare_and_set = 0;
+  int erase = 0;
+  int scan = 0;
+  int transaction = 0;
+  int snapshot = 0;
+  double theta = 0;                                     // Zipf's exponent; 0 is uniform
+  std::size_t hot_keys = 0;                             // operations choose among this many keys only; 0: among all
+  std::size_t value_bytes = 64;                         // 0: as long as the file that the key names
+  std::vector<std::pair<int, DurationNs>> ttl_parts{};  // parts per thousand of the writes; the rest does not expire
+
+  Kind draw_kind(int drawn) const {
+    const std::pair<Kind, int> parts[] = {
+        {Kind::get, get},          {Kind::set, set},   {Kind::compare_and_set, compare_and_set},
+        {Kind::erase, erase},      {Kind::scan, scan}, {Kind::transaction, transaction},
+        {Kind::snapshot, snapshot}};
+    for (const auto& [kind, part] : parts) {
+      if (drawn < part) return kind;
+      drawn -= part;
+    }
+    return Kind::get;
+  }
+  DurationNs draw_ttl_ns(int drawn) const {
+    for (const auto& [part, ttl_ns] : ttl_parts) {
+      if (drawn < part) return ttl_ns;
+      drawn -= part;
+    }
+    return forever;
+  }
+  std::uint32_t bytes_of(std::size_t key) const {
+    return value_bytes == 0 ? file_bytes()[key] : static_cast<std::uint32_t>(value_bytes);
+  }
+  std::size_t longest_value() const { return std::max(value_bytes, longest_file); }
+};
+
+struct Operation {
+  std::string_view key;
+  std::string_view other;
+  DurationNs ttl_ns = forever;
+  std::uint32_t value_bytes = 0;
+  Kind kind = Kind::get;
+};
+
+inline Ring<Operation> draw(const Mix& mix, std::uint64_t seed) {
+  const ZipfRanks& ranks = zipf(keys().size(), mix.theta);
+  const std::size_t wanted = mix.hot_keys == 0 ? keys().size() : mix.hot_keys;
+  return draw_ring(1 << 14, seed, [&](std::mt19937_64& random) {
+    const std::size_t chosen = mix.hot_keys == 0 ? ranks(random) : random() % wanted;
+    Operation op{.key = keys()[chosen], .other = {}, .value_bytes = mix.bytes_of(chosen)};
+    op.other = keys()[random() % wanted];
+    op.kind = mix.draw_kind(static_cast<int>(random() % 1000));
+    op.ttl_ns = mix.draw_ttl_ns(static_cast<int>(random() % 1000));
+    return op;
+  });
+}
+
+class StoreCaller : public RingCaller<Operation> {
+ public:
+  StoreCaller(Store& store, const Mix& mix, std::uint64_t seed)
+      : RingCaller(draw(mix, seed)), store_(store), value_(mix.longest_value(), 'v') {}
+
+  // Commits tried, and those that met a conflict.
+  std::uint64_t commits() const { return commits_; }
+  std::uint64_t conflicts() const { return conflicts_; }
+
+  void call(Cursor& cursor) {
+    const Operation& op = cursor.next();
+    const TimeNs now_ns = cursor.now_ns();
+    const std::string_view value(value_.data(), op.value_bytes);
+    switch (op.kind) {
+      case Kind::get:
+        store_.get(op.key, now_ns, read_);
+        break;
+      case Kind::set:
+        store_.set(op.key, value, op.ttl_ns, now_ns);
+        break;
+      case Kind::compare_and_set: {
+        const Version seen = store_.get(op.key, now_ns, read_).version;
+        store_.compare_and_set(op.key, seen, value, op.ttl_ns, now_ns, read_);
+        break;
+      }
+      case Kind::erase:
+        store_.erase(op.key, now_ns);
+        break;
+      case Kind::scan:
+        store_.scan(op.key.substr(0, op.key.rfind('/') + 1), 20, now_ns, entries_);
+        break;
+      case Kind::transaction: {
+        const auto transaction = store_.begin(now_ns);
+        transaction->get(op.key, read_);
+        transaction->set(op.other, value, forever);
+        ++commits_;
+        if (transaction->commit() == Status::conflict) ++conflicts_;
+        break;
+      }
+      case Kind::snapshot:
+        store_.snapshot(now_ns)->get(op.key, read_);
+        break;
+    }
+  }
+
+ private:
+  Store& store_;
+  const std::string value_;
+  std::string read_;
+  std::vector<Entry> entries_;
+  std::uint64_t commits_ = 0;
+  std::uint64_t conflicts_ = 0;
+};
+
+class StoreSubject final : public CallerSubject<Store, StoreCaller> {
+ public:
+  StoreSubject(std::unique_ptr<Store> store, Mix mix) : CallerSubject(std::move(store)), mix_(std::move(mix)) {}
+
+  void prefill() override {
+    const std::string value(mix_.longest_value(), 'v');
+    for (std::size_t i = 0; i < keys().size(); ++i) {
+      system().set(keys()[i], std::string_view(value.data(), mix_.bytes_of(i)), forever, 0);
+    }
+  }
+  // What a scan shows must be what size counts and what get answers, in byte order.
+  std::string validate() override {
+    std::vector<Entry> entries;
+    system().scan("", keys().size() + 1, 0, entries);
+    if (system().size(0).live != entries.size()) return "size and scan disagree";
+    std::string value;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i > 0 && entries[i - 1].key >= entries[i].key) return "scan is out of order at " + entries[i].key;
+      if (i % 64 == 0 && system().get(entries[i].key, 0, value).version != entries[i].version) {
+        return "get and scan disagree on " + entries[i].key;
+      }
+    }
+    return "";
+  }
+  std::size_t entries() const override { return keys().size(); }
+  Attempts attempts() const override { return {sum(&StoreCaller::commits), sum(&StoreCaller::conflicts)}; }
+
+ private:
+  StoreCaller make_caller(int, std::uint64_t seed) override { return StoreCaller(system(), mix_, seed); }
+
+  const Mix mix_;
+};
+
+}  // namespace contend::kv_store
