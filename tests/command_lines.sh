@@ -74,6 +74,14 @@ benchmark_flags() {
   grep -q '"rounds": 2' "$scratch/copy.json" || fail "--benchmark_repetitions is lost"
   grep -q 'Which should I pick' "$scratch/tables.txt" || fail "the tables are lost"
 }
+blocks() {
+  answers 0 "exclusive<Mutex>/real_time/threads:2" "$blocks" --benchmark_list_tests
+  answers 0 "get_hit<HashedTable>/128" "$blocks" --benchmark_min_time=0.001 --benchmark_filter='^get_hit'
+  local name
+  for name in exclusive call read_pin hash_key append_and_wait; do
+    answers 0 "$name" "$blocks" --benchmark_min_time=0.001 --benchmark_filter="^$name"
+  done
+}
 results_that_cannot_be_read() {
   answers 2 "cannot read" "$bench" --report "$scratch/none.json"
   echo "{" >"$scratch/half.json"
@@ -142,13 +150,14 @@ crawler_trial() {
     fail "not every crawler had a trial that was ok"
 }
 cases=(help names_of_the_tree answers_before_any_build crawler_trial unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
-  benchmark_flags results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
+  benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then
   printf '%s\n' "${cases[@]}"
   exit 0
 fi
 bench=$1/contend_bench
+blocks=$1/bench_blocks
 stress=$1/contend_stress
 # Not through a pipe: grep -q ends at the first match, and who still writes into the pipe then fails.
 [[ " ${cases[*]} " == *" ${2:-} "* ]] || fail "No case is called '${2:-}'."
