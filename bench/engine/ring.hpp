@@ -12,7 +12,7 @@
 namespace contend {
 
 // Operations drawn or read before the clock starts, which one caller walks round and round; and that caller's clock,
-// which moves on by a microsecond with each operation. So the clocks of the callers drift apart, as they do in practice.
+// which moves on by a microsecond with each operation. So the callers' clocks drift apart, as they do in practice.
 template <class Operation>
 class Ring {
  public:
