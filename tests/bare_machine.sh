@@ -47,7 +47,8 @@ mount_at proc -t proc proc
 mount_at sys -t sysfs -o ro sys
 mount_at dev -o bind /dev
 cp -L /etc/resolv.conf /etc/hosts "$bare/etc/"
-for file in /etc/apt/apt.conf.d/*proxy*; do [ ! -e "$file" ] || cp "$file" "$bare/etc/apt/apt.conf.d/"; done
+# How this machine reaches its mirror: proxies, and mirrors that stand still.
+grep -ls '^Acquire::' /etc/apt/apt.conf.d/* | xargs -r cp -t "$bare/etc/apt/apt.conf.d/" || true
 
 rm -rf "$bare/contend"
 git clone -q --no-hardlinks "$repository" "$bare/contend"
