@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -9,18 +8,8 @@ namespace contend {
 
 // A real input that is not part of the project, such as "cache/oltp.gz": in the folder that CONTEND_DATA names, or in
 // ../shared/data beside the project. Nothing where it is not there: a test then skips with no_real_input(name).
-inline std::optional<std::filesystem::path> real_input(const std::string& name) {
-  const char* chosen = std::getenv("CONTEND_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  const std::filesystem::path folder = chosen != nullptr
-                                           ? std::filesystem::path(chosen)
-                                           : std::filesystem::path(CONTEND_ROOT) / ".." / "shared" / "data";
-  std::filesystem::path file = folder / name;
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  return file;
-}
+std::optional<std::filesystem::path> real_input(const std::string& name);
 
-inline std::string no_real_input(const std::string& name) {
-  return name + " is not there: CONTEND_DATA names the folder of real inputs, ../shared/data if it is not set";
-}
+std::string no_real_input(const std::string& name);
 
 }  // namespace contend

@@ -45,6 +45,7 @@ class FingerprintSet {
         std::atomic<std::uintptr_t>& slot = table->slots[(hash + step) & (table->slots.size() - 1)];
         std::uintptr_t seen = slot.load();
         if (seen == 0) {
+          // NOLINTNEXTLINE(bugprone-use-after-move): the first round moves it, and none after
           if (!made) made = run_.make_record(std::move(url), depth, hops);
           const std::uintptr_t mine = tagged(made.get(), hash);
           if (slot.compare_exchange_strong(seen, mine)) return {made.release(), true};

@@ -101,23 +101,28 @@ class FrontierActor {
   }
 
  private:
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): an errand that was given has a job until the next is given
+  static const PoliteFrontier::Job& job_of(const Errand& errand) { return *errand.job; }
+
   void run_errand(Errand& errand) {
-    const Url& url = errand.job->url();
+    const PoliteFrontier::Job& job = job_of(errand);
+    const Url& url = job.url();
     errand.found = {};
     errand.response = run_.attempt(url);
     errand.end_ns = run_.time().now();
-    errand.retry_ns = run_.wait_before_retry(url, errand.job->attempt(), errand.response);
-    PageRecord* page = errand.job->page();
+    errand.retry_ns = run_.wait_before_retry(url, job.attempt(), errand.response);
+    PageRecord* page = job.page();
     if (page != nullptr && !errand.retry_ns) errand.found = run_.judge(*page, errand.response);
   }
 
   void take_back(int worker) {
     Errand& errand = *errands_[static_cast<std::size_t>(worker)];
     WorkerCounts& counts = run_.counts(worker);
-    frontier_.give_back(*errand.job, errand.response, errand.retry_ns, errand.end_ns, counts);
-    if (errand.job->page() == nullptr || errand.retry_ns) return;
+    const PoliteFrontier::Job& job = job_of(errand);
+    frontier_.give_back(job, errand.response, errand.retry_ns, errand.end_ns, counts);
+    if (job.page() == nullptr || errand.retry_ns) return;
     const auto claimed = run_.enter(
-        *errand.job->page(), std::move(errand.found),
+        *job.page(), std::move(errand.found),
         [this](Url&& url, std::uint32_t depth, std::uint32_t hops) { return add(std::move(url), depth, hops); });
     for (PageRecord* page : claimed) frontier_.add(page, counts);
     frontier_.done();
