@@ -51,7 +51,7 @@ build() {
   case $preset in
     tsan | asan-ubsan)
       install_missing "${sanitizer_packages[@]}"
-      compiler=(-D "CMAKE_CXX_COMPILER=$(sanitizer_compiler)")
+      compiler=(-D "CMAKE_CXX_COMPILER=$(basename "$(sanitizer_compiler)")")
       [ "${compiler[1]##*=}" ] || fail "$exit_environment" "The sanitizers need clang $oldest_clang or newer. $(by_hand "${sanitizer_packages[@]}")"
       ;;
   esac

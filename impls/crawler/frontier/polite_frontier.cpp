@@ -58,10 +58,11 @@ void PoliteFrontier::add(PageRecord* page, WorkerCounts& counts) {
     it->second = std::make_unique<Origin>();
     ask_robots(*it->second, CrawlRun::robots_url(page->url));
   }
-  if (it->second->rules) {
-    add_allowed(page, *it->second->rules, counts);
+  Origin& origin = *it->second;
+  if (origin.rules) {
+    add_allowed(page, *origin.rules, counts);
   } else {
-    it->second->waiting.push_back(page);
+    origin.waiting.push_back(page);
   }
 }
 

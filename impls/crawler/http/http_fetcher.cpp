@@ -166,6 +166,7 @@ class HttpConnections {
       if (error == http::error::body_limit) return finish(true);
       if (error) return failed_early(error);
       limit(timeouts.total_ns, FetchError::total_timeout);
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): send() made it
       http::async_read(connection->stream, connection->buffer, *parser,
                        [this](const beast::error_code& failed, std::size_t) {
                          if (!failed || failed == http::error::body_limit) return finish(bool(failed));
@@ -174,7 +175,8 @@ class HttpConnections {
     }
 
     void finish(bool truncated) {
-      auto& message = parser->get();
+      auto& parsed = *parser;  // NOLINT(bugprone-unchecked-optional-access): send() made it
+      auto& message = parsed.get();
       FetchResponse response;
       const auto text = [&](http::field field) { return std::string(message[field]); };
       response.status = static_cast<int>(message.result_int());
@@ -187,7 +189,7 @@ class HttpConnections {
       response.truncated = truncated;
       response.body = std::move(message.body());
       if (response.body.size() > body_limit) response.body.resize(body_limit);
-      if (!truncated && parser->keep_alive() && !stopped) {
+      if (!truncated && parsed.keep_alive() && !stopped) {
         connection->stream.expires_never();
         all.kept_[key].push_back(std::move(connection));
       }

@@ -142,6 +142,7 @@ FetchResponse CrawlRun::attempt_with_retries(const Url& url, std::uint32_t& atte
 }
 
 Url CrawlRun::robots_url(const Url& page) {
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): a path resolves against every URL
   return *Url::resolve(page, "/robots.txt");
 }
 
