@@ -58,6 +58,7 @@ filter_without_match() {
 # What of Google Benchmark's flags means something for trials does it; the rest is refused, and not passed over.
 benchmark_flags() {
   answers 0 "kv_store/striped/read_only/threads:2" "$bench" kv_store --benchmark_list_tests=true
+  answers 0 "kv_store/read_only/threads:2" "$bench" --threads 2 --benchmark_context=who=me kv_store --dry-run
   answers 2 "matches nothing" "$bench" kv_store --benchmark_list_tests --benchmark_filter=-kv_store
   answers 2 "matches nothing" env BENCHMARK_FILTER=nothing_like_this "$bench" --dry-run
   answers 2 "--rounds" "$bench" --benchmark_repetitions=0

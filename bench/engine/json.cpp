@@ -207,9 +207,9 @@ std::string results_json(const Session& session, const std::vector<std::string>&
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
   json["context"]["contend"] = context_json(session, arguments);
   json["x_harness"] = to_json(session.harness());
-  json["x_deadlock"] = nlohmann::json();
-  for (const std::string& found : deadlocks) {
-    for (const nlohmann::json& survival : nlohmann::json::parse(found)) json["x_deadlock"].push_back(survival);
+  json["x_deadlock"] = nullptr;
+  for (const std::string& text : deadlocks) {
+    for (const nlohmann::json& survival : nlohmann::json::parse(text)) json["x_deadlock"].push_back(survival);
   }
   json["x_trials"] = array_of(session.trials());
   json["x_fairness"] = array_of(session.fairness());

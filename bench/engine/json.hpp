@@ -11,7 +11,7 @@ namespace contend {
 // the engine includes it.
 
 // A result file: Google Benchmark's JSON with the trials in full, the panels and what they were made of, as documented
-// in results/README.md. `deadlocks`: what the stress programs found about designs that deadlock, a list each.
+// in results/README.md. `deadlocks`: the arrays that the stress program gave about designs that deadlock.
 std::string results_json(const Session& session, const std::vector<std::string>& arguments,
                          const std::vector<std::string>& deadlocks);
 

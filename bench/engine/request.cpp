@@ -49,6 +49,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget) {
   app.add_option("--workload", request.session.workload, "only this workload");
   app.add_option("--threads", request.session.threads, "numbers of threads, e.g. 1,2,4")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1, max_trial_threads))
       ->capture_default_str();
   app.add_option("--budget", budget, "time to spend, e.g. 90s, 15m")->capture_default_str();
@@ -90,9 +91,12 @@ void add_benchmark_flags(CLI::App& app, Request& request, std::string& format) {
   app.add_option("--benchmark_out", request.copy, "one more file for the results, as JSON")
       ->envname("BENCHMARK_OUT")
       ->group(group);
-  app.add_option("--benchmark_out_format", "json")->check(CLI::IsMember({"json"}))->group(group);
+  app.add_option("--benchmark_out_format", "of that file; there is no other")
+      ->check(CLI::IsMember({"json"}))
+      ->group(group);
   app.add_option("--benchmark_context", request.contexts, "key=value for the context of the results")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(group);
 }
 

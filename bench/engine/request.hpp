@@ -22,7 +22,7 @@ struct Request {
   std::filesystem::path out = "results/local";
   std::filesystem::path copy;                 // of the results, by --benchmark_out; none if empty
   std::string redraw;                         // a result file whose report is drawn again
-  std::vector<std::string> deadlocks;         // files of the stress programs
+  std::vector<std::string> deadlocks;         // files of the stress program
   std::map<std::string, std::string> inputs;  // files that users bring, by option
   std::vector<std::string> contexts;          // "key=value" for Google Benchmark's context
   std::vector<std::string> repeat_with;       // the arguments to repeat the run with, without the machine's folders

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "impls/base/enum_text.hpp"
+
 namespace contend {
 namespace {
 
@@ -74,17 +76,7 @@ void correct_for_many(std::vector<PairedRatio*> comparisons) {
 }
 
 std::string_view to_string(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::win:
-      return "win";
-    case Comparison::loss:
-      return "loss";
-    case Comparison::tie:
-      return "tie";
-    case Comparison::undecided:
-      return "undecided";
-  }
-  return "?";
+  return enum_text(comparison);
 }
 
 PairedRatio compare_paired(const std::vector<double>& a, const std::vector<double>& b, double zone) {

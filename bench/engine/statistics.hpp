@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ std::vector<double> holm(const std::vector<double>& probabilities);
 
 // What two implementations compared round by round come to.
 enum class Comparison { win, loss, tie, undecided };
+BOOST_DESCRIBE_ENUM(Comparison, win, loss, tie, undecided)
 std::string_view to_string(Comparison comparison);
 
 struct PairedRatio {

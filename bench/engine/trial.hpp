@@ -1,10 +1,11 @@
 #pragma once
 
 #include <array>
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/engine/workload.hpp"
@@ -25,6 +26,7 @@ struct TrialOptions {
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
+BOOST_DESCRIBE_ENUM(TrialStatus, ok, invalid, hung, crashed)
 std::string_view to_string(TrialStatus status);
 
 // What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.

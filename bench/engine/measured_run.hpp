@@ -1,0 +1,14 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "bench/engine/trial.hpp"
+
+namespace contend {
+
+// A trial in this process: fills a subject, runs its workers for the time, counts and validates. run_trial calls it in
+// a child.
+TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options);
+
+}  // namespace contend
