@@ -198,10 +198,13 @@ class CompareAndSwapLimiter final : public RateLimiter {
           if (fresh == nullptr) fresh = std::make_unique<Node>(name_of(charge), wanted);
           fresh->words = wanted;
           fresh->next = first;
+          ++tracked_;  // before others see the node: who sweeps it counts it off
           // Fails when the chain has got another first node: this bucket's may be among the new ones.
-          if (!head.compare_exchange_strong(first, fresh.get())) continue;
+          if (!head.compare_exchange_strong(first, fresh.get())) {
+            --tracked_;
+            continue;
+          }
           static_cast<void>(fresh.release());
-          ++tracked_;
         }
       }
       add_to(maker, rules, before, dimension, charge, now_ns);
