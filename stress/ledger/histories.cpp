@@ -77,7 +77,7 @@ class WholeLedger {
   // Accounts 1 and 2 are open and filled, as prepare() does.
   State initial() const {
     ModelLedger model(failures_);
-    for (const AccountId account : {1, 2}) {
+    for (const AccountId account : {AccountId{1}, AccountId{2}}) {
       model.execute(Command::open_account(fmt::format("open/{}", account), account, euro), 0);
       model.execute(Command::deposit(fmt::format("fill/{}", account), account, start_balance), 0);
     }
@@ -259,7 +259,7 @@ std::string describe(const LedgerOperation& op) {
 }
 
 void prepare(Ledger& ledger) {
-  for (const AccountId account : {1, 2}) {
+  for (const AccountId account : {AccountId{1}, AccountId{2}}) {
     ledger.open_account(fmt::format("open/{}", account), account, euro, 0);
     ledger.deposit(fmt::format("fill/{}", account), account, start_balance, 0);
   }
