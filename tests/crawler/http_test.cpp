@@ -20,8 +20,8 @@
 #include "bench/inputs/crawler/site_server.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/crawler/crawler.hpp"
+#include "impls/crawler/html/links.hpp"
 #include "impls/crawler/http/http_fetcher.hpp"
-#include "impls/crawler/url/links.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::crawler {

@@ -12,11 +12,11 @@
 #include <string>
 #include <thread>
 
+#include "impls/crawler/html/links.hpp"
+#include "impls/crawler/politeness/retry.hpp"
 #include "impls/crawler/robots/robots.hpp"
-#include "impls/crawler/url/links.hpp"
+#include "impls/crawler/time/crawl_time.hpp"
 #include "impls/crawler/url/url.hpp"
-#include "impls/crawler/visit/crawl_time.hpp"
-#include "impls/crawler/visit/retry.hpp"
 #include "tests/support/real_input.hpp"
 
 namespace contend::crawler {

@@ -295,10 +295,10 @@ void Shard::answered(const FetchPtr& fetch, const FetchResponse& response) {
   }
   if (fetch->page != nullptr) {
     fetch->page->attempts = fetch->attempts;
-    finish_page(fetch->page, run_.judge(*fetch->page, response));
+    finish_page(fetch->page, run_.read_page(*fetch->page, response));
     return;
   }
-  CrawlRun::RobotsStep step = run_.read_robots(fetch->url, response, fetch->hops++);
+  RobotsStep step = run_.read_robots(fetch->url, response, fetch->hops++);
   if (!step.next) {
     run_.robots().settle(fetch->origin, std::move(step.rules));
     return;

@@ -112,7 +112,7 @@ class FrontierActor {
     errand.end_ns = run_.time().now();
     errand.retry_ns = run_.wait_before_retry(url, job.attempt(), errand.response);
     PageRecord* page = job.page();
-    if (page != nullptr && !errand.retry_ns) errand.found = run_.judge(*page, errand.response);
+    if (page != nullptr && !errand.retry_ns) errand.found = run_.read_page(*page, errand.response);
   }
 
   void take_back(int worker) {

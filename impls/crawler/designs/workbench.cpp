@@ -102,7 +102,7 @@ class WorkbenchCrawler final : public Crawler {
           bench.release(*job, response, retry_ns, counts);
           if (job->page() == nullptr || retry_ns) continue;
           std::vector<PageRecord*> claimed;
-          run.guarded([&] { claimed = run.enter(*job->page(), run.judge(*job->page(), response), add); });
+          run.guarded([&] { claimed = run.enter(*job->page(), run.read_page(*job->page(), response), add); });
           bench.add(claimed, counts);
         }
       });

@@ -112,7 +112,7 @@ void PoliteFrontier::give_back(const Job& job, const FetchResponse& response, st
   list(host);
   Origin* origin = job.work_.robots_of;
   if (origin == nullptr || retry_ns) return;
-  CrawlRun::RobotsStep step = run_.read_robots(origin->asked, response, origin->hops++);
+  RobotsStep step = run_.read_robots(origin->asked, response, origin->hops++);
   if (step.next) {
     ask_robots(*origin, std::move(*step.next));
     return;

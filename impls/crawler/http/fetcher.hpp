@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "impls/base/time.hpp"
+#include "impls/crawler/time/crawl_time.hpp"
 #include "impls/crawler/url/url.hpp"
-#include "impls/crawler/visit/crawl_time.hpp"
 
 namespace contend::crawler {
 

@@ -13,54 +13,19 @@
 #include <vector>
 
 #include "impls/crawler/crawler.hpp"
-#include "impls/crawler/frontier/hosts.hpp"
 #include "impls/crawler/http/fetcher.hpp"
+#include "impls/crawler/politeness/hosts.hpp"
 #include "impls/crawler/robots/robots_cache.hpp"
+#include "impls/crawler/time/crawl_time.hpp"
 #include "impls/crawler/url/url.hpp"
-#include "impls/crawler/visit/crawl_time.hpp"
+#include "impls/crawler/visit/answers.hpp"
+#include "impls/crawler/visit/crawl_scope.hpp"
+#include "impls/crawler/visit/exact_depths.hpp"
+#include "impls/crawler/visit/page_record.hpp"
 #include "impls/sync/cache_line.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::crawler {
-
-// A page that has been met. A design's visited set owns it, at an address that does not change. Who makes it writes the
-// first block and publishes it; who visits it, one thread at a time, writes the second; the third is written between
-// rounds, when nobody visits.
-struct PageRecord {
-  PageRecord(Url page_url, std::uint32_t page_depth, std::uint32_t redirects)
-      : url(std::move(page_url)), depth(page_depth), hops(redirects) {}
-
-  Url url;
-  std::uint32_t depth;  // on the way on which it was met
-  std::uint32_t hops;   // redirects in a row on that way
-
-  bool claimed = false;    // by the worker that visits it
-  bool scheduled = false;  // whoever met it took it for a page to visit
-  PageOutcome outcome = PageOutcome::never_started;
-  int status = 0;
-  std::uint32_t attempts = 0;
-  std::uint32_t links_out_of_scope = 0;
-  std::vector<PageRecord*> links;
-  PageRecord* target = nullptr;  // of its redirect
-
-  std::uint32_t least_depth = no_limit;
-  std::uint32_t least_hops = no_limit;
-  std::uint32_t round = 0;  // in which the two were worked out
-};
-
-// What a visit has found.
-struct Discovery {
-  std::vector<Url> links;  // in scope
-  std::optional<Url> redirect;
-};
-
-// What one thread has counted.
-struct WorkerCounts {
-  std::uint64_t pages = 0;
-  std::uint64_t fetches = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t robots_fetches = 0;
-};
 
 // One crawl: everything that does not depend on how its threads share their work. A design brings the visited set, the
 // frontier, the claim and the end:
@@ -103,18 +68,13 @@ class CrawlRun {
   FetchResponse attempt(const Url& url);
   // How long to wait before the URL is tried again: what the policy says, paid from the host's budget.
   std::optional<DurationNs> wait_before_retry(const Url& url, std::uint32_t attempt, const FetchResponse& response);
-  // Writes down what the last answer means, and finds the links.
-  Discovery judge(PageRecord& page, const FetchResponse& response);
-
-  // Where an origin's rules are asked next, after `hops` redirects; nullopt: they are settled.
-  struct RobotsStep {
-    std::optional<Url> next;
-    RobotsRules rules;
-  };
+  // What the last answer means (answers.hpp).
+  Discovery read_page(PageRecord& page, const FetchResponse& response) const {
+    return crawler::read_page(page, response, scope_);
+  }
   RobotsStep read_robots(const Url& asked, const FetchResponse& response, std::uint32_t hops) const;
   static Url robots_url(const Url& page);
 
-  bool in_scope(const Url& url) const;
   // For who has added a page, and only then: whether it is to be visited, by the way on which it was met.
   bool schedule(PageRecord& page) const {
     page.scheduled = page.outcome != PageOutcome::out_of_scope && page.depth <= options_.max_depth &&
@@ -145,12 +105,12 @@ class CrawlRun {
   // Visits in rounds until the depths are exact, and reports. `add` as above; `visit_all` gets pages to begin with.
   template <class Add, class VisitAll>
   Report in_rounds(Add add, VisitAll visit_all) {
-    if (!valid_) return invalid_start();
+    if (starts_.empty()) return invalid_start();
     std::vector<PageRecord*> pending;
     for (Url& start : starts_) {
       const auto [record, added] = add(std::move(start), 0U, 0U);
       if (!added || !schedule(*record)) continue;
-      roots_.push_back(record);
+      depths_.add_start(record);
       pending.push_back(record);
     }
     while (!pending.empty()) {
@@ -201,18 +161,15 @@ class CrawlRun {
   CrawlTime time_;
   Hosts hosts_;
   RobotsCache robots_;
-  bool valid_ = true;
-  std::vector<Url> starts_;          // moved from when they are entered
-  std::vector<std::string> scopes_;  // sorted; what a URL's scope key must be one of
+  std::vector<Url> starts_;  // moved from when they are entered; empty: they were no starts
+  const CrawlScope scope_;
+  ExactDepths depths_;
   std::vector<Padded<WorkerCounts>> counts_;
   std::atomic<std::uint64_t> tickets_{0};
   std::atomic<bool> full_{false};
   std::atomic<bool> failed_{false};
   Mutex failure_mutex_{{"crawl failure", 0}};
   std::exception_ptr failure_ GUARDED_BY(failure_mutex_);
-  std::vector<PageRecord*> roots_;
-  std::vector<PageRecord*> reachable_;  // by the last settle
-  std::uint32_t round_ = 0;
 };
 
 }  // namespace contend::crawler

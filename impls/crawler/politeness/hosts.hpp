@@ -10,7 +10,7 @@
 
 #include "impls/base/hashing.hpp"
 #include "impls/crawler/crawler.hpp"
-#include "impls/crawler/visit/crawl_time.hpp"
+#include "impls/crawler/time/crawl_time.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::crawler {

@@ -1,4 +1,4 @@
-#include "impls/crawler/visit/crawl_time.hpp"
+#include "impls/crawler/time/crawl_time.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "impls/crawler/url/links.hpp"
+#include "impls/crawler/html/links.hpp"
 
 #include <gumbo.h>
 

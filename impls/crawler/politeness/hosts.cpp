@@ -1,4 +1,4 @@
-#include "impls/crawler/frontier/hosts.hpp"
+#include "impls/crawler/politeness/hosts.hpp"
 
 #include <atomic>
 #include <memory>

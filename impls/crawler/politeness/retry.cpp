@@ -1,4 +1,4 @@
-#include "impls/crawler/visit/retry.hpp"
+#include "impls/crawler/politeness/retry.hpp"
 
 #include <algorithm>
 #include <charconv>
