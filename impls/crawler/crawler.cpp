@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
+
+#include "impls/base/enum_text.hpp"
 
 namespace contend::crawler {
 namespace {
@@ -15,22 +16,16 @@ void require(bool holds, std::string_view field, const auto& value, std::string_
 
 }  // namespace
 
+static_assert(page_outcomes == enum_count<PageOutcome>, "never_started is the last outcome");
+
 std::string_view to_string(Scope scope) {
-  static constexpr std::array names{"origin", "host_and_port", "host"};
-  return names.at(static_cast<std::size_t>(scope));
+  return enum_text(scope);
 }
-
 std::string_view to_string(PageOutcome outcome) {
-  static constexpr std::array<std::string_view, page_outcomes> names{
-      "fetched",      "redirected",     "http_error",   "truncated",      "timed_out",
-      "unreachable",  "fetcher_failed", "out_of_scope", "robots_refused", "too_many_redirects",
-      "bad_redirect", "in_flight",      "never_started"};
-  return names.at(static_cast<std::size_t>(outcome));
+  return enum_text(outcome);
 }
-
 std::string_view to_string(CrawlEnd end) {
-  static constexpr std::array names{"finished", "cancelled", "deadline", "page_limit", "invalid_start"};
-  return names.at(static_cast<std::size_t>(end));
+  return enum_text(end);
 }
 
 std::uint64_t Report::failed() const {

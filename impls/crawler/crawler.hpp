@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,16 +32,15 @@ namespace contend::crawler {
 //   Depth      The least number of links from a start, exactly: workers claim a URL by whatever way comes first, and
 //              before a crawl ends the depths are worked out from all links, and pages are fetched that were left out
 //              because they had been met on a longer way.
-//   Robots     RFC 9309 (robots.hpp), one fetch of /robots.txt for each origin: rules with 2xx, all allowed with 4xx or
-//   a
-//              redirect out of scope or more than five, nothing allowed with 5xx or no answer. Retried as pages are.
+//   Robots     RFC 9309 (robots.hpp), one fetch of /robots.txt for each origin. 2xx: its rules. 4xx, a redirect out of
+//              scope, or more than five redirects: everything is allowed. 5xx or no answer: nothing is. Retried as
+//              pages are.
 //   Politeness host_delay_ns passes between the end of one fetch and the start of the next of a host, robots.txt and
 //              retries included; then a host is fetched from once at a time. Crawl-delay lines are not obeyed.
 //   Timeouts   For connecting, for the first byte, for a whole fetch (fetcher.hpp); deadline_ns for the whole crawl.
 //   Retries    See RetryPolicy. A page that is redirected is not retried.
 //   Body       A body over the limit is cut off: the page counts as truncated, and no links are taken from it. Links
-//   are
-//              taken of complete 2xx pages of type text/html or application/xhtml+xml whose body is not encoded.
+//              are taken from complete 2xx pages of type text/html or application/xhtml+xml whose body is not encoded.
 //   End        When the frontier is empty and nobody is busy; or by `stop`, by the deadline, or by max_pages: then
 //              nothing more is claimed, and the report says what was in flight and what was never started. Fetches in
 //              flight are finished after max_pages, and end at their next wait after the other two.
@@ -55,6 +55,7 @@ namespace contend::crawler {
 // each link; the frontier holds at most the pages that were met: it is bounded by the site and by max_pages.
 
 enum class Scope : std::uint8_t { origin, host_and_port, host };
+BOOST_DESCRIBE_ENUM(Scope, origin, host_and_port, host)
 std::string_view to_string(Scope scope);
 
 // Full jitter: before retry n (from 0) a worker's page waits U(0, min(cap_ns, base_ns * 2^n)), drawn from the seed, the
@@ -105,10 +106,13 @@ enum class PageOutcome : std::uint8_t {
   in_flight,           // the crawl was stopped meanwhile
   never_started,       // the crawl was stopped before
 };
-inline constexpr std::size_t page_outcomes = 13;
+BOOST_DESCRIBE_ENUM(PageOutcome, fetched, redirected, http_error, truncated, timed_out, unreachable, fetcher_failed,
+                    out_of_scope, robots_refused, too_many_redirects, bad_redirect, in_flight, never_started)
+inline constexpr std::size_t page_outcomes = static_cast<std::size_t>(PageOutcome::never_started) + 1;
 std::string_view to_string(PageOutcome outcome);
 
 enum class CrawlEnd : std::uint8_t { finished, cancelled, deadline, page_limit, invalid_start };
+BOOST_DESCRIBE_ENUM(CrawlEnd, finished, cancelled, deadline, page_limit, invalid_start)
 std::string_view to_string(CrawlEnd end);
 
 struct CrawledPage {

@@ -13,21 +13,22 @@ namespace {
 
 // Pages of a site link to the same pages again and again. Each worker remembers what it has lately looked up, and takes
 // the lock of the visited set at most once a page, for the links that it does not remember.
-constexpr Contract contract{
-    .technique = "batching",
-    .summary = "each worker remembers links it has seen; the others of a page enter in one critical section",
-    .shared_state = "one visited set, the queue, the counter of what is outstanding; the memory of a worker is its own",
-    .protected_by = "one mutex for the set, one for the queue, never both; the counter is atomic",
-    .claim_point = "the insertion into the visited set, under its lock",
-    .ordering =
-        "a record that a worker remembers has been seen by it under the lock; the queue's mutex orders the rest",
-    .progress = "blocking, for the length of one page's new links",
-    .shutdown = "who counts the last outstanding page down closes the queue, as does who sees the crawl stopped",
-    .failure = "a failed page is recorded; an exception stops the crawl, and the counter is counted down all the same",
-    .complexity = "O(1) expected for each link; two locks a page at most, none for links that are remembered",
-    .memory = "a record, a hash node and the URL for each page, a word for each link; 1024 words a worker",
-    .source = "batching as in Boost.Unordered's bulk visit (Lopez Munoz, 2023)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "batching",
+        .summary = "each worker remembers links it has seen; the others of a page enter in one critical section",
+        .shared_state =
+            "one visited set, the queue, the counter of what is outstanding; the memory of a worker is its own",
+        .protected_by = "one mutex for the set, one for the queue, never both; the counter is atomic",
+        .claim_point = "the insertion into the visited set, under its lock",
+        .ordering =
+            "a record that a worker remembers has been seen by it under the lock; the queue's mutex orders the rest",
+        .progress = "blocking, for the length of one page's new links",
+        .complexity = "O(1) expected for each link; two locks a page at most, none for links that are remembered",
+        .memory = "a record, a hash node and the URL for each page, a word for each link; 1024 words a worker",
+        .source = "batching as in Boost.Unordered's bulk visit (Lopez Munoz, 2023)",
+    }
+        .within(work_queue);
 
 // Direct-mapped: a link that falls on another one's place takes it. Only a hint: what is not here may still be known.
 class SeenLinks {

@@ -10,20 +10,21 @@ namespace {
 
 // One mutex and one condition variable around the visited set, the queue and the number of busy workers. A page's links
 // are entered in one critical section.
-constexpr Contract contract{
-    .technique = "coarse_lock",
-    .summary = "one lock around visited set, queue and number of busy workers",
-    .shared_state = "visited, queue, busy; the record of a page belongs to the worker that took it",
-    .protected_by = "the mutex of the monitor; taken alone, so there is no lock order",
-    .claim_point = "the insertion into the visited set, inside the critical section",
-    .ordering = "what a worker wrote before it queued a page is seen by who takes it: the mutex orders them",
-    .progress = "blocking: entering the links of a long page delays all who want a page",
-    .shutdown = "the worker that finds the queue empty while nobody is busy, or the crawl stopped, wakes all",
-    .failure = "a failed page is recorded; an exception stops the crawl, and busy is counted down all the same",
-    .complexity = "O(1) expected for each link; two critical sections a page",
-    .memory = "a record, a hash node and the URL for each page, a word for each link",
-    .source = "monitor (Hoare, 1974)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "coarse_lock",
+        .summary = "one lock around visited set, queue and number of busy workers",
+        .shared_state = "visited, queue, busy; the record of a page belongs to the worker that took it",
+        .protected_by = "the mutex of the monitor; taken alone, so there is no lock order",
+        .claim_point = "the insertion into the visited set, inside the critical section",
+        .ordering = "what a worker wrote before it queued a page is seen by who takes it: the mutex orders them",
+        .progress = "blocking: entering the links of a long page delays all who want a page",
+        .shutdown = "the worker that finds the queue empty while nobody is busy, or the crawl stopped, wakes all",
+        .failure = "a failed page is recorded; an exception stops the crawl, and busy is counted down all the same",
+        .complexity = "O(1) expected for each link; two critical sections a page",
+        .source = "monitor (Hoare, 1974)",
+    }
+        .within(page_table);
 
 class Monitor {
  public:

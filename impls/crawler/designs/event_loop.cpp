@@ -1,37 +1,38 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <memory>
-#include <queue>
 #include <utility>
 #include <vector>
 
 #include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
+#include "impls/crawler/loop/loop_mailbox.hpp"
+#include "impls/crawler/loop/timers.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
 #include "impls/crawler/visit/page_table.hpp"
-#include "impls/sync/mutex.hpp"
 
 namespace contend::crawler {
 namespace {
 
 // Few threads with many fetches in flight each. A loop owns the pages whose URLs hash to it: their visited set, their
 // queue, their fetches. Links to pages of others are sent to them, in batches.
-constexpr Contract contract{
-    .technique = "event_loop",
-    .summary = "each thread owns the URLs that hash to it and keeps many fetches in flight; links go to their owners",
-    .shared_state = "the mailbox of each loop, the counter of what is outstanding; all else belongs to one loop",
-    .protected_by = "a mutex for each mailbox, held for a swap; robots and turns of hosts have their own",
-    .claim_point = "the owner's insertion into its own set",
-    .ordering = "the mailbox's mutex orders what a loop wrote before what the owner reads",
-    .progress = "blocking, for a swap of two vectors; waiting for hosts, retries and robots holds no thread",
-    .shutdown = "who counts the last outstanding page or message down wakes all loops; a stop ends all fetches",
-    .failure = "a failed page is recorded; an exception stops the crawl",
-    .complexity = "O(1) expected for each link; O(log n) for each wait; a lock for each batch of links",
-    .memory = "a record, a hash node and the URL for each page; for each link two words, and its URL on the way",
-    .source = "shared-nothing event loops, as in Seastar and Dragonfly",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "event_loop",
+        .summary =
+            "each thread owns the URLs that hash to it and keeps many fetches in flight; links go to their owners",
+        .shared_state = "the mailbox of each loop, the counter of what is outstanding; all else belongs to one loop",
+        .protected_by = "a mutex for each mailbox, held for a swap; robots and turns of hosts have their own",
+        .ordering = "the mailbox's mutex orders what a loop wrote before what the owner reads",
+        .progress = "blocking, for a swap of two vectors; waiting for hosts, retries and robots holds no thread",
+        .shutdown = "who counts the last outstanding page or message down wakes all loops; a stop ends all fetches",
+        .failure = "a failed page is recorded; an exception stops the crawl",
+        .complexity = "O(1) expected for each link; O(log n) for each wait; a lock for each batch of links",
+        .memory = "a record, a hash node and the URL for each page; for each link two words, and its URL on the way",
+        .source = "shared-nothing event loops, as in Seastar and Dragonfly",
+    }
+        .within(owned_page_table);
 
 class EventLoopCrawl;
 
@@ -39,14 +40,6 @@ class EventLoopCrawl;
 class Shard {
  public:
   Shard(EventLoopCrawl& crawl, CrawlRun& run, int number) : crawl_(crawl), run_(run), number_(number), visited_(run) {}
-
-  struct Link {
-    PageRecord* from;
-    Url url;
-    std::uint32_t depth;
-    std::uint32_t hops;
-    bool redirect;
-  };
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
     return visited_.add(std::move(url), depth, hops);
@@ -56,26 +49,18 @@ class Shard {
 
   void serve();
 
-  // From any thread.
-  void post(std::vector<Link> links) {
-    {
-      const MutexLock lock(mailbox_);
-      for (Link& link : links) mail_.push_back(std::move(link));
-    }
-    loop_->wake();
-  }
-  void post(std::function<void()> call) {
-    {
-      const MutexLock lock(mailbox_);
-      calls_.push_back(std::move(call));
-    }
+  // From any thread: links to pages of this loop, or a call that it is to make.
+  template <class Mail>
+  void post(Mail mail) {
+    mailbox_.post(std::move(mail));
     loop_->wake();
   }
   void wake() { loop_->wake(); }
 
-  // Between rounds: the links that pages of other loops have to pages of this one. Then forgets the loop.
+  // Between rounds: the links that pages of other loops have to pages of this one. Then forgets the loop. Mail may be
+  // left after a stop: what is known by it belongs to the report.
   void end_round() {
-    for (Link& link : unread()) receive(std::move(link));
+    for (SentLink& link : mailbox_.take().links) receive(std::move(link));
     for (const auto& [from, to] : links_) from->links.push_back(to);
     for (const auto& [from, to] : redirects_) from->target = to;
     links_.clear();
@@ -94,33 +79,16 @@ class Shard {
     std::uint32_t hops = 0;
   };
   using FetchPtr = std::shared_ptr<Fetch>;
-  struct Timer {
-    TimeNs due_ns;
-    std::uint64_t number;  // of equal times the first one set goes first
-    std::function<void()> call;
-    bool operator>(const Timer& other) const {
-      return std::pair(due_ns, number) > std::pair(other.due_ns, other.number);
-    }
-  };
 
-  // After a stop: what is known by it belongs to the report.
-  std::vector<Link> unread() {
-    const MutexLock lock(mailbox_);
-    calls_.clear();
-    return std::exchange(mail_, {});
-  }
   WorkerCounts& counts() { return run_.counts(number_); }
   void read_mail();
-  void receive(Link&& link);
-  void run_timers();
+  void receive(SentLink&& link);
   void visit(PageRecord* page);
   void ask_robots(PageRecord* page);
   void enter_host(const FetchPtr& fetch);
   void start(const FetchPtr& fetch);
   void answered(const FetchPtr& fetch, const FetchResponse& response);
   void finish_page(PageRecord* page, Discovery&& found);
-  void done();
-  void at(TimeNs due_ns, std::function<void()> call) { timers_.push({due_ns, ++timer_number_, std::move(call)}); }
 
   EventLoopCrawl& crawl_;
   CrawlRun& run_;
@@ -128,15 +96,12 @@ class Shard {
   std::unique_ptr<FetchLoop> loop_;
   PageTable visited_;
   std::deque<PageRecord*> ready_;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-  std::uint64_t timer_number_ = 0;
+  Timers timers_;
   std::size_t active_ = 0;     // pages that have left `ready_` and are not done
   std::size_t in_flight_ = 0;  // fetches the loop has been given
   std::vector<std::pair<PageRecord*, PageRecord*>> links_;
   std::vector<std::pair<PageRecord*, PageRecord*>> redirects_;
-  Mutex mailbox_{{"mailbox of a loop", 0}};
-  std::vector<Link> mail_ GUARDED_BY(mailbox_);
-  std::vector<std::function<void()>> calls_ GUARDED_BY(mailbox_);
+  LoopMailbox mailbox_;
 };
 
 // The loops together, and when they are done.
@@ -181,14 +146,14 @@ void Shard::serve() {
   const std::size_t most_active = 4 * std::size_t{run_.options().in_flight};
   while (!crawl_.over()) {
     read_mail();
-    run_timers();
+    timers_.run_due(run_.time().now());
     while (!ready_.empty() && in_flight_ < run_.options().in_flight && active_ < most_active && run_.claiming()) {
       PageRecord* page = ready_.front();
       ready_.pop_front();
       visit(page);
     }
     if (crawl_.over()) break;
-    loop_->run_until(timers_.empty() ? never : timers_.top().due_ns);
+    loop_->run_until(timers_.next_ns());
   }
   // Nothing begins any more. What is in flight is answered: by its server, or at once if the crawl was stopped.
   while (in_flight_ > 0) {
@@ -196,32 +161,17 @@ void Shard::serve() {
     if (stopped) loop_->stop_all();
     loop_->run_until(stopped ? run_.time().now() : never);
   }
-  timers_ = {};
+  timers_.clear();
 }
 
 void Shard::read_mail() {
-  std::vector<Link> mail;
-  std::vector<std::function<void()>> calls;
-  {
-    const MutexLock lock(mailbox_);
-    mail.swap(mail_);
-    calls.swap(calls_);
-  }
-  for (Link& link : mail) receive(std::move(link));
-  if (!mail.empty()) crawl_.count_down(mail.size());
-  for (const auto& call : calls) call();
+  LoopMailbox::Mail mail = mailbox_.take();
+  for (SentLink& link : mail.links) receive(std::move(link));
+  if (!mail.links.empty()) crawl_.count_down(mail.links.size());
+  for (const auto& call : mail.calls) call();
 }
 
-void Shard::run_timers() {
-  const TimeNs now_ns = run_.time().now();
-  while (!timers_.empty() && timers_.top().due_ns <= now_ns) {
-    const auto call = timers_.top().call;
-    timers_.pop();
-    call();
-  }
-}
-
-void Shard::receive(Link&& link) {
+void Shard::receive(SentLink&& link) {
   const auto [record, added] = add(std::move(link.url), link.depth, link.hops);
   (link.redirect ? redirects_ : links_).emplace_back(link.from, record);
   if (!added || !run_.schedule(*record)) return;
@@ -234,10 +184,9 @@ void Shard::visit(PageRecord* page) {
   ++active_;
   if (run_.options().robots) {
     ask_robots(page);
-    return;
+  } else {
+    enter_host(std::make_shared<Fetch>(Fetch{page, "", page->url, 0, 0}));
   }
-  const auto fetch = std::make_shared<Fetch>(Fetch{page, "", page->url, 0, 0});
-  enter_host(fetch);
 }
 
 void Shard::ask_robots(PageRecord* page) {
@@ -256,19 +205,19 @@ void Shard::ask_robots(PageRecord* page) {
     enter_host(std::make_shared<Fetch>(Fetch{page, "", page->url, 0, 0}));
   } else if (run_.claiming()) {
     --active_;
-    done();
+    crawl_.count_down(1);
   }
 }
 
 void Shard::enter_host(const FetchPtr& fetch) {
   const auto from_ns = run_.hosts().enter(fetch->url.host(), [this, fetch](TimeNs granted_ns) {
-    post([this, fetch, granted_ns] { at(granted_ns, [this, fetch] { start(fetch); }); });
+    post([this, fetch, granted_ns] { timers_.at(granted_ns, [this, fetch] { start(fetch); }); });
   });
   if (!from_ns) return;
   if (*from_ns <= run_.time().now()) {
     start(fetch);
   } else {
-    at(*from_ns, [this, fetch] { start(fetch); });
+    timers_.at(*from_ns, [this, fetch] { start(fetch); });
   }
 }
 
@@ -290,7 +239,7 @@ void Shard::answered(const FetchPtr& fetch, const FetchResponse& response) {
   run_.hosts().leave(fetch->url.host(), run_.time().now());
   const auto retry_ns = run_.wait_before_retry(fetch->url, fetch->attempts++, response);
   if (retry_ns) {
-    at(deadline_after(run_.time().now(), *retry_ns), [this, fetch] { enter_host(fetch); });
+    timers_.at(deadline_after(run_.time().now(), *retry_ns), [this, fetch] { enter_host(fetch); });
     return;
   }
   if (fetch->page != nullptr) {
@@ -309,10 +258,10 @@ void Shard::answered(const FetchPtr& fetch, const FetchResponse& response) {
 }
 
 void Shard::finish_page(PageRecord* page, Discovery&& found) {
-  std::vector<std::vector<Link>> batches(crawl_.shard_count());
+  std::vector<std::vector<SentLink>> batches(crawl_.shard_count());
   const auto send = [&](Url&& url, std::uint32_t depth, std::uint32_t hops, bool redirect) {
     const std::size_t owner = crawl_.owner_of(url);
-    Link link{page, std::move(url), depth, hops, redirect};
+    SentLink link{page, std::move(url), depth, hops, redirect};
     if (owner == static_cast<std::size_t>(number_)) {
       receive(std::move(link));
     } else {
@@ -327,10 +276,6 @@ void Shard::finish_page(PageRecord* page, Discovery&& found) {
     crawl_.shard(owner).post(std::move(batches[owner]));
   }
   --active_;
-  done();
-}
-
-void Shard::done() {
   crawl_.count_down(1);
 }
 

@@ -12,22 +12,24 @@ namespace contend::crawler {
 namespace {
 
 // No lock on the way of a link: a compare-and-swap claims it, a lock-free queue holds it.
-constexpr Contract contract{
-    .technique = "lock_free",
-    .summary = "a visited set of compare-and-swap slots with fingerprints, and a lock-free frontier",
-    .shared_state = "tables of the visited set, the queue, the counter of what is outstanding, the word of who sleeps",
-    .protected_by =
-        "each slot is an atomic pointer that is set once; the queue is Boost.Lockfree's; all else is atomic",
-    .claim_point = "the compare-and-swap of an empty slot to the new record",
-    .ordering = "seq_cst throughout: a record is written before its slot, and the slot before it is queued",
-    .progress = "lock-free, but for the sleep of those who find nothing to do, and for memory",
-    .shutdown = "who counts the last outstanding page down, or sees the crawl stopped, wakes all who sleep",
-    .failure = "a failed page is recorded; an exception stops the crawl, and the counter is counted down all the same",
-    .complexity =
-        "O(1) expected for each link; O(tables) where the first ones are full, and each is twice the one before",
-    .memory = "a record and the URL for each page, 2 to 4 slots of a word; a queue node; a word for each link",
-    .source = "open addressing with linear probing (Knuth, vol. 3); fingerprints as in BUbiNG (Boldi et al., 2018)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "lock_free",
+        .summary = "a visited set of compare-and-swap slots with fingerprints, and a lock-free frontier",
+        .shared_state =
+            "tables of the visited set, the queue, the counter of what is outstanding, the word of who sleeps",
+        .protected_by =
+            "each slot is an atomic pointer that is set once; the queue is Boost.Lockfree's; all else is atomic",
+        .claim_point = "the compare-and-swap of an empty slot to the new record",
+        .ordering = "seq_cst throughout: a record is written before its slot, and the slot before it is queued",
+        .progress = "lock-free, but for the sleep of those who find nothing to do, and for memory",
+        .shutdown = "who counts the last outstanding page down, or sees the crawl stopped, wakes all who sleep",
+        .complexity =
+            "O(1) expected for each link; O(tables) where the first ones are full, and each is twice the one before",
+        .memory = "a record and the URL for each page, 2 to 4 slots of a word; a queue node; a word for each link",
+        .source = "open addressing with linear probing (Knuth, vol. 3); fingerprints as in BUbiNG (Boldi et al., 2018)",
+    }
+        .within(counted_pages);
 
 // A slot is a pointer to a record with 16 bits of the URL's hash in its upper end: strangers are told apart without
 // following it, and the URL itself decides. A URL goes into the first free slot of its window in the first table that

@@ -15,21 +15,24 @@ namespace {
 
 // One thread owns visited set, frontier and politeness. Workers fetch and read pages: they are given one fetch at a
 // time and send back what came of it.
-constexpr Contract contract{
-    .technique = "actor",
-    .summary = "one thread owns everything that is shared; workers get a fetch and send back the links",
-    .shared_state = "an errand for each worker, which is the worker's or the owner's; the mailbox of finished errands",
-    .protected_by = "ownership, handed over through an atomic state and Boost.Lockfree's queue",
-    .claim_point = "the owner's insertion into its own set",
-    .ordering = "an errand's state and the mailbox order what one side wrote before what the other reads (seq_cst)",
-    .progress = "blocking: a stalled owner stalls everybody; waiting for hosts and retries holds no worker",
-    .shutdown =
-        "when nothing is outstanding, or the crawl is stopped, the owner waits for errands and dismisses workers",
-    .failure = "a failed page is recorded; an exception stops the crawl and comes back with the errand",
-    .complexity = "O(1) expected for each link, O(log hosts) and two hand-overs for each fetch",
-    .memory = "a record, a hash node and the URL for each page, a queue for each host; the mailbox holds all workers",
-    .source = "actor model (Hewitt, 1973); the distributor of BUbiNG (Boldi et al., 2018)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "actor",
+        .summary = "one thread owns everything that is shared; workers get a fetch and send back the links",
+        .shared_state =
+            "an errand for each worker, which is the worker's or the owner's; the mailbox of finished errands",
+        .protected_by = "ownership, handed over through an atomic state and Boost.Lockfree's queue",
+        .ordering = "an errand's state and the mailbox order what one side wrote before what the other reads (seq_cst)",
+        .progress = "blocking: a stalled owner stalls everybody; waiting for hosts and retries holds no worker",
+        .shutdown =
+            "when nothing is outstanding, or the crawl is stopped, the owner waits for errands and dismisses workers",
+        .failure = "a failed page is recorded; an exception stops the crawl and comes back with the errand",
+        .complexity = "O(1) expected for each link, O(log hosts) and two hand-overs for each fetch",
+        .memory =
+            "a record, a hash node and the URL for each page, a queue for each host; the mailbox holds all workers",
+        .source = "actor model (Hewitt, 1973); the distributor of BUbiNG (Boldi et al., 2018)",
+    }
+        .within(owned_page_table);
 
 // What one worker is to do. The owner writes it while the state is `idle`, the worker while it is `given`.
 struct Errand {

@@ -8,20 +8,21 @@ namespace contend::crawler {
 namespace {
 
 // Breadth first, one page after the other, in one thread: the oracle for the others and the yardstick for their speed.
-constexpr Contract contract{
-    .technique = "sequential",
-    .summary = "breadth first in one thread, whatever the number of workers: the oracle and the yardstick",
-    .shared_state = "none: visited set and frontier belong to the one thread",
-    .protected_by = "ownership",
-    .claim_point = "the insertion into the visited set",
-    .ordering = "program order",
-    .progress = "a slow page delays all that follow",
-    .shutdown = "ends when the queue is empty; a stop is seen before each page and at each wait",
-    .failure = "a failed page is recorded and the crawl goes on; bad_alloc ends the crawl with that exception",
-    .complexity = "O(1) expected for each link",
-    .memory = "a record, a hash node and the URL for each page, a word for each link",
-    .source = "breadth-first search (Moore, 1959)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "sequential",
+        .summary = "breadth first in one thread, whatever the number of workers: the oracle and the yardstick",
+        .shared_state = "none: visited set and frontier belong to the one thread",
+        .protected_by = "ownership",
+        .claim_point = "the insertion into the visited set",
+        .ordering = "program order",
+        .progress = "a slow page delays all that follow",
+        .shutdown = "ends when the queue is empty; a stop is seen before each page and at each wait",
+        .failure = "a failed page is recorded and the crawl goes on; bad_alloc ends the crawl with that exception",
+        .complexity = "O(1) expected for each link",
+        .source = "breadth-first search (Moore, 1959)",
+    }
+        .within(page_table);
 
 class ReferenceCrawler final : public Crawler {
  public:

@@ -11,6 +11,13 @@
 
 namespace contend::crawler {
 
+// What designs say of themselves whose queue is a WorkQueue.
+inline constexpr Contract work_queue =
+    Contract{
+        .shutdown = "who counts the last outstanding page down closes the queue, as does who sees the crawl stopped",
+    }
+        .within(counted_pages);
+
 // A frontier: one queue under a lock of its own, and a counter of the pages that are queued or being visited, which
 // says when the crawl is over. Bounded by the pages of the site.
 class WorkQueue {

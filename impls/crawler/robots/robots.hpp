@@ -12,9 +12,8 @@ namespace contend::crawler {
 // The groups whose user-agent is the product token (ignoring case) count together; without one those of `*`; without
 // any, all is allowed. The rule with the longest pattern that matches wins, allow before disallow; no match is allowed.
 // `*` stands for any bytes and `$` at the end of a pattern for the end. Patterns and targets are compared in normal
-// form
-// (%XX in upper case, unreserved bytes decoded, others encoded). Read are the first max_robots_bytes, to the last whole
-// line; a byte order mark and lines that are no rule are skipped.
+// form (%XX in upper case, unreserved bytes decoded, others encoded). Only the first max_robots_bytes are read, up to
+// the last whole line; a byte order mark and lines that are no rule are skipped.
 class RobotsRules {
  public:
   static RobotsRules parse(std::string_view body, std::string_view product_token);

@@ -16,6 +16,9 @@ namespace contend::crawler {
 // The rules of each origin of a crawl, fetched by the first who asks while the others wait (single flight). Kept for
 // the whole crawl.
 //
+// Not SingleFlight: that one forgets a load once it has landed, and rules are kept for the whole crawl. Here the entry
+// that is waited for becomes the one that is known, under one lock, where SingleFlight would need a map beside it.
+//
 // Guarantee: linearizable under one mutex. O(1) expected; memory grows with the origins and with who waits.
 class RobotsCache {
  public:

@@ -17,8 +17,7 @@ namespace contend::crawler {
 // Guarantee: every method may be called from any thread. A wake before a wait is not lost.
 class CrawlTime {
  public:
-  // The crawl is stopped by `stop` or when `now` has come to
-  // `end_ns`, which is looked at when somebody asks or waits.
+  // The crawl is stopped by `stop`, or when `now` has come to `end_ns`, which is looked at when somebody asks or waits.
   CrawlTime(Clock& clock, TimeNs end_ns, const std::stop_token& stop);
   CrawlTime(const CrawlTime&) = delete;
   CrawlTime& operator=(const CrawlTime&) = delete;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/crawler/crawler.hpp"
 #include "impls/crawler/http/fetcher.hpp"
 #include "impls/crawler/politeness/hosts.hpp"
@@ -26,6 +27,12 @@
 #include "impls/sync/mutex.hpp"
 
 namespace contend::crawler {
+
+// What designs say of themselves that count the pages which are queued or being visited: CrawlRun::guarded lets them
+// count down whatever a visit throws.
+inline constexpr Contract counted_pages{
+    .failure = "a failed page is recorded; an exception stops the crawl, and the counter is counted down all the same",
+};
 
 // One crawl: everything that does not depend on how its threads share their work. A design brings the visited set, the
 // frontier, the claim and the end:

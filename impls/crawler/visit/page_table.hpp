@@ -5,10 +5,22 @@
 #include <unordered_map>
 #include <utility>
 
+#include "impls/base/contract.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
 
 namespace contend::crawler {
+
+// What designs say of themselves that keep the pages they have met in a PageTable,
+inline constexpr Contract page_table{
+    .memory = "a record, a hash node and the URL for each page, a word for each link",
+};
+// and those that give each table to one thread.
+inline constexpr Contract owned_page_table =
+    Contract{
+        .claim_point = "the owner's insertion into its own set",
+    }
+        .within(page_table);
 
 // A visited set for one thread at a time: under a design's lock, or of the thread that owns it. O(1) expected; a
 // record, a hash node and the URL for each page. Records stay where they are.
