@@ -57,7 +57,7 @@ FetchRequest CrawlRun::request_for(const Url& url) const {
 FetchResponse CrawlRun::attempt(const Url& url) {
   try {
     return fetcher_.fetch(request_for(url), time_);
-  } catch (const std::exception&) {
+  } catch (...) {  // whatever it is, it fails this attempt and nothing else
     FetchResponse thrown;
     thrown.error = FetchError::failed;
     return thrown;
@@ -80,12 +80,12 @@ FetchResponse CrawlRun::attempt_with_retries(const Url& url, std::uint32_t& atte
       const HostTurn turn(hosts_, url.host(), time_);
       if (!turn.come()) return stopped;
       ++fetches;
+      if (attempts > 0) ++retries;
       response = attempt(url);
     }
     const auto wait_ns = wait_before_retry(url, attempts++, response);
     if (!wait_ns) return response;
     if (!time_.sleep_until(deadline_after(time_.now(), *wait_ns))) return stopped;
-    ++retries;
   }
 }
 
