@@ -128,7 +128,7 @@ class MemoryLoop final : public FetchLoop {
     MemorySite::Answer come;
     try {
       come = site_.answer(request);
-    } catch (const std::exception&) {
+    } catch (...) {
       come.response.error = FetchError::failed;
     }
     pending.due_ns = pending.begin_ns + come.takes_ns;

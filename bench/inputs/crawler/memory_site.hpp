@@ -40,8 +40,8 @@ std::string html_with_links(const std::vector<std::string>& links);
 // Sites in memory: the same answers in every run, latency by the crawl's clock, faults as the pages say. A URL without
 // a page is answered with 404. Keeps count of the fetches of each URL and, on request, when each began and ended.
 //
-// Guarantee: pages are set before the crawl; fetches and counts from any thread. Fetching takes no lock but for the
-// log.
+// Guarantee: pages are set before the crawl; fetches and counts from any thread. Fetching takes a lock only for the log,
+// and for URLs without a page.
 class MemorySite final : public Fetcher {
  public:
   struct Fetched {
