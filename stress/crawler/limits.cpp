@@ -92,14 +92,14 @@ Limits limits_of(Round& round, std::size_t pages) {
 
 struct LimitsOutcomes {
   explicit LimitsOutcomes(Round& round)
-      : finished(round.required("finished", "crawls that no limit cut short")),
-        cut_short(round.required("cut short", "crawls that ended by a limit, a stop or a deadline")),
+      : crawls(round.required("crawls", "with limits that the seed draws")),
+        cut_short(round.allowed("cut short", "crawls that ended by a limit, a stop or a deadline")),
         odd_counts(round.forbidden("odd counts", "a count of the report is not that of its pages or of the site")),
         odd_pages(round.forbidden("odd pages", "a page is missing, reported twice, or not as it was answered")),
         over_limit(round.forbidden("over the limit", "more pages, or fetches of a host at a time, than allowed")),
         odd_ends(round.forbidden("odd ends", "the crawl ended for a reason that was not there")) {}
 
-  Outcomes::Counter& finished;
+  Outcomes::Counter& crawls;
   Outcomes::Counter& cut_short;
   Outcomes::Counter& odd_counts;
   Outcomes::Counter& odd_pages;
@@ -256,9 +256,9 @@ class Audit {
       case CrawlEnd::invalid_start:
         break;
     }
-    if (right) {
-      ++(all_done ? seen_.finished : seen_.cut_short);
-    } else {
+    ++seen_.crawls;
+    if (!all_done) ++seen_.cut_short;
+    if (!right) {
       accuse(round_, seen_.odd_ends, fmt::format("{} with {} pages begun", to_string(report_.end), begun));
     }
   }
