@@ -23,11 +23,11 @@ struct Contract {
   // This contract of a design, completed by that of its family: what the design leaves empty, the family says. A
   // family may complete its own from a wider one, so each sentence stands where it first becomes true.
   constexpr Contract within(const Contract& family) const {
+    static_assert(sizeof(Contract) == 12 * sizeof(std::string_view), "the list below names every field");
     Contract whole = *this;
-    for (const auto field :
-         {&Contract::technique, &Contract::summary, &Contract::shared_state, &Contract::protected_by,
-          &Contract::claim_point, &Contract::ordering, &Contract::progress, &Contract::shutdown, &Contract::failure,
-          &Contract::complexity, &Contract::memory, &Contract::source}) {
+    for (const auto field : {&Contract::technique, &Contract::summary, &Contract::shared_state, &Contract::protected_by,
+                             &Contract::claim_point, &Contract::ordering, &Contract::progress, &Contract::shutdown,
+                             &Contract::failure, &Contract::complexity, &Contract::memory, &Contract::source}) {
       if ((whole.*field).empty()) whole.*field = family.*field;
     }
     return whole;

@@ -59,7 +59,7 @@ const std::vector<Implementation<System>>& implementations() {
 }
 
 // The last line of an implementation file:
-//   const bool registered = register_implementation<KvStore, StripedStore>("striped", contract, guarantees);
+//   const bool registered = register_implementation<Store, StripedStore>("striped", contract, guarantees);
 template <class System, class Concrete>
 bool register_implementation(std::string_view name, const Contract& contract,
                              typename System::Guarantees guarantees = {}) {

@@ -5,7 +5,8 @@
 
 namespace contend {
 
-// Time is passed in by the caller: nanoseconds since an instant of the caller's choice. Systems never read a clock.
+// Time is passed in by the caller: nanoseconds since an instant of the caller's choice. Systems that have
+// threads of their own read an injected Clock; no other reads any.
 using TimeNs = std::int64_t;
 using DurationNs = std::int64_t;
 

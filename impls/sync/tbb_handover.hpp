@@ -6,7 +6,7 @@
 
 namespace contend {
 
-// The body of a TBB task, which TBB moves into the task when all else of it stands, and runs there.
+// The body of a TBB task. TBB moves it into the task as the last step before it publishes the task, and runs it there.
 template <class Body>
 class Handover {
  public:

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <new>
+#include <utility>
 
 #include "impls/sync/cache_line.hpp"
 
@@ -21,9 +22,13 @@ class ThreadSlots {
  public:
   // The calling thread's own slot; null where there is no memory for one.
   static Slot* mine() noexcept {
-    thread_local Holder holder;
-    if (holder.place == nullptr) holder.place = take();
-    return holder.place == nullptr ? nullptr : &holder.place->slot;
+    thread_local Place* place = nullptr;
+    if (place == nullptr) {
+      place = take();
+      // Takes the slot away from what still runs when the thread's other objects are destroyed: that gets another.
+      thread_local const Leaver leaver(place);
+    }
+    return place == nullptr ? nullptr : &place->slot;
   }
 
   // Calls visit(slot) for every slot that any thread has ever had: those of threads that have ended too.
@@ -46,14 +51,15 @@ class ThreadSlots {
     std::array<Place, 64> places;
     std::atomic<Block*> next{nullptr};
   };
-  struct Holder {
-    Holder() = default;
-    Holder(const Holder&) = delete;
-    Holder& operator=(const Holder&) = delete;
-    ~Holder() {
-      if (place != nullptr) place->taken = false;
+  struct Leaver {
+    explicit Leaver(Place*& held) : place(held) {}
+    Leaver(const Leaver&) = delete;
+    Leaver& operator=(const Leaver&) = delete;
+    ~Leaver() {
+      Place* const left = std::exchange(place, nullptr);
+      if (left != nullptr) left->taken = false;
     }
-    Place* place = nullptr;
+    Place*& place;
   };
 
   static Place* take() noexcept {

@@ -22,8 +22,6 @@ struct ConfigurationSet::Table {
 
 ConfigurationSet::ConfigurationSet() : table_(std::make_unique<Table>()) {}
 ConfigurationSet::~ConfigurationSet() = default;
-ConfigurationSet::ConfigurationSet(ConfigurationSet&&) noexcept = default;
-ConfigurationSet& ConfigurationSet::operator=(ConfigurationSet&&) noexcept = default;
 
 bool ConfigurationSet::insert(const Fingerprint& fingerprint) {
   return table_->seen.insert(fingerprint).second;

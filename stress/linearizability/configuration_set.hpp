@@ -14,8 +14,8 @@ class ConfigurationSet {
 
   ConfigurationSet();
   ~ConfigurationSet();
-  ConfigurationSet(ConfigurationSet&&) noexcept;
-  ConfigurationSet& operator=(ConfigurationSet&&) noexcept;
+  ConfigurationSet(const ConfigurationSet&) = delete;
+  ConfigurationSet& operator=(const ConfigurationSet&) = delete;
 
   // Whether it is new. O(1) expected; 17 bytes a configuration and more while the table grows.
   bool insert(const Fingerprint& fingerprint);

@@ -35,7 +35,7 @@ std::string tell_illegal(std::vector<ToldCall> calls);
 template <class Model, class Describe>
 void judge_history(Round& round, const std::vector<Timed<typename Model::Operation>>& history, Describe describe,
                    Model model = {}, const HistoryClaim& claim = {}) {
-  Outcomes::Counter& calls = round.required("calls checked", "put into an order that explains every answer");
+  Outcomes::Counter& calls = round.required("calls checked", "given to the checker");
   Outcomes::Counter& illegal = round.forbidden_if(claim.promised, "illegal histories", "no order explains the answers");
   Outcomes::Counter& undecided = round.allowed("undecided histories", "the checker ran out of steps");
   calls.add(history.size());

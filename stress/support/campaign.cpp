@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "impls/base/hashing.hpp"
 #include "stress/support/preemption.hpp"
 
 namespace contend {
@@ -14,9 +15,11 @@ AttackReport run_campaign(const std::function<void(Round&)>& round, const Attack
   std::uint64_t seed = options.seed;
   do {
     std::optional<RandomPreemption> preemption;
-    if (options.preemption && seed % 2 == 1) preemption.emplace(seed);
+    // By other bits than those by which rounds choose their variants.
+    if (options.preemption && mix_bits(seed) % 2 == 1) preemption.emplace(seed);
     Round one(seed++, options.scale, options.threads, options.operations);
     round(one);
+    one.tell_counts();
     ++rounds;
     all.add(one.outcomes());
   } while (!all.illegal() && std::chrono::steady_clock::now() < end);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "impls/base/check.hpp"
+
 namespace contend {
 namespace {
 
@@ -9,9 +11,11 @@ bool is_worse(Verdict found, Verdict than) {
   return (found == Verdict::illegal && than != Verdict::illegal) || (found == Verdict::unknown && than == Verdict::ok);
 }
 
-bool is_wrong(const OutcomeRow& row, bool whole_campaign) {
-  return (row.expectation == Expectation::forbidden && row.samples > 0) ||
-         (whole_campaign && row.expectation == Expectation::required && row.samples == 0);
+// What one row says by itself.
+Verdict verdict_of(const OutcomeRow& row, bool whole_campaign) {
+  if (row.expectation == Expectation::forbidden && row.samples > 0) return Verdict::illegal;
+  if (whole_campaign && row.expectation == Expectation::required && row.samples == 0) return Verdict::unknown;
+  return Verdict::ok;
 }
 
 }  // namespace
@@ -42,7 +46,10 @@ std::string_view to_string(Expectation expectation) {
 
 Outcomes::Counter& Outcomes::declare(Expectation expectation, std::string_view result, std::string_view meaning) {
   const auto known = std::ranges::find(outcomes_, result, &Outcome::result);
-  if (known != outcomes_.end()) return known->counter;
+  if (known != outcomes_.end()) {
+    CONTEND_CHECK(known->expectation == expectation, "one outcome has two expectations");
+    return known->counter;
+  }
   Outcome& outcome = outcomes_.emplace_back();
   outcome.result = result;
   outcome.expectation = expectation;
@@ -80,10 +87,12 @@ AttackReport Outcomes::report(bool whole_campaign) const {
   const MutexLock lock(mutex_);
   report.verdict = concluded_;
   report.evidence = evidence_;
-  const auto wrong = std::ranges::find_if(report.rows, [&](const auto& row) { return is_wrong(row, whole_campaign); });
-  if (wrong != report.rows.end() && is_worse(Verdict::illegal, report.verdict)) {
-    report.verdict = Verdict::illegal;
-    report.evidence = wrong->result + ": " + wrong->meaning;
+  for (const OutcomeRow& row : report.rows) {
+    const Verdict verdict = verdict_of(row, whole_campaign);
+    if (!is_worse(verdict, report.verdict)) continue;
+    report.verdict = verdict;
+    report.evidence =
+        (verdict == Verdict::unknown ? "never seen, so nothing is proved: " : "") + row.result + ": " + row.meaning;
   }
   return report;
 }

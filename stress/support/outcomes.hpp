@@ -15,7 +15,8 @@ namespace contend {
 enum class Verdict : std::uint8_t { ok, illegal, unknown };
 std::string_view to_string(Verdict verdict);
 
-// Forbidden: seen once, it is a violation. Required: asked of a whole campaign, which proves nothing if it never happens.
+// Forbidden: seen once, it is a violation. Required: asked of a whole campaign, which proves nothing and is unknown if it
+// never happens.
 enum class Expectation : std::uint8_t { required, allowed, forbidden };
 std::string_view to_string(Expectation expectation);
 
@@ -53,7 +54,7 @@ class Outcomes {
     std::atomic<std::uint64_t> samples_{0};
   };
 
-  // The same result declared again is the same counter. O(outcomes declared).
+  // The same result declared again, with the same expectation, is the same counter. O(outcomes declared).
   Counter& declare(Expectation expectation, std::string_view result, std::string_view meaning);
 
   // Says what was seen, beyond the counts. The worse verdict stays, and of equal ones the first reason.
@@ -72,7 +73,7 @@ class Outcomes {
 
   // Of one round: what is required need not have happened.
   AttackReport report_round() const { return report(false); }
-  // Of a campaign: what is required and did not happen makes it illegal.
+  // Of a campaign: where something required did not happen, it is unknown.
   AttackReport report_campaign() const { return report(true); }
 
  private:

@@ -25,6 +25,11 @@ void Round::stagger(std::uint64_t place) const {
   for (std::uint64_t spins = drawn / 4 % 32; spins > 0; --spins) cpu_relax();
 }
 
+void Round::tell_counts() {
+  const AttackReport report = outcomes_.report_round();
+  if (report.verdict == Verdict::illegal && !evidence_given()) conclude(report.verdict, report.evidence);
+}
+
 void Round::conclude(Verdict found, const std::string& why) {
   outcomes_.conclude(found, "seed " + std::to_string(seed_) + ": " + why);
 }

@@ -87,6 +87,8 @@ class Round {
   void conclude(Verdict found, const std::string& why);
   // Whether the round has shown what it must not: loops may end.
   bool illegal() const { return outcomes_.illegal(); }
+  // Says with the seed what counts alone have shown, where nobody said more. For the driver, after the round.
+  void tell_counts();
   // Whether somebody has already told why: finding the smallest proof is expensive.
   bool evidence_given() const { return outcomes_.concluded(); }
   const Outcomes& outcomes() const { return outcomes_; }

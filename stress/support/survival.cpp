@@ -67,7 +67,9 @@ std::vector<SurvivalRun> measure_survival(const StressTarget& target, const Atta
     mine.operations = &counter.value();
     const ChildEnd end = run_in_child(
         [&] {
-          const Watchdog watchdog(fmt::format("seed {}", mine.seed), std::chrono::seconds(10));
+          const Watchdog watchdog(
+              fmt::format("seed {}", mine.seed),
+              std::chrono::duration_cast<std::chrono::milliseconds>(options.duration) + std::chrono::seconds(10));
           return target.run(mine).verdict == Verdict::illegal ? exit_illegal : 0;
         },
         std::chrono::duration_cast<std::chrono::milliseconds>(options.duration) + std::chrono::seconds(60));

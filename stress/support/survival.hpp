@@ -14,7 +14,7 @@ struct SurvivalRun {
   std::uint64_t seed = 0;
   std::uint64_t operations = 0;  // that the attack had completed by then, where it counts them
   bool hung = false;
-  std::string cycle;   // of a deadlock, as the watchdog named it: "account 1 -> account 3 -> account 1"
+  std::string cycle;    // of a deadlock, as the watchdog named it: "account 1 -> account 3 -> account 1"
   std::string trouble;  // what else ended it; empty: it hung, or survived
 };
 

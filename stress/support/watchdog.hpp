@@ -12,10 +12,9 @@ namespace contend {
 // Exit code of a process whose watchdog found that nothing moves any more; the convention of timeout(1).
 inline constexpr int exit_hang = 124;
 
-// Turns a hang into a report. While it lives, a thread of its own looks at the lock waits: when the same cycle of
-// waits goes on, or it has lived for `patience`, it prints to standard error who waits for
-// which lock held by whom, the cycle if there is one, and `context` (what ran, the seed, how to repeat it), and ends
-// the process with exit_hang.
+// Turns a hang into a report. While it lives, a thread of its own looks at the lock waits. When the same cycle of waits
+// goes on, or the watchdog has lived for `patience`, it prints to standard error who waits for which lock held by whom,
+// the cycle if there is one, and `context` (what ran, the seed, how to repeat it), and ends the process with exit_hang.
 class Watchdog {
  public:
   Watchdog(std::string context, std::chrono::milliseconds patience);
