@@ -48,10 +48,15 @@ class TbbSampledCache final : public SharedFront {
     std::atomic<std::uint64_t> used{0};
     std::size_t place = 0;  // in its stripe of the ring
   };
+  // Finds and inserts by std::string_view: no string is built for a key that is there.
+  struct Compare {
+    using is_transparent = void;
+    static std::size_t hash(std::string_view key) { return mix_bits(hash_bytes(key)); }
+    static bool equal(std::string_view a, std::string_view b) { return a == b; }
+  };
   // std::allocator instead of TBB's own: memory that the sanitizers see.
   using Element = std::pair<const std::string, std::unique_ptr<Resident>>;
-  using Entries = tbb::concurrent_hash_map<std::string, std::unique_ptr<Resident>, tbb::tbb_hash_compare<std::string>,
-                                           std::allocator<Element>>;
+  using Entries = tbb::concurrent_hash_map<std::string, std::unique_ptr<Resident>, Compare, std::allocator<Element>>;
   struct alignas(cache_line_bytes) RingStripe {
     Mutex mutex{{"cache ring", 0}};
     std::vector<Resident*> residents GUARDED_BY(mutex);
@@ -62,7 +67,7 @@ class TbbSampledCache final : public SharedFront {
   bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) override {
     {
       Entries::const_accessor held;
-      if (!entries_.find(held, std::string(key))) return false;
+      if (!entries_.find(held, key)) return false;
       Resident& resident = *held->second;
       if (is_alive(resident.entry->deadline_ns, now_ns)) {
         value = resident.entry->value;
@@ -72,7 +77,7 @@ class TbbSampledCache final : public SharedFront {
     }
     // It may be another entry by the time that it is held alone.
     Entries::accessor held;
-    if (!entries_.find(held, std::string(key))) return false;
+    if (!entries_.find(held, key)) return false;
     if (!is_alive(held->second->entry->deadline_ns, now_ns)) {
       remove(held, RemovalCause::expired, removed);
       return false;
@@ -86,7 +91,7 @@ class TbbSampledCache final : public SharedFront {
     if (weight > options_.capacity) {
       const RemovalCause cause = RemovalCause::erased;
       Entries::accessor held;
-      if (entries_.find(held, std::string(key))) {
+      if (entries_.find(held, key)) {
         remove(held, is_alive(held->second->entry->deadline_ns, now_ns) ? cause : RemovalCause::expired, removed);
       }
       return Status::too_heavy;
@@ -102,7 +107,7 @@ class TbbSampledCache final : public SharedFront {
     newcomer->used.store(stamp, std::memory_order_relaxed);
     Entries::accessor held;
     try {
-      if (entries_.insert(held, std::string(key))) {
+      if (entries_.insert(held, key)) {
         newcomer->entry = std::move(fresh);
         newcomer->key = held->first;
         held->second = std::move(newcomer);
@@ -125,7 +130,7 @@ class TbbSampledCache final : public SharedFront {
 
   bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
     Entries::accessor held;
-    if (!entries_.find(held, std::string(key))) return false;
+    if (!entries_.find(held, key)) return false;
     const bool there = is_alive(held->second->entry->deadline_ns, now_ns);
     remove(held, there ? RemovalCause::erased : RemovalCause::expired, removed);
     return there;

@@ -7,21 +7,23 @@ namespace {
 
 // As striped, but a get takes no lock: it pins the present, walks a hash chain of nodes that never change, and copies
 // the value. Writers replace nodes under their stripe's mutex, and free the old ones when no reader can be there.
-constexpr Contract contract{
-    .technique = "lock_free",
-    .summary = "gets walk hash chains of immutable nodes without a lock; writers replace nodes under striped locks",
-    .shared_state = "stripes_: each a table of nodes in hash chains, an ordered index, deadlines and a version counter",
-    .protected_by = "stripe.mutex guards all writing; chains are also read without it, kept alive by epochs",
-    .claim_point = "put_if_absent: the store that links the new node, under the stripe's mutex",
-    .ordering = "seq_cst links; a commit stops unlocked reads of its stripes until all its writes are linked",
-    .progress = "get: lock-free apart from expired keys and running commits; all else blocking as in striped",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves the entry as it was; a commit that runs out of memory may be half applied",
-    .complexity = "get O(1) expected without a lock; writes O(log n) and one allocation; scan and snapshot as striped",
-    .memory =
-        "a node with two links and two tree nodes an entry; a stalled reader keeps all that is replaced meanwhile",
-    .source = "epoch-based reclamation (Fraser, 2004); resizable chains with two links (Xu, Linux 2010)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "lock_free",
+        .summary = "gets walk hash chains of immutable nodes without a lock; writers replace nodes under striped locks",
+        .shared_state =
+            "stripes_: each a table of nodes in hash chains, an ordered index, deadlines and a version counter",
+        .protected_by = "stripe.mutex guards all writing; chains are also read without it, kept alive by epochs",
+        .claim_point = "put_if_absent: the store that links the new node, under the stripe's mutex",
+        .ordering = "seq_cst links; a commit stops unlocked reads of its stripes until all its writes are linked",
+        .progress = "get: lock-free apart from expired keys and running commits; all else blocking as in striped",
+        .complexity =
+            "get O(1) expected without a lock; writes O(log n) and one allocation; scan and snapshot as striped",
+        .memory =
+            "a node with two links and two tree nodes an entry; a stalled reader keeps all that is replaced meanwhile",
+        .source = "epoch-based reclamation (Fraser, 2004); resizable chains with two links (Xu, Linux 2010)",
+    }
+        .within(optimistic_contract);
 
 const bool registered = register_implementation<Store, StripedStore<EpochTable>>("epoch_reads", contract);
 

@@ -10,21 +10,20 @@ namespace {
 
 // Readers share one lock, writers take it alone. A get that meets an expired key cannot remove it under the shared
 // lock; it does so afterwards under the exclusive one, and its answer was right already.
-constexpr Contract contract{
-    .technique = "reader_writer",
-    .summary = "one reader-writer lock around an ordered map: gets and scans run side by side, writers alone",
-    .shared_state = "table_: entries, deadlines and the version counter",
-    .protected_by = "mutex_, shared for reading, exclusive for writing; a thread holds no other lock",
-    .claim_point = "put_if_absent: the map insertion under the exclusive lock",
-    .ordering = "the lock orders writers among each other and against readers; each sees all earlier writers",
-    .progress =
-        "blocking; readers do not delay readers, but a stream of readers can delay a writer (glibc prefers readers)",
-    .shutdown = "owns no threads; callers finish before destruction",
-    .failure = "bad_alloc leaves the entry as it was; a commit that runs out of memory may be half applied",
-    .complexity = "point operations O(log n), scan O(log n + results), snapshot O(n), size O(expired log n)",
-    .memory = "one tree node with two strings per entry, one more node per deadline; a snapshot copies all entries",
-    .source = "readers and writers (Courtois, Heymans and Parnas, 1971)",
-};
+constexpr Contract contract =
+    Contract{
+        .technique = "reader_writer",
+        .summary = "one reader-writer lock around an ordered map: gets and scans run side by side, writers alone",
+        .protected_by = "mutex_, shared for reading, exclusive for writing; a thread holds no other lock",
+        .claim_point = "put_if_absent: the map insertion under the exclusive lock",
+        .ordering = "the lock orders writers among each other and against readers; each sees all earlier writers",
+        .progress =
+            "blocking; readers do not delay readers, but a stream of readers can delay a writer (glibc prefers "
+            "readers)",
+        .source = "readers and writers (Courtois, Heymans and Parnas, 1971)",
+    }
+        .within(ordered_table_contract)
+        .within(optimistic_contract);
 
 class ReaderWriterStore final : public Store {
  public:

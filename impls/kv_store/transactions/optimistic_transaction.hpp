@@ -8,9 +8,17 @@
 #include <utility>
 #include <vector>
 
+#include "impls/base/contract.hpp"
 #include "impls/kv_store/kv_store.hpp"
 
 namespace contend::kv_store {
+
+// Of stores whose commits apply the writes of an OptimisticTransaction one by one.
+inline constexpr Contract optimistic_contract =
+    Contract{
+        .failure = "bad_alloc leaves the entry as it was; a commit that runs out of memory may be half applied",
+    }
+        .within(without_threads);
 
 // What a transaction has read and wants to write: all that a store needs to validate and apply it at one instant.
 struct CommitRequest {
