@@ -255,12 +255,19 @@ class MultiversionStore final : public Store {
     return open_.empty() ? clock_.load() : *open_.begin();
   }
 
-  // The last version if it is alive; if it has expired, it is erased for good first.
-  const VersionRecord* find_live(Stripe& stripe, std::string_view key, TimeNs now_ns) REQUIRES(stripe.mutex) {
+  // The last version if it is alive.
+  static const VersionRecord* last_live(const Stripe& stripe, std::string_view key, TimeNs now_ns)
+      REQUIRES(stripe.mutex) {
     const auto chain = stripe.chains.find(key);
-    if (chain == stripe.chains.end() || chain->second.back().erased) return nullptr;
-    if (live(&chain->second.back(), now_ns)) return &chain->second.back();
-    append(stripe, key, {next_stamp(), true, never, {}});
+    return chain != stripe.chains.end() && live(&chain->second.back(), now_ns) ? &chain->second.back() : nullptr;
+  }
+  // Likewise; if it has expired, it is erased for good.
+  const VersionRecord* find_live(Stripe& stripe, std::string_view key, TimeNs now_ns) REQUIRES(stripe.mutex) {
+    if (const VersionRecord* record = last_live(stripe, key, now_ns)) return record;
+    const auto chain = stripe.chains.find(key);
+    if (chain != stripe.chains.end() && !chain->second.back().erased) {
+      append(stripe, key, {next_stamp(), true, never, {}});
+    }
     return nullptr;
   }
 
@@ -283,9 +290,14 @@ class MultiversionStore final : public Store {
     if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
     Stripe& stripe = stripe_of(key);
     const MutexLock lock(stripe.mutex);
-    const VersionRecord* record = find_live(stripe, key, now_ns);
+    const VersionRecord* record = last_live(stripe, key, now_ns);
     const Version previous = record == nullptr ? 0 : record->stamp;
-    if (const Status refused = decide(record); refused != Status::ok) return {refused, previous, previous};
+    if (const Status refused = decide(record); refused != Status::ok) {
+      if (record == nullptr) find_live(stripe, key, now_ns);
+      return {refused, previous, previous};
+    }
+    // In one step also over what has expired: to erase that first would show a snapshot between the two stamps a key
+    // that is absent, though no operation has left it so.
     const VersionRecord fresh{next_stamp(), false, deadline_after(now_ns, ttl_ns), std::string(value)};
     return {Status::ok, append(stripe, key, fresh), previous};
   }
