@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,7 +23,7 @@ namespace contend::cache {
 //   Weight     The weights of all entries together never exceed the capacity. To make room, expired entries go first,
 //              then what the policy chooses. An entry heavier than `largest_weight()` is not stored, and the old value
 //              of its key is removed all the same: a cache that refuses must not go on answering what was replaced.
-//   Loading    However many callers miss one key at once, one of them loads it and the others wait for his result. If
+//   Loading    However many callers miss one key at once, one of them loads it and the others wait for its result. If
 //              the loader throws, all of them get the exception, and nothing is stored. What has been put or erased
 //              during a load wins over it: the loaded value is answered to those who waited, and not stored.
 //   Counting   Every get and get_or_load is a hit or a miss. Entries stored, less those removed, is what is there.
@@ -42,17 +43,20 @@ enum class Status : std::uint8_t {
   removed,        // erase
   absent,         // erase
   loaded,         // get_or_load: this caller has loaded it
-  joined,         // get_or_load: another caller was loading it
+  joined,         // get_or_load: another caller was loading it, or has just done so
   invalid_key,    // longer than max_cache_key_bytes
   invalid_value,  // longer than max_cache_value_bytes
   invalid_ttl,    // zero or negative
 };
+BOOST_DESCRIBE_ENUM(Status, hit, miss, stored, replaced, too_heavy, removed, absent, loaded, joined, invalid_key,
+                    invalid_value, invalid_ttl)
 std::string_view to_string(Status status);
 
 inline constexpr std::size_t max_cache_key_bytes = 1024;
 inline constexpr std::size_t max_cache_value_bytes = std::size_t{1} << 20;
 
 enum class RemovalCause : std::uint8_t { evicted, expired, replaced, erased };
+BOOST_DESCRIBE_ENUM(RemovalCause, evicted, expired, replaced, erased)
 std::string_view to_string(RemovalCause cause);
 
 struct Stats {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,6 +44,8 @@ enum class Status : std::uint8_t {
   invalid_value,     // longer than max_value_bytes
   invalid_ttl,       // zero or negative
 };
+BOOST_DESCRIBE_ENUM(Status, ok, absent, exists, version_mismatch, conflict, finished, invalid_key, invalid_value,
+                    invalid_ttl)
 std::string_view to_string(Status status);
 
 inline constexpr std::size_t max_key_bytes = 1024;

@@ -5,11 +5,12 @@
 namespace contend::cache {
 namespace {
 
-// A hit sets one bit under a shared lock; eviction turns a hand that clears bits and takes the first entry without one.
+// A hit sets one bit under a shared lock; to evict, a hand clears bits and takes the first entry whose bit is clear.
 constexpr Contract contract =
     Contract{
         .technique = "second_chance",
-        .summary = "shards under reader-writer locks; a hit sets one bit; a hand gives whoever was hit a second chance",
+        .summary =
+            "shards under reader-writer locks; a hit sets one bit; a hand gives entries that were hit a second chance",
         .source = "CLOCK (Corbato, 1968)",
     }
         .within(sharded_contract);

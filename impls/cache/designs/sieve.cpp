@@ -5,13 +5,14 @@
 namespace contend::cache {
 namespace {
 
-// A hit sets one bit under a shared lock. The hand walks from the oldest to the newest, clears bits, and takes the
-// first entry without one; who stays keeps his place, so that what is new must prove itself first.
+// A hit sets one bit under a shared lock. The hand walks from the oldest to the newest, clears bits, and evicts
+// the first entry whose bit is clear; an entry that stays keeps its place, so new entries must prove themselves first.
 constexpr Contract contract =
     Contract{
         .technique = "sieve",
         .summary =
-            "shards under reader-writer locks; a hit sets one bit; a hand walks from old to new and takes who has none",
+            "shards under reader-writer locks; a hit sets one bit; a hand walks from old to new and evicts the first "
+            "entry whose bit is clear",
         .source = "SIEVE (Zhang, Yang, Yue, Vigfusson and Rashmi, NSDI 2024)",
     }
         .within(sharded_contract);

@@ -10,9 +10,9 @@
 
 namespace contend::cache {
 
-// Which entry goes. A policy is told of every entry that comes, is hit or goes, and names the next victim; it owns
-// nothing. All calls need the shard for oneself, but for on_hit where `shared_hits` says that several readers may call
-// it side by side. `weight` is what the entries of the shard weigh together, `capacity` what they may.
+// Which entry is evicted. A policy is told of every entry that comes, is hit or goes, and names the next victim; it owns
+// nothing. Every call requires exclusive access to the shard, except on_hit where `shared_hits` says that several
+// readers may call it side by side. `capacity` is the most that the entries of the shard may weigh together.
 
 // The least recently used. A hit moves the entry, so hits exclude each other.
 class LruPolicy {
@@ -29,8 +29,8 @@ class LruPolicy {
   EntryQueue queue_;  // most recently used first
 };
 
-// A ring of entries with a hand: whoever was hit since the hand last came gets a second chance (Corbato, 1968). As a
-// queue: the hand is its end, and a second chance is a place at its front.
+// A ring of entries with a hand: an entry that was hit since the hand last passed gets a second chance (Corbato, 1968).
+// Kept as a queue: the hand is its end, and a second chance is a place at its front.
 class ClockPolicy {
  public:
   static constexpr bool shared_hits = true;
@@ -52,8 +52,8 @@ class ClockPolicy {
   EntryQueue queue_;
 };
 
-// As a clock, but who gets a second chance stays where he is, and only the hand moves on: what is new is met first, and
-// goes first if nobody has asked for it (Zhang et al., NSDI 2024).
+// Like a clock, but an entry that gets a second chance stays where it is, and only the hand moves on: new entries are
+// met soon, and evicted if nobody has asked for them (Zhang et al., NSDI 2024).
 class SievePolicy {
  public:
   static constexpr bool shared_hits = true;
@@ -84,9 +84,9 @@ class SievePolicy {
   Entry* hand_ = nullptr;  // null: at the oldest
 };
 
-// Three queues: what is new waits in a small one, a tenth of the capacity; what was hit there goes on to the main one,
-// the rest goes, and its key is remembered for a while: if it comes back, it goes to the main queue at once. The main
-// queue is a clock with up to three chances (Yang et al., SOSP 2023).
+// Three queues. New entries wait in a small one, a tenth of the capacity. Those that are hit there move to the main one;
+// the others are evicted and their keys remembered for a while: one that comes back goes to the main queue at once. The
+// main queue is a clock with up to three chances (Yang et al., SOSP 2023).
 class S3FifoPolicy {
  public:
   static constexpr bool shared_hits = true;
