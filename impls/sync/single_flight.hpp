@@ -48,7 +48,7 @@ class SingleFlight {
       const MutexLock lock(mutex_);
       while (!ended()) ended_.wait(mutex_);
       if (error_) std::rethrow_exception(error_);
-      return *value_;
+      return *value_;  // NOLINT(bugprone-unchecked-optional-access): what has ended without an error has a value
     }
 
     // For those who cannot wait: `ready` is called once, by the thread that ends the load, or here where it has ended.
