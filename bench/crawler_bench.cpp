@@ -1,4 +1,4 @@
-// Workloads of the crawler: sites that answer slowly, sites that take reading, sites that want to be asked slowly.
+// Workloads of the crawler: sites that answer slowly, sites with much to parse, sites that must be asked slowly.
 
 #include <algorithm>
 #include <filesystem>
@@ -29,7 +29,7 @@ struct Scene {
   std::filesystem::path folder{};  // instead of the made-up site, if it is not empty
 };
 
-// A crawl needs at most so many pages of a user's site: a call must not take longer than a few slices.
+// The most pages that a crawl takes of a user's site: a call must not last longer than a few slices.
 constexpr std::uint64_t most_pages = 32;
 
 class CrawlCaller {

@@ -1,5 +1,5 @@
-// Workloads of the ledger. No open trace of a bank is to be had: these are synthetic, after the shapes that are
-// documented for payment systems (a few hot accounts in most transfers).
+// Workloads of the ledger. There is no public trace of a bank: these are synthetic, shaped as payment systems are
+// documented (a few hot accounts in most transfers).
 
 #include <algorithm>
 #include <array>
@@ -65,7 +65,7 @@ class LedgerCaller : public RingCaller<Transfer> {
     }
   }
 
-  // Transfers that were not answered ok. Every account has money enough, so there must be none.
+  // Transfers that were not answered ok. Every account has enough money, so there must be none.
   std::uint64_t refused() const { return refused_; }
 
   void call(Cursor& cursor) {
@@ -180,7 +180,7 @@ const bool workloads_registered =
     add("audits", "uniform transfers over 1,000 accounts, a trial balance every 10 ms",
         {.accounts = 1000, .audit_every_ms = 10});
 
-// The control: every command is fine, at once.
+// The control: answers every command with ok, at once.
 class NoopLedger final : public Ledger {
  public:
   Answer execute(const Command&, TimeNs) override { return {}; }

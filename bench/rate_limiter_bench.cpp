@@ -35,17 +35,17 @@ std::vector<double> popularity_of_clients() {
 }
 
 struct Shape {
-  std::size_t keys = 10'000;   // alike; 0: the clients of the log, as often as they came
-  std::size_t dimensions = 1;  // a request charges so many quotas: its own key, and keys that many share
+  std::size_t keys = 10'000;   // equally popular; 0: the clients of the log, as often as they came
+  std::size_t dimensions = 1;  // how many quotas a request charges: its own key, and keys that many share
   Algorithm algorithm = Algorithm::token_bucket;
-  std::uint64_t capacity = 1000;  // units, and as many come back in a second of the workload's clock
-  bool read_clock = false;        // ask the machine's clock before each decision, instead of counting on
+  std::uint64_t capacity = 1000;  // units, refilled once a second of the workload's clock
+  bool read_clock = false;        // read the machine's clock before each decision
 };
 
 std::vector<Quota> quotas_of(const Shape& shape) {
   std::vector<Quota> quotas;
   for (std::size_t i = 0; i < shape.dimensions; ++i) {
-    // Those that many share are larger.
+    // Quotas that many share are larger.
     const std::uint64_t units = shape.capacity << (4 * i);
     quotas.push_back({shape.algorithm, units, units, second_ns});
   }
@@ -56,7 +56,7 @@ std::string client(std::size_t number) {
   return "client/" + std::to_string(number);
 }
 
-// Who may be charged: the clients, and those whom many clients share. Shared by all callers of a trial.
+// The keys that are charged: clients, and groups that many clients share. All callers of a trial read them.
 struct Names {
   explicit Names(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) clients.push_back(client(i));
@@ -101,7 +101,7 @@ class LimiterSubject final : public CallerSubject<RateLimiter, LimiterCaller> {
   void prefill() override {
     for (const std::string& name : names_.clients) system().acquire(name, 1, 0);
   }
-  // No key has been given more than its quota gives until the latest time that anybody has told.
+  // No key was given more than its quota allows until the latest time that any caller passed.
   std::string validate() override {
     if (system().tracked() > entries() + names_.groups.size() + 1) return "there are more buckets than keys";
     if (shape_.keys != 1) return "";

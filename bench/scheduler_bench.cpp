@@ -20,7 +20,7 @@ namespace {
 
 using Dependencies = std::vector<std::vector<std::uint32_t>>;  // of each task
 
-// About a microsecond of arithmetic that nothing else can do meanwhile.
+// About a microsecond of arithmetic, each step waiting for the one before it.
 constexpr int steps_of_a_microsecond = 250;
 
 // Layers of a hundred, each task depending on one to three of the layer before.
@@ -60,7 +60,7 @@ Dependencies binary_tree(std::size_t tasks) {
   return graph;
 }
 
-// One before all, and one after all.
+// One task before all others, and one after them.
 Dependencies fan_out(std::size_t tasks) {
   Dependencies graph(tasks);
   for (std::size_t i = 1; i + 1 < tasks; ++i) {
@@ -86,7 +86,7 @@ class GraphSubject final : public CallerSubject<Scheduler, GraphCaller> {
   GraphSubject(std::unique_ptr<Scheduler> scheduler, const Dependencies& graph, int steps)
       : CallerSubject(std::move(scheduler)), graph_(graph), steps_(steps), cells_(graph.size()) {}
 
-  // The graph is built once, outside of what is measured.
+  // The graph is built once, before the measurement.
   void prefill() override {
     for (std::size_t i = 0; i < graph_.size(); ++i) {
       TaskSpec task{std::to_string(i), work_of(cells_[i])};
@@ -105,7 +105,7 @@ class GraphSubject final : public CallerSubject<Scheduler, GraphCaller> {
   std::size_t entries() const override { return graph_.size(); }
 
  private:
-  // On a line of its own, as the data of real tasks would be.
+  // On a cache line of its own, as the data of real tasks would be.
   struct alignas(64) Cell {
     std::uint64_t runs = 0;
     std::uint64_t value = 0;
@@ -152,7 +152,7 @@ Workload<Scheduler> read_workload(const std::filesystem::path& file) {
   if (!text) throw std::runtime_error(file.string() + " cannot be opened");
   NamedGraph graph = read_graph(text, file.string());
   if (graph.names.empty()) throw std::runtime_error(file.string() + " holds no node");
-  // Whatever a scheduler would refuse is refused here, with its names.
+  // What a scheduler would refuse is refused here, by name.
   const auto scheduler = Registry<Scheduler>::instance().find("reference")->make({});
   for (std::size_t i = 0; i < graph.names.size(); ++i) {
     TaskSpec task{graph.names[i], [](TaskContext&) { return Outcome::success; }};

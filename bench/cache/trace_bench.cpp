@@ -17,7 +17,7 @@
 namespace contend::cache {
 namespace {
 
-// What a full cache holds in the end of the trace, the last asked for last.
+// What a full cache holds at the end of the trace, in the order of the last request.
 std::vector<Operation> residents_after(const std::vector<Operation>& requests, std::uint64_t capacity) {
   std::vector<Operation> residents;
   std::unordered_set<std::string_view> seen;

@@ -61,8 +61,8 @@ class CallerWorker final : public Worker {
   Caller caller_;
 };
 
-// A subject that makes its callers and asks them afterwards what they have seen. A system adds the callers, what they
-// find prefilled, and what must be true when they have gone.
+// A subject that makes its callers and asks them afterwards what they saw. A system adds the caller, the prefill, and
+// what must be true at the end.
 template <class System, class Caller>
 class CallerSubject : public TrialSubject {
  public:
@@ -75,20 +75,20 @@ class CallerSubject : public TrialSubject {
   }
 
  protected:
-  // Number 0 is the first.
+  // The first is number 0.
   virtual Caller make_caller(int number, std::uint64_t seed) = 0;
 
   System& system() const { return *system_; }
-  // Of this trial; they live until it has been validated.
+  // They live until the trial has been validated.
   const std::vector<const Caller*>& callers() const { return callers_; }
-  // A figure of the callers, `&Caller::hits` say, added up.
+  // A figure added up over the callers, for example `&Caller::hits`.
   template <class Figure>
   std::uint64_t sum(Figure figure) const {
     std::uint64_t all = 0;
     for (const Caller* caller : callers_) all += std::invoke(figure, *caller);
     return all;
   }
-  // A part of the calls; 0 of none.
+  // `part` of all calls; 0 if there were none.
   static double share(std::uint64_t part, std::uint64_t all) {
     return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
   }

@@ -6,22 +6,22 @@
 
 namespace contend {
 
-// The CPUs that this process may run on.
+// The CPUs on which this process may run.
 std::vector<int> allowed_cpus();
-// Ties the calling thread to the CPU; where that fails, says so on standard error.
+// Ties the calling thread to the CPU, or says on standard error that it could not.
 void pin_to(int cpu);
 
-// What the machine's CPUs have been used for since some fixed moment.
+// How the machine's CPUs have been used since some fixed moment.
 struct CpuUse {
-  double busy_s = 0;                       // by all processes, this one included; told in hundredths of a second
+  double busy_s = 0;                       // by all processes, this one included; counted in hundredths of a second
   double stolen_s = 0;                     // by the hypervisor for other guests
   double own_s = 0;                        // by this process
   std::uint64_t involuntary_switches = 0;  // of threads of this process that wanted to go on
 };
 CpuUse cpu_use();
 
-// How long one step of a fixed chain of dependent arithmetic takes now, the best of a few tries: a core that is slower
-// than it was shows here, whatever the reason. Takes less than a millisecond.
+// How long one step of a fixed chain of dependent arithmetic takes now, the best of a few tries: it shows a core that
+// has become slower, whatever the reason. Takes less than a millisecond.
 double canary_ns();
 
 // Of the kernel, as `uname -sr` prints it.

@@ -39,8 +39,8 @@ struct Plan {
   std::int64_t end_ns = 0;
 };
 
-// Counts operations that took from begin to end. What lies across slices is shared out by time, so that calls may be
-// longer than a slice.
+// Counts operations that took from begin to end. Where they span several slices, they are divided among these by time,
+// so that a call may be longer than a slice.
 void note(ThreadRecord& mine, const Plan& plan, std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t operations) {
   constexpr auto slice_ns = static_cast<std::int64_t>(slice_ms * 1e6);
   if (end_ns <= plan.warm_ns) return;
@@ -87,8 +87,8 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
   }
 }
 
-// One call at a time, with the others' progress read before and after: how many calls they complete during one of mine
-// is a wait that does not depend on how fast the machine is.
+// One call at a time, with the others' progress read before and after: the calls that they complete meanwhile measure
+// a wait that does not depend on the speed of the machine.
 void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_t me, const Plan& plan) {
   ThreadRecord& mine = records[me];
   const auto others = [&] {
@@ -112,7 +112,7 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
   for (std::size_t i = 0; i < workers.size(); ++i) {
     threads.emplace_back([&, i] {
       if (!cpus.empty() && !plan.options.own_threads) pin_to(cpus[i % cpus.size()]);
-      // A timestamp instead of a latch: nobody is woken late. Yielding lets more threads than cores get there.
+      // A timestamp instead of a latch: no thread is woken late. Yielding lets all threads arrive, even on fewer cores.
       while (now_ns() < plan.start_ns) std::this_thread::yield();
       records[i].start_ns = now_ns();
       if (plan.options.watch_bypass) {
@@ -174,7 +174,7 @@ void note_own_work(const std::vector<std::uint64_t>& before, const std::vector<s
 void note_disturbance(const CpuUse& before, const CpuUse& after, double wall_s, TrialResult& result) {
   const double busy_s = after.busy_s - before.busy_s;
   const double own_s = after.own_s - before.own_s;
-  // The machine's use is told in hundredths of a second: one tick either way on each CPU is not a disturbance.
+  // The kernel counts CPU use in hundredths of a second: one tick more or less on each CPU is not a disturbance.
   constexpr double rounding_s = 0.02;
   result.others_core = std::max(0.0, busy_s - own_s - rounding_s) / wall_s;
   result.stolen_core = (after.stolen_s - before.stolen_s) / wall_s;
@@ -191,7 +191,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   const auto after = mallinfo2();
   const double grown =
       static_cast<double>(after.uordblks + after.hblkhd) - static_cast<double>(before.uordblks + before.hblkhd);
-  // Of a few entries the fixed parts of a structure would be all that shows.
+  // With few entries, the fixed parts of a structure would hide what an entry takes.
   constexpr std::size_t least_entries = 1000;
   if (subject->entries() >= least_entries) result.bytes_per_entry = grown / static_cast<double>(subject->entries());
 

@@ -60,7 +60,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   if (panel.rows.empty()) return "Nothing was measured.";
   const PanelRow& best =
       *std::ranges::find_if(panel.rows, [](const auto& row) { return row.implementation != again_name; });
-  if (!best.trouble.empty()) return "No design came through its trials unharmed.";
+  if (!best.trouble.empty()) return "No design finished its trials without an error.";
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "");
@@ -93,7 +93,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   if (best.bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
   const bool calls_are_jobs = panel.plan.system->traits.owns_threads;
   if (!calls_are_jobs && panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
-    text += ". The harness itself is more than a fifth of its time";
+    text += ". The harness itself takes more than a fifth of its time";
   }
   return text + ".";
 }
@@ -133,7 +133,7 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
     if (!yardstick) to_reference.push_back(&row.to_reference);
   }
   correct_for_many(to_reference);
-  // A design that ended a trial wrong is not slower: it is not there.
+  // A design whose trial went wrong is not a slow one: it is out of the comparison.
   std::ranges::sort(panel.rows, std::greater{},
                     [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.operations_per_s); });
   panel.answer = answer_for(panel, trials);
@@ -142,7 +142,7 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
 
 std::string to_table(const Panel& panel) {
   const BenchTraits& traits = panel.plan.system->traits;
-  // Of a system with threads of its own one call is a whole job: what the harness adds to it is nothing.
+  // Where a system has threads of its own, one call is a whole job: what the harness adds is negligible.
   const std::string floor = panel.noop_per_s > 0 && !traits.owns_threads
                                 ? fmt::format("noop floor {:.1f} ns, ", 1e9 / panel.noop_per_s * panel.plan.threads)
                                 : "";

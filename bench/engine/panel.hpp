@@ -20,7 +20,7 @@ struct PanelPlan {
   int threads = 1;
 };
 
-// The second run of the yardstick in every round: how far it comes out from the first is today's resolution.
+// The reference runs twice in every round: how far the two results differ is the resolution of this run.
 inline constexpr const char* again_name = "reference (again)";
 
 struct PanelRow {

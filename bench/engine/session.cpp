@@ -138,7 +138,7 @@ void Session::run_panel(const PanelPlan& plan) {
       if (session_interrupted) break;
       of_round[name].push_back(measure(plan, name, round, false));
     }
-    if (of_round.size() < order.size()) break;  // a round that was cut short pairs with nothing
+    if (of_round.size() < order.size()) break;  // a round that was cut short cannot be paired
     for (auto& [name, results] : of_round) trials[name].push_back(results.front());
   }
   if (trials.empty()) return;
@@ -153,8 +153,8 @@ const PanelPlan& Session::first_plan(const BenchSystem& system) const {
   return *std::ranges::find(plans_, &system, &PanelPlan::system);
 }
 
-// Who gets how much where everybody wants the same few entries, and what that costs. Asked of those that call, so not
-// of a system whose threads are its own.
+// Who gets how much where all callers want the same few entries, and what that costs. It is about callers, so systems
+// with threads of their own are left out.
 void Session::measure_fairness(const BenchSystem& system) {
   const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
   const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
@@ -177,7 +177,7 @@ void Session::measure_fairness(const BenchSystem& system) {
   fmt::print(options_.tables, "{}", to_table(fairness_.back()));
 }
 
-// The harness alone, on one thread and on two: what it costs, and that it does not stand in its own way.
+// The harness alone, on one thread and on two: what it costs, and that its threads do not slow each other down.
 void Session::check_harness() {
   const auto called =
       std::ranges::find(plans_, false, [](const PanelPlan& plan) { return plan.system->traits.owns_threads; });
@@ -200,7 +200,8 @@ void Session::check_harness() {
              harness_->ns_per_op, scaling.ratio, scaling.interval->low, scaling.interval->high);
   if (scaling.interval->high < 1.9) {
     fmt::print(options_.tables,
-               "  It does not scale: the two CPUs share something, or others use them now. Read the figures so.\n");
+               "  It does not scale: the two CPUs share something, or other processes are using them. Read the figures "
+               "with that in mind.\n");
   }
 }
 
@@ -219,7 +220,7 @@ void Session::run() {
     const auto before = spent();
     run_panel(plan);
     dearest_s = std::max(dearest_s, Seconds(spent() - before).count());
-    // After a system's first panel, so that a short budget has it too.
+    // After a system's first panel, so that a short budget includes it.
     if (&plan == &first_plan(*plan.system) && !plan.system->traits.owns_threads && !session_interrupted &&
         Seconds(options_.budget - spent()).count() > dearest_s) {
       measure_fairness(*plan.system);

@@ -35,7 +35,7 @@ struct TrialRecord {
   PanelPlan plan;
   std::string implementation;
   int round = 0;
-  bool fairness = false;  // callers were watched for who passes whom; else throughput was measured
+  bool fairness = false;  // counted who overtakes whom; else measured throughput
   TrialResult result;
 };
 
@@ -53,7 +53,7 @@ class Session {
   // Throws std::invalid_argument with a sentence where the filter is no regular expression.
   explicit Session(const SessionOptions& options);
 
-  // What there is to measure after filters; empty: nothing matches.
+  // What there is to measure after all filters; empty if nothing matches.
   const std::vector<PanelPlan>& plans() const { return plans_; }
   // The same, trial by trial: system/implementation/workload/threads:N.
   std::vector<std::string> trial_names() const;
@@ -69,7 +69,7 @@ class Session {
   const std::vector<FairnessTable>& fairness() const { return fairness_; }
   // One row per system, by its first panel.
   const std::vector<SummaryRow>& summary() const { return summary_; }
-  // Nothing where no system was measured whose callers are ours, or too many trials went wrong.
+  // Nothing if only systems with their own threads were measured, or too many trials went wrong.
   const std::optional<HarnessCheck>& harness() const { return harness_; }
 
  private:

@@ -18,11 +18,11 @@ double median(std::vector<double> values);
 // the distribution. Nothing below six values, where no such interval exists.
 std::optional<Interval> median_interval(std::vector<double> values);
 
-// How likely it is that of `n` fair coins at least `heads` show heads, or at least `heads` show tails: the two-sided
+// The probability that of `n` fair coins at least `heads` show heads, or at least `heads` show tails: the two-sided
 // sign test. 1 where heads <= n / 2.
 double sign_test(std::size_t heads, std::size_t n);
 
-// Holm's step-down correction: probabilities that may be held against 0.05 each although they are many.
+// Holm's step-down correction: makes each of many probabilities comparable with 0.05.
 std::vector<double> holm(const std::vector<double>& probabilities);
 
 // What two implementations compared round by round come to.
@@ -42,8 +42,8 @@ struct PairedRatio {
 // 1 +- zone, a tie wholly inside.
 PairedRatio compare_paired(const std::vector<double>& a, const std::vector<double>& b, double zone);
 
-// Takes back the wins and losses that chance alone explains once it is known how many comparisons there are: those
-// whose probability, corrected by Holm, is above 0.05. Ties are left as they are.
+// Turns wins and losses into undecided where chance alone explains them among so many comparisons: where the
+// probability, corrected by Holm, is above 0.05. Ties stay.
 void correct_for_many(std::vector<PairedRatio*> comparisons);
 
 // Jain's fairness index: 1 when all are equal, 1/n when one has everything.

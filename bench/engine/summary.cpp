@@ -25,7 +25,7 @@ SummaryRow summarize(const Panel& panel, const Trials& trials) {
   row.system = panel.plan.system->name;
   row.workload = panel.plan.workload;
   row.threads = panel.plan.threads;
-  // The rows stand best first; what ended a trial wrong stands last.
+  // The best row stands first, rows with trouble stand last.
   const PanelRow* tbb = nullptr;
   const PanelRow* best = nullptr;
   for (const PanelRow& candidate : panel.rows) {

@@ -20,9 +20,10 @@ struct TrialOptions {
   int threads = 1;
   int window_ms = 200;  // after a warm-up of a fifth of it
   std::uint64_t seed = 1;
-  bool watch_bypass = false;  // count others' calls during each of one's own: costs speed, so a trial of its own
-  bool control = false;       // noop: keeps nothing, so there is no state to validate
-  bool own_threads = false;   // the system has them: one thread calls, and is not pinned, nor is what it starts
+  bool watch_bypass =
+      false;             // count the calls of others during each call; slows the callers, so it has trials of its own
+  bool control = false;  // noop: keeps nothing, so there is no state to validate
+  bool own_threads = false;  // the system has its own: one thread calls it; none is pinned
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
@@ -32,11 +33,11 @@ std::string_view to_string(TrialStatus status);
 // What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.
 struct TrialResult {
   TrialStatus status = TrialStatus::ok;
-  int threads = 0;      // that called
-  int own_threads = 0;  // of the system, whose work is known
+  int threads = 0;      // callers
+  int own_threads = 0;  // threads of the system whose work is known
   int slices = 0;
   double window_s = 0;
-  double overlap = 0;      // part of the time in which any thread ran in which all ran
+  double overlap = 0;      // all threads ran for this part of the time in which any ran
   double others_core = 0;  // cores taken by other processes during the trial
   double stolen_core = 0;  // cores taken by the hypervisor
   double canary_before_ns = 0;
@@ -50,7 +51,7 @@ struct TrialResult {
   std::uint64_t attempts = 0;
   std::uint64_t aborts = 0;
   std::uint64_t involuntary_switches = 0;
-  std::uint64_t longest_wait_calls = 0;  // with watch_bypass: most calls that others completed during one of mine
+  std::uint64_t longest_wait_calls = 0;  // with watch_bypass: the most calls that others completed during one
   std::array<std::uint64_t, max_trial_threads> operations_of{};
   std::array<std::uint64_t, max_trial_threads> work_of_own{};
   std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
@@ -61,8 +62,8 @@ struct TrialResult {
   }
   double operations_per_s() const { return window_s > 0 ? static_cast<double>(operations) / window_s : 0; }
   bool disturbed() const { return others_core + stolen_core > 0.15; }
-  // The least thread's part times the number of threads: 1 is equal, 0 is starved. Of the system's own threads, where
-  // it tells what they did; else of those that called.
+  // The smallest share of any thread, times the number of threads: 1 is equal, 0 is starved. Counts the system's own
+  // threads where their work is known, else the callers.
   double fair_share() const;
 };
 
@@ -74,9 +75,9 @@ std::vector<double> figures(const std::vector<TrialResult>& trials, Figure figur
   return values;
 }
 
-// Runs one trial in a forked child, so that no earlier trial's heap is left behind and a hang or a crash costs one
-// trial. The calling process should have one thread. Threads are pinned to the allowed CPUs in turn and start at one
-// instant.
+// Runs one trial in a forked child, so that no earlier trial's heap is left behind, and a hang or a crash costs one
+// trial only. The calling process should have one thread. The trial's threads are pinned to the allowed CPUs in turn
+// and start at the same instant.
 TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options);
 
 }  // namespace contend

@@ -21,8 +21,8 @@ class Worker {
   virtual ~Worker() = default;
   // Makes the next `calls`. One virtual call for many keeps the harness out of the figures.
   virtual void run(std::size_t calls) = 0;
-  // How many operations of the system each call stands for: more than one where they are handed over in batches, or
-  // where one call is a whole graph, text or site.
+  // How many operations of the system a call stands for: more than one where it hands over a batch, or runs a whole
+  // graph, text or site.
   virtual std::uint32_t operations_per_call() const { return 1; }
 };
 
@@ -32,15 +32,15 @@ class TrialSubject {
   virtual ~TrialSubject() = default;
   virtual void prefill() = 0;
   virtual std::unique_ptr<Worker> make_worker(int caller, std::uint64_t seed) = 0;
-  // Where the system has threads of its own: how much each has done since construction, in whatever unit, so that their
-  // shares can be compared.
+  // Where the system has threads of its own: how much each has done since construction, in any unit that lets their
+  // shares be compared.
   virtual std::vector<std::uint64_t> work_of_threads() { return {}; }
-  // After the trial, while its workers still live: empty if the state is as it must be, else what is wrong.
+  // Called after the trial, while its workers still live: empty if the state is correct, else what is wrong.
   virtual std::string validate() = 0;
   // How many entries prefill made, for bytes per entry.
   virtual std::size_t entries() const = 0;
-  // Where designs may serve their callers unequally well (a cache's hits): the part of the calls that got what they
-  // wanted, told beside every speed. 0: nobody asks.
+  // The share of calls that got what they wanted (a cache's hits), where designs differ in it: shown beside every
+  // speed. 0: not counted.
   virtual double served_share() const { return 0; }
   // Attempts and aborts since construction, where the system counts them; zero elsewhere.
   struct Attempts {
@@ -58,10 +58,10 @@ template <class System>
 struct Workload {
   std::string name;
   std::string summary;
-  bool contended = false;  // everybody wants the same few entries: fairness is measured where this is so
+  bool contended = false;  // all callers want the same few entries: fairness is measured here
   std::function<std::unique_ptr<TrialSubject>(const Maker<System>& make, int threads)> prepare;
-  // Makes what all trials read and none changes (keys, popularity, texts) and keeps it: trials are forked, and find it
-  // made. Called before each of them; may be empty.
+  // Makes and keeps what all trials read and none changes (keys, popularity, texts), so that the forked trials inherit
+  // it. Called before each trial; may be empty.
   std::function<void()> before_trials{};
 };
 
@@ -80,8 +80,8 @@ bool register_workload(Workload<System> workload) {
 // What sets systems apart for the engine.
 struct BenchTraits {
   std::string unit = "ops";   // what is counted: ops, tasks, pages, B
-  double unit_scale = 1e6;    // speeds are told in thousands (1e3), millions (1e6) or billions (1e9) of it a second
-  bool owns_threads = false;  // one caller hands it work; the number of threads is the workload's to pass on
+  double unit_scale = 1e6;    // speeds are shown in thousands (1e3), millions (1e6) or billions (1e9) a second
+  bool owns_threads = false;  // one caller hands it work; the workload passes the number of threads on
 
   std::string speed_unit() const;  // "Mops/s"
 };
@@ -150,7 +150,7 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
   return true;
 }
 
-// A kind of file that users bring: an option of the command line that makes one more workload of a system.
+// A kind of file that users can bring: a command-line option that adds a workload to a system.
 struct BenchInput {
   std::string option;   // "--trace"
   std::string system;   // whose workload it becomes

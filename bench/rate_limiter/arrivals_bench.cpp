@@ -1,4 +1,4 @@
-// A user's access log as a workload of the rate limiter: its clients, at the times at which they came.
+// A user's access log as a workload of the rate limiter: its clients, at the times when they came.
 
 #include <fmt/format.h>
 
@@ -73,7 +73,7 @@ class ArrivalsSubject final : public CallerSubject<RateLimiter, ArrivalsCaller> 
   void prefill() override {
     for (const std::string& client : log_->arrivals.clients) system().acquire(client, 1, 0);
   }
-  // All clients together have not got more than all their buckets held and regained.
+  // All clients together got no more than their buckets held and regained.
   std::string validate() override {
     if (system().tracked() > entries()) return "there are more buckets than clients";
     const std::uint64_t allowed = sum(&ArrivalsCaller::allowed) + entries();  // by prefill

@@ -18,7 +18,7 @@ namespace contend::cache {
 //           `weight` the weight if there is one of them; other columns are ignored, quotes mean nothing
 //   .lis    as the ARC paper's traces: `start count ...` asks for `count` numbers from `start` on
 //   else    plain text, a key a line
-// A weight that is not told is 1. Lines may end in CR LF. Compressed files are refused with a hint.
+// A missing weight is 1. Lines may end in CR LF. Compressed files are refused with a hint.
 struct RequestTrace {
   struct Request {
     std::uint32_t key = 0;  // its place in `keys`

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/engine/callers.hpp"
+#include "bench/engine/workload.hpp"
+#include "impls/log_parser/log_parser.hpp"
+
+namespace contend::log_parser {
+
+inline constexpr std::size_t call_bytes = 1 << 20;
+
+struct Shape {
+  Format format = Format::log4j;
+  std::shared_ptr<const std::string> text;  // whole lines; comes again and again
+  std::size_t streams = 1;                  // that the pieces of a call go to in turn
+  std::size_t piece_bytes = call_bytes;
+};
+
+// Only counts; the text comes again, so nothing may be late, and the window covers all of it.
+inline LogParser::Options options_of(const Shape& shape, int threads) {
+  LogParser::Options options;
+  options.format = shape.format;
+  options.threads = threads;
+  options.max_streams = shape.streams;
+  options.window_ns = 3'600'000'000'000;
+  options.slide_ns = 60'000'000'000;
+  options.allowed_lateness_ns = max_log_duration_ns;
+  options.keep = KeepEvents::nothing;
+  return options;
+}
+
+class LogCaller {
+ public:
+  LogCaller(LogParser& parser, const Shape& shape, const std::vector<std::string>& names)
+      : parser_(parser), shape_(shape), names_(names), at_(shape.streams) {
+    // Streams are at different places of the text.
+    for (std::size_t i = 0; i < at_.size(); ++i) at_[i] = shape.text->size() / at_.size() * i;
+  }
+
+  void call() {
+    for (std::size_t left = call_bytes; left > 0;) {
+      std::size_t& at = at_[stream_];
+      const std::size_t bytes = std::min({left, shape_.piece_bytes, shape_.text->size() - at});
+      parser_.feed(names_[stream_], {shape_.text->data() + at, bytes}, 0, shape_.text);
+      left -= bytes;
+      at = (at + bytes) % shape_.text->size();
+      stream_ = (stream_ + 1) % at_.size();
+    }
+    fed_ += call_bytes;
+  }
+  std::uint32_t operations_per_call() const { return call_bytes; }
+
+  std::uint64_t fed() const { return fed_; }
+
+ private:
+  LogParser& parser_;
+  const Shape shape_;
+  const std::vector<std::string>& names_;
+  std::vector<std::size_t> at_;
+  std::size_t stream_ = 0;
+  std::uint64_t fed_ = 0;
+};
+
+class LogSubject final : public CallerSubject<LogParser, LogCaller> {
+ public:
+  LogSubject(std::unique_ptr<LogParser> parser, const Shape& shape) : CallerSubject(std::move(parser)), shape_(shape) {
+    for (std::size_t i = 0; i < shape.streams; ++i) names_.push_back("service/" + std::to_string(i));
+  }
+
+  // Every stream has an event open, and a part of a line.
+  void prefill() override {
+    const std::string_view head = std::string_view(*shape_.text).substr(0, 100);
+    for (const std::string& name : names_) system().feed(name, head);
+    system().drain();
+  }
+  std::vector<std::uint64_t> work_of_threads() override { return system().work_of_threads(); }
+  std::string validate() override {
+    system().finish();
+    const Report report = system().report();
+    const std::uint64_t fed =
+        callers().front()->fed() + names_.size() * std::min<std::size_t>(100, shape_.text->size());
+    if (report.totals.bytes != fed) return fmt::format("fed {} bytes, counted {}", fed, report.totals.bytes);
+    return contradiction(report);
+  }
+  // Streams, so that bytes per entry are those of an open one; told where there are many.
+  std::size_t entries() const override { return names_.size(); }
+
+ private:
+  LogCaller make_caller(int, std::uint64_t) override { return LogCaller(system(), shape_, names_); }
+
+  const Shape shape_;
+  std::vector<std::string> names_;
+};
+
+// `shape` is asked for before each trial, and in it.
+inline Workload<LogParser> workload_of(const std::string& name, const std::string& summary,
+                                       const std::function<Shape()>& shape) {
+  return {.name = name,
+          .summary = summary,
+          .prepare =
+              [shape](const Maker<LogParser>& make, int threads) {
+                const Shape made = shape();
+                return std::make_unique<LogSubject>(make(options_of(made, threads)), made);
+              },
+          .before_trials = [shape] { shape(); }};
+}
+
+}  // namespace contend::log_parser
