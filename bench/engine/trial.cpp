@@ -1,5 +1,6 @@
 #include "bench/engine/trial.hpp"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -54,6 +55,8 @@ double TrialResult::fair_share() const {
 TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw std::runtime_error("cannot make a pipe for a trial");
+  // What the parent has freed goes back to the system: else the child's heap would be made of copies of its pages.
+  malloc_trim(0);
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("cannot fork a trial");
   if (child == 0) {
