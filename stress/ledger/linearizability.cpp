@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/describe/enum.hpp>
 #include <random>
 #include <string>
 
+#include "impls/base/enum_text.hpp"
 #include "impls/ledger/ledger.hpp"
 #include "stress/ledger/books.hpp"
 #include "stress/linearizability/judging.hpp"
@@ -19,8 +21,11 @@ constexpr Sized linearized_calls{.full = 150, .small = {2, 6}};
 constexpr Amount start_balance = 50;
 constexpr std::uint64_t largest_amount = 60;
 
+enum class AccountCall : std::uint8_t { deposit, withdraw, transfer, balance };
+BOOST_DESCRIBE_ENUM(AccountCall, deposit, withdraw, transfer, balance)
+
 struct LedgerOperation {
-  enum class Call : std::uint8_t { deposit, withdraw, transfer, balance } call = Call::balance;
+  AccountCall call = AccountCall::balance;
   std::uint8_t payer = 0;  // index of an account
   std::uint8_t payee = 0;
   Amount amount = 0;
@@ -35,20 +40,19 @@ struct TwoAccounts {
   State initial() const { return {start_balance, start_balance}; }
 
   bool step(State& state, const LedgerOperation& op) const {
-    using Call = LedgerOperation::Call;
-    if (op.call == Call::balance) return state[op.payer] == op.balance;
-    const bool pays = op.call != Call::deposit;
+    if (op.call == AccountCall::balance) return state[op.payer] == op.balance;
+    const bool pays = op.call != AccountCall::deposit;
     const bool short_of_money = pays && state[op.payer] < op.amount;
     if (short_of_money || op.status != Status::ok) {
       return short_of_money && op.status == Status::insufficient_funds;
     }
     if (pays) state[op.payer] -= op.amount;
-    if (op.call != Call::withdraw) state[op.payee] += op.amount;
+    if (op.call != AccountCall::withdraw) state[op.payee] += op.amount;
     return state[pays ? op.payer : op.payee] == op.balance;
   }
 
   bool only_looks(const LedgerOperation& op) const {
-    return op.call == LedgerOperation::Call::balance || op.status != Status::ok;
+    return op.call == AccountCall::balance || op.status != Status::ok;
   }
 
   std::uint64_t fingerprint(const State& state) const {
@@ -57,25 +61,24 @@ struct TwoAccounts {
 };
 
 void call_ledger(Ledger& ledger, std::mt19937_64& random, const std::string& key, LedgerOperation& op) {
-  using Call = LedgerOperation::Call;
-  op.call = static_cast<Call>(random() % 4);
+  op.call = static_cast<AccountCall>(random() % enum_count<AccountCall>);
   op.payer = static_cast<std::uint8_t>(random() % 2);
-  op.payee = op.call == Call::deposit ? op.payer : static_cast<std::uint8_t>(1 - op.payer);
+  op.payee = op.call == AccountCall::deposit ? op.payer : static_cast<std::uint8_t>(1 - op.payer);
   op.amount = 1 + static_cast<Amount>(random() % largest_amount);
   const AccountId payer = 1u + op.payer;
   const AccountId payee = 1u + op.payee;
   Answer answer;
   switch (op.call) {
-    case Call::deposit:
+    case AccountCall::deposit:
       answer = ledger.deposit(key, payee, op.amount, 0);
       break;
-    case Call::withdraw:
+    case AccountCall::withdraw:
       answer = ledger.withdraw(key, payer, op.amount, 0);
       break;
-    case Call::transfer:
+    case AccountCall::transfer:
       answer = ledger.transfer(key, payer, payee, op.amount, 0);
       break;
-    case Call::balance:
+    case AccountCall::balance:
       answer.balance = ledger.balance(payer, 0).balance;
       break;
   }
@@ -84,9 +87,8 @@ void call_ledger(Ledger& ledger, std::mt19937_64& random, const std::string& key
 }
 
 std::string describe(const LedgerOperation& op) {
-  static constexpr std::array names{"deposit", "withdraw", "transfer", "balance"};
-  return fmt::format("{}({} -> {}, {}) -> {}, balance {}", names[static_cast<std::size_t>(op.call)], op.payer, op.payee,
-                     op.amount, to_string(op.status), op.balance);
+  return fmt::format("{}({} -> {}, {}) -> {}, balance {}", enum_text(op.call), op.payer, op.payee, op.amount,
+                     to_string(op.status), op.balance);
 }
 
 void round_of_linearizability(const Subject<Ledger>& subject, Round& round) {

@@ -1,12 +1,21 @@
 #include "stress/ledger/model.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "impls/base/hashing.hpp"
 
 namespace contend::ledger {
 
 Answer ModelLedger::execute(const Command& command, TimeNs now_ns) {
+  const std::string_view key = command.key;
+  if (key.empty() || key.size() > max_idempotency_key_bytes || key.starts_with(reserved_key_prefix)) {
+    return {.status = Status::invalid_key};
+  }
+  return execute_once(command, now_ns);
+}
+
+Answer ModelLedger::execute_once(const Command& command, TimeNs now_ns) {
   const std::string key(command.key);
   if (const auto known = known_.find(key); known != known_.end()) {
     const CommandField field = first_difference(known->second.command, known->second.legs, command);
@@ -15,11 +24,7 @@ Answer ModelLedger::execute(const Command& command, TimeNs now_ns) {
     again.replayed = true;
     return again;
   }
-  for (const AccountId account : named_by(command)) clock_ns_[account] = std::max(clock_ns_[account], now_ns);
-  for (Event& event : events_) {
-    const bool over = event.kind == CommandKind::hold && event.deadline_ns <= clock_ns_[event.payer];
-    if (over && event.state == HoldState::open) event.state = HoldState::expired;
-  }
+  move_clocks(command, now_ns);
   const Answer answer = run(command, now_ns);
   if (answer.status == Status::ok || failures_ == FailurePolicy::final) {
     Known& known = known_[key];
@@ -28,6 +33,18 @@ Answer ModelLedger::execute(const Command& command, TimeNs now_ns) {
     known.command.legs = {};
   }
   return answer;
+}
+
+// Time goes on for the accounts that the command names, and their holds expire.
+void ModelLedger::move_clocks(const Command& command, TimeNs now_ns) {
+  for (const AccountId account : named_by(command)) {
+    TimeNs& clock_ns = accounts_.at(account).clock_ns;
+    clock_ns = std::max(clock_ns, now_ns);
+  }
+  for (Event& event : events_) {
+    if (event.kind != CommandKind::hold || event.state != HoldState::open) continue;
+    if (event.deadline_ns <= accounts_.at(event.payer).clock_ns) event.state = HoldState::expired;
+  }
 }
 
 CommandField ModelLedger::first_difference(const Command& one, const std::vector<Leg>& legs, const Command& other) {
@@ -73,7 +90,7 @@ Amount ModelLedger::balance_of(AccountId account, TransactionId as_of) const {
 
 Amount ModelLedger::held_of(AccountId account, TimeNs now_ns) const {
   Amount sum = 0;
-  const TimeNs at_ns = std::max(now_ns, clock_ns_[account]);
+  const TimeNs at_ns = std::max(now_ns, accounts_.at(account).clock_ns);
   for (const Event& event : events_) {
     if (event.kind != CommandKind::hold || event.payer != account) continue;
     if (event.state == HoldState::open && event.deadline_ns > at_ns) sum += event.amount;
@@ -112,7 +129,7 @@ Answer ModelLedger::run(const Command& command, TimeNs now_ns) {
     case CommandKind::open_account:
       if (command.payee == outside) return {.status = Status::invalid_account};
       if (is_open(command.payee)) return {.status = Status::account_exists};
-      open_[command.payee] = true;
+      accounts_[command.payee].currency = command.currency;
       return {};
     case CommandKind::deposit:
     case CommandKind::withdraw:
@@ -158,6 +175,8 @@ Answer ModelLedger::check_leg(const Leg& leg) const {
   if (leg.payer == leg.payee) return {.status = Status::same_account};
   if (!is_open(leg.payer)) return {.status = Status::unknown_account, .field = CommandField::payer};
   if (!is_open(leg.payee)) return {.status = Status::unknown_account, .field = CommandField::payee};
+  if (accounts_.at(leg.payer).currency != accounts_.at(leg.payee).currency)
+    return {.status = Status::currency_mismatch};
   return {};
 }
 
@@ -200,7 +219,7 @@ Answer ModelLedger::run_hold(const Command& command, TimeNs now_ns) {
     return {.status = Status::insufficient_funds};
   }
   const Answer answer = record(CommandKind::hold, leg, now_ns);
-  events_.back().deadline_ns = clock_ns_[leg.payer] + command.timeout_ns;
+  events_.back().deadline_ns = accounts_.at(leg.payer).clock_ns + command.timeout_ns;
   return answer;
 }
 
@@ -270,10 +289,9 @@ RunAnswer ModelLedger::run_one_due(TimeNs now_ns) {
   const Order fired = *order;
   --order->left;
   order->due_ns += order->interval_ns;
-  for (const AccountId account : {fired.payer, fired.payee}) clock_ns_[account] = std::max(clock_ns_[account], now_ns);
   // No key that a caller may use.
   const std::string key = "schedule:" + std::to_string(order - orders_.data()) + "/" + std::to_string(order->left);
-  const Answer moved = execute(Command::transfer(key, fired.payer, fired.payee, fired.amount), now_ns);
+  const Answer moved = execute_once(Command::transfer(key, fired.payer, fired.payee, fired.amount), now_ns);
   ++(moved.status == Status::ok ? answer.fired : answer.failed);
   answer.more = next_due() != nullptr;
   return answer;
@@ -300,24 +318,25 @@ Status ModelLedger::statement(AccountId account, TransactionId from, Transaction
 }
 
 TrialBalance ModelLedger::trial_balance() const {
-  TrialBalance trial{.as_of = last_id(), .totals = {}};
-  CurrencyTotal total;
-  for (AccountId account = 1; account <= model_accounts; ++account) {
-    if (!is_open(account)) continue;
+  std::map<Currency, CurrencyTotal> totals;
+  for (const auto& [account, holder] : accounts_) {
+    CurrencyTotal& total = totals[holder.currency];
+    total.currency = holder.currency;
     ++total.accounts;
     total.balances += balance_of(account, last_id());
-    total.outside = total.balances;  // money comes from nowhere else
+    total.outside = total.balances;  // there is no other source of money
   }
-  if (total.accounts > 0) trial.totals.push_back(total);
+  TrialBalance trial{.as_of = last_id(), .totals = {}};
+  for (const auto& [currency, total] : totals) trial.totals.push_back(total);
   return trial;
 }
 
 std::uint64_t ModelLedger::fingerprint() const {
   std::uint64_t print = 1;
   const auto add = [&](auto value) { print = mix_bits(print * 31 + static_cast<std::uint64_t>(value)); };
-  for (AccountId account = 1; account <= model_accounts; ++account) {
-    add(open_[account] ? 1 : 0);
-    add(clock_ns_[account]);
+  for (const auto& [account, holder] : accounts_) {
+    add(account);
+    add(holder.clock_ns);
   }
   for (const Event& event : events_) {
     for (const auto part : {event.payer, event.payee}) add(part);

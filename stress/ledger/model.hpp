@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,16 +11,14 @@
 namespace contend::ledger {
 
 // What ledger.hpp says, written down a second time as plainly as can be, to judge the designs by. It shares no code
-// with them. A ledger of up to `model_accounts` accounts, numbered from 1, in one currency, for one caller at a time;
-// amounts are too small to overflow. Copying it is all that the search for an order needs.
-inline constexpr AccountId model_accounts = 3;
-
+// with them. For one caller at a time; sums are worked out anew from all events, and assumed not to overflow; schedules
+// catch up on every occurrence. A copy is a ledger of its own, so that the search for an order can go back.
 class ModelLedger {
  public:
   explicit ModelLedger(FailurePolicy failures = FailurePolicy::final) : failures_(failures) {}
 
   Answer execute(const Command& command, TimeNs now_ns);
-  // Of one occurrence at most: more are a sequence of operations.
+  // Fires one occurrence at most: more are a sequence of operations.
   RunAnswer run_one_due(TimeNs now_ns);
   BalanceAnswer balance(AccountId account, TimeNs now_ns) const;
   BalanceAnswer balance_at(AccountId account, TransactionId as_of) const;
@@ -58,7 +56,12 @@ class ModelLedger {
     Answer answer;
   };
 
-  bool is_open(AccountId account) const { return account >= 1 && account <= model_accounts && open_[account]; }
+  struct Holder {
+    Currency currency = 0;
+    TimeNs clock_ns = 0;  // latest time at which a command named the account
+  };
+
+  bool is_open(AccountId account) const { return accounts_.contains(account); }
   static CommandField first_difference(const Command& one, const std::vector<Leg>& legs, const Command& other);
   std::vector<AccountId> named_by(const Command& command) const;
   // All sums are worked out from the events.
@@ -68,6 +71,8 @@ class ModelLedger {
   StatementEntry entry_of(AccountId account, TransactionId id) const;
   TransactionId last_id() const { return events_.size(); }
 
+  Answer execute_once(const Command& command, TimeNs now_ns);
+  void move_clocks(const Command& command, TimeNs now_ns);
   Answer run(const Command& command, TimeNs now_ns);
   Answer run_outside(const Command& command, TimeNs now_ns);
   Answer run_legs(const Command& command, std::span<const Leg> legs, TimeNs now_ns);
@@ -80,8 +85,7 @@ class ModelLedger {
   Answer record(CommandKind kind, const Leg& leg, TimeNs now_ns);
 
   FailurePolicy failures_;
-  std::array<bool, model_accounts + 1> open_{};
-  std::array<TimeNs, model_accounts + 1> clock_ns_{};  // latest time at which a command named the account
+  std::map<AccountId, Holder> accounts_;
   std::vector<Event> events_;
   std::vector<Order> orders_;  // by id from 1
   std::map<std::string, Known> known_;

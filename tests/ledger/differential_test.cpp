@@ -1,4 +1,5 @@
-// The same random script against an implementation and against `reference`, answer by answer.
+// The same random script against an implementation, against `reference`, and against a model that shares no code with
+// any of them, answer by answer.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/ledger/ledger.hpp"
+#include "stress/ledger/model.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::ledger {
@@ -230,6 +232,62 @@ TEST_P(LedgerDifferentialTest, AnswersLikeTheReference) {
 
 TEST_P(LedgerDifferentialTest, AnswersLikeTheReferenceWhenFailuresMayBeRetriedAndOnlyTheLatestFires) {
   agrees(test_seed(11), {.failures = FailurePolicy::retryable, .catch_up = CatchUp::latest_only});
+}
+
+// Fires up to `budget` occurrences, as one caller after the other would.
+RunAnswer run_due_by_model(ModelLedger& model, TimeNs now_ns, std::size_t budget) {
+  RunAnswer all;
+  do {
+    const RunAnswer one = model.run_one_due(now_ns);
+    all.fired += one.fired;
+    all.failed += one.failed;
+    all.more = one.more;
+  } while (all.more && all.fired + all.failed < budget);
+  return all;
+}
+
+void expect_same_books(Ledger& ledger, const ModelLedger& model, Script& script, TimeNs now_ns) {
+  const AccountId account = script.below(accounts + 2);
+  const TransactionId from = script.below(400);
+  const TransactionId to = script.below(400);
+  EXPECT_EQ(ledger.balance(account, now_ns), model.balance(account, now_ns));
+  EXPECT_EQ(ledger.balance_at(account, to), model.balance_at(account, to));
+  std::vector<StatementEntry> expected;
+  std::vector<StatementEntry> actual;
+  EXPECT_EQ(ledger.statement(account, from, to, 10, actual), model.statement(account, from, to, 10, expected));
+  EXPECT_EQ(actual, expected);
+  const TrialBalance trial = ledger.trial_balance();
+  EXPECT_EQ(trial.as_of, model.trial_balance().as_of);
+  EXPECT_EQ(trial.totals, model.trial_balance().totals);
+}
+
+TEST_P(LedgerDifferentialTest, AnswersAsTheModelDoes) {
+  constexpr int operations = 1000;
+  for (std::uint64_t seed = test_seed(21), last = seed + 4; seed != last; ++seed) {
+    const FailurePolicy failures = seed % 2 == 0 ? FailurePolicy::retryable : FailurePolicy::final;
+    const auto ledger = GetParam().make({.failures = failures});
+    ModelLedger model(failures);
+    Script script(seed);
+    for (int step = 0; step < operations; ++step) {
+      SCOPED_TRACE(fmt::format("step {} CONTEND_SEED={}", step, seed));
+      const TimeNs now_ns = script.next_time();
+      const std::uint64_t choice = script.below(20);
+      if (choice == 0) {
+        const std::size_t budget = 1 + script.below(4);
+        ASSERT_EQ(ledger->run_due(now_ns, budget), run_due_by_model(model, now_ns, budget));
+      } else if (choice == 1) {
+        expect_same_books(*ledger, model, script, now_ns);
+      } else {
+        const OwnedCommand owned = script.next_command();
+        const Answer expected = model.execute(owned.view(), now_ns);
+        const Answer actual = ledger->execute(owned.view(), now_ns);
+        script.learn(owned.command, expected);
+        ASSERT_EQ(actual, expected) << to_string(owned.command.kind) << ": expected " << describe(expected) << ", was "
+                                    << describe(actual);
+      }
+      if (HasFailure()) return;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Implementations, LedgerDifferentialTest, testing::ValuesIn(implementations<Ledger>()),
