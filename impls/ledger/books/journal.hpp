@@ -10,7 +10,7 @@
 namespace contend::ledger {
 
 // What a later command may need to know of a transaction. Everything but `reversed` is fixed once published;
-// `reversed` is guarded by the accounts of the transaction: whoever touches it has payer and payee to himself.
+// `reversed` is guarded by the accounts of the transaction: access to it requires exclusive access to payer and payee.
 struct JournalRecord {
   CommandKind kind = CommandKind::transfer;
   bool reversed = false;
@@ -23,8 +23,8 @@ struct JournalRecord {
 // The source of transaction ids and the record of each, by id. An array of blocks that grows without moving: finding
 // and publishing are lock-free, O(1), and one atomic addition hands out ids. Bounded to 2^28 transactions.
 //
-// The order of ids is the order of effect because whoever takes an id holds all accounts of its transaction, from
-// before taking it until its entries are written.
+// The order of ids is the order of effect, because a caller that takes an id holds all accounts of its transaction from
+// before it takes the id until the entries are written.
 class Journal {
  public:
   Journal() = default;

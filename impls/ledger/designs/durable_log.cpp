@@ -22,7 +22,7 @@ constexpr Contract contract{
     .shared_state = "ledger_: accounts, keys, journal and calendar; log_: records not yet on disk",
     .protected_by = "mutex_ guards ledger_ and the order of the log; the log has a mutex of its own, taken inside",
     .claim_point = "the insertion of the key inside the critical section; for others: the sync that covers its record",
-    .ordering = "log order is execution order; a position is waited for only after mutex_ has been let go",
+    .ordering = "log order is execution order; a caller waits for its position only after it has released mutex_",
     .progress = "blocking: a stalled lock holder or a slow disk delays everybody; one sync serves all who wait",
     .shutdown = "owns no threads; what was answered is on disk, so there is nothing to flush",
     .failure =

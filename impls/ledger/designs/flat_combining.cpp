@@ -5,8 +5,8 @@
 namespace contend::ledger {
 namespace {
 
-// Callers publish their commands, and whoever gets the combiner's lock runs all that are published: a coarse lock whose
-// holder takes the others' work along. Under contention the accounts stay in one core's cache and the lock changes
+// Callers publish their commands, and the one that gets the combiner's lock runs all that are published: a coarse lock
+// whose holder does the others' work too. Under contention the accounts stay in one core's cache and the lock changes
 // hands once per collection instead of once per command; nothing can deadlock.
 constexpr Contract contract =
     Contract{

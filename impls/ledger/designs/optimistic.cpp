@@ -10,9 +10,8 @@ namespace {
 
 // A command first reads its accounts without holding anything and judges from that. A refusal stands if no version has
 // changed meanwhile: it never writes. Otherwise the accounts are taken in ascending order, each by exchanging the very
-// version that was read, so that holding them all proves that the judgement still holds; one exchange that fails
-// throws the attempt away. After a few attempts the command waits for the accounts in ascending order instead, which
-// cannot close a circle.
+// version that was read: holding them all proves that the judgement still holds. One failed exchange throws the attempt
+// away. After a few attempts the command waits for the accounts in ascending order instead, which cannot close a cycle.
 constexpr Contract contract =
     Contract{
         .technique = "optimistic",

@@ -4,8 +4,8 @@
 namespace contend::ledger {
 namespace {
 
-// One mutex around the sequential ledger. Nothing can deadlock with one lock, every audit is an instant for free, and
-// on few cores the lock is often cheaper than what would replace it.
+// One mutex around the sequential ledger. With one lock nothing can deadlock and every audit is one instant; on few
+// cores the lock is often cheaper than what would replace it.
 constexpr Contract contract =
     Contract{
         .technique = "coarse_lock",

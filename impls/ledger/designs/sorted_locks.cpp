@@ -5,12 +5,12 @@
 namespace contend::ledger {
 namespace {
 
-// One mutex per account, always taken in ascending order of account id. A circle of threads waiting for each other
-// would need somebody who waits for a smaller id than he holds, and nobody does.
+// One mutex per account, always taken in ascending order of account id. In a cycle of waits some thread would wait for
+// a smaller id than one it holds, and none does.
 constexpr Contract contract =
     Contract{
         .technique = "fine_grained_locks",
-        .summary = "a mutex per account, taken in ascending order of id, so that no circle of waiting can close",
+        .summary = "a mutex per account, taken in ascending order of id, so that no cycle of waits can close",
         .protected_by = "slot.mutex guards slot.account; key stripes and the calendar have locks of their own",
         .progress =
             "blocking: a stalled holder delays those who need one of its accounts; waiters may queue in a chain",

@@ -9,9 +9,9 @@
 namespace contend::ledger {
 namespace {
 
-// A fixed number of mutexes stands for all accounts. Memory for locks is bounded however many accounts there are; two
-// accounts of one stripe wait for each other for nothing. The stripes of a command are taken in ascending order, each
-// once: two accounts of one stripe must not lock it twice.
+// A fixed number of mutexes protects all accounts. Memory for locks is bounded however many accounts there are; in
+// return commands on different accounts of one stripe wait for each other. The stripes of a command are taken in
+// ascending order, each once: two accounts of one stripe must not lock it twice.
 constexpr Contract contract =
     Contract{
         .technique = "striped",

@@ -6,14 +6,14 @@
 namespace contend::ledger {
 namespace {
 
-// Wait for one lock, only try the others; when one is taken, let go of all and begin with waiting for that one. Nobody
-// waits while holding anything, so no circle can close, and no order of accounts is needed. This is what std::lock and
-// std::scoped_lock do. The price is work thrown away, and no bound on how often.
+// Wait for one lock and only try the others. When one of them is taken, release all and begin again by waiting for that
+// one. Nobody waits while holding a lock, so no cycle of waits can close, and accounts need no order. std::lock and
+// std::scoped_lock do the same. The price is work thrown away, with no bound on how often.
 constexpr Contract contract =
     Contract{
         .technique = "try_and_back_off",
         .summary =
-            "waits for one account lock and only tries the others; a taken one makes it let go and start over there",
+            "waits for one account lock and only tries the others; if one is taken, releases all and starts over there",
         .protected_by = "slot.mutex guards slot.account; a thread that waits for an account lock holds no other",
         .progress = "blocking, and without a bound: two callers can make each other start over again and again",
         .complexity = "transfer: O(1) expected times the number of attempts; audit: one lock at a time",
@@ -41,8 +41,8 @@ class TryAndBackOff {
     Guard& operator=(const Guard&) = delete;
 
    private:
-    // Waits for slots_[first] and tries the others in turn. On failure holds nothing, and `first` is the one in the
-    // way.
+    // Waits for slots_[first] and tries the others in turn. On failure it holds nothing, and `first` is the slot that
+    // was taken.
     bool try_from(std::size_t& first) NO_THREAD_SAFETY_ANALYSIS {
       const std::size_t count = slots_.size();
       slots_[first]->mutex.lock();

@@ -7,13 +7,13 @@ namespace contend::ledger {
 namespace {
 
 // Every command gets a ticket when it first asks for accounts. Meeting an account that is held, an older command waits
-// and a younger one dies: it lets go of all it holds and starts over with its old ticket. Waiting goes only from older
-// to younger, so no circle can close; and since a ticket ages, no command dies for ever.
+// and a younger one dies: it releases all it holds and starts over with its old ticket. Only older commands wait for
+// younger ones, so no cycle can close; and since tickets age, no command dies for ever.
 constexpr Contract contract =
     Contract{
         .technique = "wait_die",
         .summary =
-            "tickets decide at a held account: the older command waits, the younger lets go of all and starts over",
+            "tickets decide at a held account: the older command waits, the younger releases all and starts over",
         .shared_state =
             "accounts, each with the ticket of its holder; the ticket counter; key table, journal and calendar",
         .protected_by = "slot.holder (0: free) is the lock of slot.account, taken by compare-and-swap",

@@ -22,12 +22,12 @@ inline constexpr Contract account_locking =
                  "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped"}
         .within(without_threads);
 
-// A ledger whose callers first come to hold the accounts of their command and then work on them alone. How a caller
-// comes to hold several at once without deadlock is all in which such designs differ, and all that `Locking` says:
+// A ledger whose callers first lock the accounts of their command and then work on them alone. Such designs differ only
+// in how a caller locks several accounts without deadlock, and `Locking` says how:
 //
 //   struct Slot       an account with its lock; constructible from (AccountId, Currency), with a member `account`
 //   class Guard       Guard(Locking&, std::span<Slot* const>) holds all the given accounts, which come in ascending
-//                     order of id, each once; its destructor lets them go
+//                     order of id, each once; its destructor releases them
 //   counters()        attempts and aborts so far
 //   Locking(const Ledger::Options&)
 //
@@ -36,8 +36,8 @@ inline constexpr Contract account_locking =
 //   run(command, slots, now_ns, execute)   answers the command, by execute() while the accounts are held if need be
 //   read_balance(slot, now_ns)             the balance, or nothing where the account has to be held
 //
-// A command claims its key, holds its accounts, runs, lets go, and settles the key. While a caller waits for accounts
-// it holds a claim, but no lock; while it waits for a claim it holds neither.
+// A command claims its key, locks its accounts, runs, releases them, and settles the key. While a caller waits for
+// accounts it holds a claim, but no lock; while it waits for a claim it holds neither.
 //
 // The trial balance stops nobody. It takes S, the last transaction id handed out, and then visits the accounts one
 // after the other, holding only that one, and reads from its entries the balance as it was after transaction S. An id

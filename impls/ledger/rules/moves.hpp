@@ -8,8 +8,8 @@
 
 namespace contend::ledger {
 
-// Money on its way between accounts that the caller has to himself: first the balances shift, move by move, each judged
-// on what the earlier ones left; then all moves are settled as transactions, or undone.
+// Money on its way between accounts to which the caller has exclusive access: first the balances change, move by move,
+// each judged on what the earlier ones left; then all moves are settled as transactions, or undone.
 
 // One movement of money; nullptr is the outside.
 struct Move {

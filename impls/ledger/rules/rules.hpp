@@ -10,7 +10,7 @@
 namespace contend::ledger {
 
 // What every ledger design does the same once it holds the accounts of a command: judge it, move the money, write the
-// entries. A design differs in how it comes to hold them.
+// entries. Designs differ in how they lock them.
 
 using AccountIds = boost::container::static_vector<AccountId, 2 * max_chain_legs>;
 
@@ -25,7 +25,7 @@ AccountIds accounts_of(const Command& command, const Journal& journal);
 using HeldAccounts = std::span<Account* const>;
 
 // Judges and runs a command of any kind that works on accounts: all but open_account, schedule and cancel. The caller
-// has all of accounts_of(command) to himself, and keeps them until this returns. A refusal, and an exception, leave
+// has exclusive access to all of accounts_of(command) until this returns. A refusal, and an exception, leave
 // balances, holds and entries as they were.
 Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns);
 

@@ -61,9 +61,9 @@ class BucketTable {
 inline constexpr Contract whole_charges =
     Contract{.failure = "bad_alloc leaves every bucket as it was"}.within(without_threads);
 
-// The decision on charges that check_charges found nothing wrong with, by a caller who has all their buckets to
-// himself. `find(name)` gives the bucket or nullptr, `make(name)` the bucket, made if need be. If something throws, no
-// bucket has been charged.
+// The decision on charges in which check_charges found nothing wrong. Requires exclusive access to all their buckets.
+// `find(name)` gives the bucket or nullptr, `make(name)` the bucket, made if need be. If something throws, no bucket
+// has been charged.
 template <class Find, class Make>
 Decision decide_alone(const Quotas& quotas, std::span<const Charge> charges, TimeNs now_ns, Find find, Make make) {
   static const Bucket full;

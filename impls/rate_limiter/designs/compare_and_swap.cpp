@@ -97,7 +97,7 @@ class CompareAndSwapLimiter final : public RateLimiter {
 
     bool operator==(const Words&) const = default;
   };
-  // Of a bucket that has been swept: whoever comes to it looks for its successor.
+  // Of a bucket that has been swept: callers that find it look for its successor.
   static constexpr Words gone{never, 0};
 
   struct Node {

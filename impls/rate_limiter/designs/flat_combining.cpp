@@ -5,8 +5,8 @@
 namespace contend::rate_limiter {
 namespace {
 
-// Callers publish their requests, and whoever gets the combiner's lock decides all that are published: under contention
-// the hot bucket stays in one core's cache, and the lock changes hands once per collection.
+// Callers publish their requests, and the one that gets the combiner's lock decides all that are published: under
+// contention the hot bucket stays in one core's cache, and the lock changes hands once per collection.
 constexpr Contract contract =
     Contract{
         .technique = "flat_combining",

@@ -4,7 +4,7 @@
 namespace contend::rate_limiter {
 namespace {
 
-// One mutex around the sequential limiter: several dimensions are atomic for nothing.
+// One mutex around the sequential limiter: requests of several dimensions are atomic at no extra cost.
 constexpr Contract contract =
     Contract{
         .technique = "coarse_lock",

@@ -15,7 +15,7 @@ constexpr Contract contract =
             "stripe.mutex guards stripe.table; several in ascending order of index, each once; sweeping_ first",
         .claim_point = "the charge, while all stripes of the request are held",
         .ordering = "decisions that share a stripe are ordered by its mutex",
-        .progress = "blocking, also between strangers that share a stripe; cleanup holds one stripe at a time",
+        .progress = "blocking, also between buckets that share only a stripe; cleanup holds one stripe at a time",
         .complexity = "acquire O(1) expected and one lock, acquire_all one lock per stripe, cleanup O(budget)",
         .memory = "32 stripes; a hash node with the key for each bucket charged since it was last swept full",
         .source = "lock striping (Java's ConcurrentHashMap before version 8)",

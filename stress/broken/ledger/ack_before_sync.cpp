@@ -4,7 +4,7 @@
 namespace contend::ledger {
 namespace {
 
-// Leaves the sync of one group to the next: whoever is answered in between has been promised too much.
+// Leaves the sync of one group to the next: a caller that is answered in between has been promised too much.
 class LazyStorage final : public LogStorage {
  public:
   explicit LazyStorage(std::shared_ptr<LogStorage> inner) : inner_(std::move(inner)) {}

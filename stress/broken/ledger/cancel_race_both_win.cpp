@@ -6,8 +6,8 @@
 namespace contend::ledger {
 namespace {
 
-// Cancel answers ok and leaves it to a later call to take the schedule off: whoever runs what is due meanwhile wins
-// too.
+// Cancel answers ok and leaves it to a later call to take the schedule off: a caller that runs what is due meanwhile
+// wins too.
 class CancelRaceBothWin final : public ForwardingLedger {
  public:
   Answer execute(const Command& command, TimeNs now_ns) override {

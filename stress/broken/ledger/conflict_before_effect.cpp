@@ -8,8 +8,8 @@
 namespace contend::ledger {
 namespace {
 
-// Whoever sends a known key with another amount is told of the conflict at once, though the command that the key stands
-// for has not had its effect yet, and gets a later id than what the other one does next.
+// A known key with another amount is answered with a conflict at once, though the command that the key stands for has
+// not had its effect yet: it gets a later id than what the other caller does next.
 class ConflictBeforeEffect final : public ForwardingLedger {
  public:
   Answer execute(const Command& command, TimeNs now_ns) override {

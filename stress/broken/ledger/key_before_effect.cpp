@@ -8,8 +8,8 @@
 namespace contend::ledger {
 namespace {
 
-// The key is recorded as done before the command has run: when that is refused, whoever sent the same key is told that
-// it has happened.
+// The key is recorded as done before the command has run: if that is refused, others that send the same key are told
+// that it has happened.
 class KeyBeforeEffect final : public ForwardingLedger {
  public:
   Answer execute(const Command& command, TimeNs now_ns) override {

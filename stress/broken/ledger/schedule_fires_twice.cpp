@@ -8,7 +8,7 @@
 namespace contend::ledger {
 namespace {
 
-// Whoever runs what is due works on a copy of the calendar and puts it back afterwards: two callers fire the same
+// A caller that runs what is due works on a copy of the calendar and puts it back afterwards: two callers fire the same
 // occurrence. The keys of the transfers do not save it, for they are made up anew.
 class ScheduleFiresTwice final : public ForwardingLedger {
  public:

@@ -34,7 +34,7 @@ class ThreeWayCycle final : public ForwardingLedger {
 
 const bool registered =
     register_broken_ledger<ThreeWayCycle>("three_way_cycle", 29, "a chain locks its accounts leg by leg",
-                                          "no circle of waiting can close", "storm", Ending::deadlock);
+                                          "no cycle of waits can close", "storm", Ending::deadlock);
 
 }  // namespace
 }  // namespace contend::ledger

@@ -41,7 +41,7 @@ const bool registered = register_broken<Ledger>(
     {"unsorted_locks",
      28,
      "locks the accounts of a transfer in no fixed order",
-     "no circle of waiting can close",
+     "no cycle of waits can close",
      "storm",
      {},
      [](const Ledger::Options& options) { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(options); },

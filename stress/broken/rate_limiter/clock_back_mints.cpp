@@ -6,7 +6,7 @@
 namespace contend::rate_limiter {
 namespace {
 
-// Whoever comes with an earlier time sets the clock of the bucket back, and the time after it gives its units again.
+// A caller with an earlier time sets the clock of the bucket back, and the time after it gives its units again.
 class ClockSetBack {
  public:
   explicit ClockSetBack(const Quota& quota) : quota_(quota), units_(static_cast<std::int64_t>(quota.capacity)) {}
