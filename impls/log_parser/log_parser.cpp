@@ -5,33 +5,29 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "impls/base/enum_text.hpp"
 #include "impls/log_parser/format/utf8.hpp"
 
 namespace contend::log_parser {
 
 std::string_view to_string(Format format) {
-  static constexpr std::array<std::string_view, 5> names{"log4j", "access", "syslog", "json_lines", "custom"};
-  return names[static_cast<std::size_t>(format)];
+  return enum_text(format);
 }
 std::string_view to_string(Level level) {
-  static constexpr std::array<std::string_view, log_levels> names{"unknown", "trace", "debug", "info",
-                                                                  "warn",    "error", "fatal"};
-  return names[static_cast<std::size_t>(level)];
+  return enum_text(level);
 }
 std::string_view to_string(Malformed reason) {
-  static constexpr std::array<std::string_view, malformed_reasons> names{
-      "none", "missing_fields", "bad_json", "bad_timestamp", "missing_level", "bad_request", "bad_status", "bad_size"};
-  return names[static_cast<std::size_t>(reason)];
+  return enum_text(reason);
 }
 std::string_view to_string(GroupingMode mode) {
-  static constexpr std::array<std::string_view, 4> names{"continue_through", "continue_past", "halt_before",
-                                                         "halt_with"};
-  return names[static_cast<std::size_t>(mode)];
+  return enum_text(mode);
 }
 std::string_view to_string(FeedStatus status) {
-  static constexpr std::array<std::string_view, 4> names{"accepted", "finished", "invalid_stream", "too_many_streams"};
-  return names[static_cast<std::size_t>(status)];
+  return enum_text(status);
 }
+
+static_assert(enum_count<Level> == log_levels);
+static_assert(enum_count<Malformed> == malformed_reasons);
 
 Totals& Totals::operator+=(const Totals& other) {
   bytes += other.bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <boost/describe/enum.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -66,9 +67,11 @@ enum class Format : std::uint8_t {
   json_lines,  // an object per line; time|timestamp|ts|@timestamp, level|severity, message|msg
   custom,      // what `start` matches; time and level as in log4j where they are there
 };
+BOOST_DESCRIBE_ENUM(Format, log4j, access, syslog, json_lines, custom)
 std::string_view to_string(Format format);
 
 enum class Level : std::uint8_t { unknown, trace, debug, info, warn, error, fatal };
+BOOST_DESCRIBE_ENUM(Level, unknown, trace, debug, info, warn, error, fatal)
 inline constexpr std::size_t log_levels = 7;
 std::string_view to_string(Level level);
 constexpr bool is_error(Level level) {
@@ -85,6 +88,8 @@ enum class Malformed : std::uint8_t {
   bad_status,      // access: no three digits from 100 to 599
   bad_size,        // access: neither digits nor '-'
 };
+BOOST_DESCRIBE_ENUM(Malformed, none, missing_fields, bad_json, bad_timestamp, missing_level, bad_request, bad_status,
+                    bad_size)
 inline constexpr std::size_t malformed_reasons = 8;
 std::string_view to_string(Malformed reason);
 
@@ -102,6 +107,7 @@ enum class GroupingMode : std::uint8_t {
   halt_before,       // all up to, without, the first that matches the condition
   halt_with,         // all up to the first that matches the condition, and that one
 };
+BOOST_DESCRIBE_ENUM(GroupingMode, continue_through, continue_past, halt_before, halt_with)
 std::string_view to_string(GroupingMode mode);
 
 struct Grouping {
@@ -197,6 +203,7 @@ std::string render(const Report& report);
 std::string contradiction(const Report& report);
 
 enum class FeedStatus : std::uint8_t { accepted, finished, invalid_stream, too_many_streams };
+BOOST_DESCRIBE_ENUM(FeedStatus, accepted, finished, invalid_stream, too_many_streams)
 std::string_view to_string(FeedStatus status);
 
 struct Guarantees {

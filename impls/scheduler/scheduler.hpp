@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -29,13 +30,12 @@ namespace contend::scheduler {
 //              on it, near or far, is skipped. FailurePolicy says what the others do.
 //   Retry      Attempt k + 1 starts min(cap, base * factor^(k-1)) after attempt k has failed, times a number in [0, 1]
 //              that depends on the seed, the task and k only (full jitter). The waiting holds no worker.
-//   Timeout    When an attempt's time is over, it has failed; its worker goes on until the work returns, and whatever
-//   it
-//              returns then is ignored. So two attempts of such a task may run side by side: work with a timeout should
-//              ask stop_requested().
-//   Cancel     Takes a task and all that depend on it, near or far, out of the run, each once. Against completion one
-//   of
-//              the two wins. Work that runs is asked to stop and its result ignored; it is not tried again.
+//   Timeout    When an attempt's time is over, it has failed; its worker goes on until the work returns, and
+//              whatever it returns then is ignored. So two attempts of such a task may run side by side: work with a
+//              timeout should ask stop_requested().
+//   Cancel     Takes a task and all that depend on it, near or far, out of the run, each once. A cancel and a
+//              completion compete, and one of them wins. Work that runs is asked to stop and its result ignored; it is
+//              not tried again.
 //   End        `run` returns when every task is in a final state and no work is running any more, also not work whose
 //              result nobody wants.
 //   Errors     In the order of the values of each status.
@@ -100,6 +100,8 @@ enum class AddStatus : std::uint8_t {
   too_many_dependencies,  // Options::max_dependencies, over all tasks
   added,
 };
+BOOST_DESCRIBE_ENUM(AddStatus, invalid_name, invalid_work, invalid_retry, invalid_timeout, shut_down, running,
+                    duplicate_task, too_many_tasks, too_many_dependencies, added)
 std::string_view to_string(AddStatus status);
 
 enum class RunStatus : std::uint8_t {
@@ -112,6 +114,8 @@ enum class RunStatus : std::uint8_t {
   failed_fast,         // ended by a failure, under that policy
   timed_out,           // ended by run_timeout_ns
 };
+BOOST_DESCRIBE_ENUM(RunStatus, shut_down, already_running, unknown_dependency, cycle, completed, stopped, failed_fast,
+                    timed_out)
 std::string_view to_string(RunStatus status);
 
 struct RunResult {
@@ -129,6 +133,7 @@ enum class CancelStatus : std::uint8_t {
   already_final,  // its end was decided before
   cancelled,      // by this call, and what depends on it with it
 };
+BOOST_DESCRIBE_ENUM(CancelStatus, unknown_task, not_running, already_final, cancelled)
 std::string_view to_string(CancelStatus status);
 
 enum class FailurePolicy : std::uint8_t {
@@ -155,6 +160,8 @@ enum class TaskState : std::uint8_t {
   cancelled,
   never_started,  // the run was ended before its first attempt
 };
+BOOST_DESCRIBE_ENUM(TaskState, pending, ready, running, retrying, succeeded, failed, timed_out, skipped, cancelled,
+                    never_started)
 inline constexpr std::size_t task_states = 10;
 std::string_view to_string(TaskState state);
 constexpr bool is_final(TaskState state) {

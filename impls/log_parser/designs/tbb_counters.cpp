@@ -4,8 +4,10 @@
 #include <atomic>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/log_parser/streams/strand_parser.hpp"
@@ -42,11 +44,9 @@ class TbbCounts {
     totals_[worker].value += delta.totals;
     advance_within(delta.newest_slide);
     for (const CountDelta::Slide& part : delta.slides) add_slide(part);
-    names_.clear();
-    for (std::uint32_t key = 0; key < delta.keys.size(); ++key) names_.emplace_back(delta.keys[key]);
     for (const CountDelta::Error& error : delta.errors) {
       Keys::accessor element;
-      if (keys_.insert(element, names_[error.key])) {
+      if (keys_.insert(element, delta.keys[error.key])) {
         const MutexLock lock(elements_mutex_);
         elements_.push_back(&*element);
       }
@@ -94,8 +94,14 @@ class TbbCounts {
       boost::unordered::erase_if(by_slide, [&](const auto& entry) { return entry.first <= outdated; });
     }
   };
+  // Transparent: a key is looked up as it stands in the delta, and copied only when it is new.
+  struct KeyCompare {
+    using is_transparent = void;
+    static std::size_t hash(std::string_view key) { return hash_bytes(key); }
+    static bool equal(std::string_view left, std::string_view right) { return left == right; }
+  };
   // std::allocator instead of TBB's own: memory that the sanitizers see.
-  using Keys = tbb::concurrent_hash_map<std::string, KeyCounts, tbb::tbb_hash_compare<std::string>,
+  using Keys = tbb::concurrent_hash_map<std::string, KeyCounts, KeyCompare,
                                         std::allocator<std::pair<const std::string, KeyCounts>>>;
   struct Place {
     Mutex mutex{LockLabel{"slide", 0}};
@@ -129,9 +135,7 @@ class TbbCounts {
   // undefined.
   Mutex elements_mutex_{LockLabel{"elements", 0}};
   std::vector<const Keys::value_type*> elements_ GUARDED_BY(elements_mutex_);
-  static thread_local std::vector<std::string> names_;  // of a delta's keys
 };
-thread_local std::vector<std::string> TbbCounts::names_;
 
 const bool registered = register_implementation<LogParser, StrandParser<TbbCounts>>(
     "tbb_counters", contract.within(queued_pieces), {.counts_on_return = false});

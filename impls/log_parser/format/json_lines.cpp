@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "impls/log_parser/format/levels.hpp"
 #include "impls/log_parser/format/log_format.hpp"
 
 namespace contend::log_parser {

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "impls/log_parser/format/levels.hpp"
+
 namespace contend::log_parser {
 namespace {
 
@@ -145,74 +147,7 @@ Header read_syslog_header(std::string_view line) {
   return header;
 }
 
-bool glyph_matches(char glyph, char byte) {
-  switch (glyph) {
-    case '#':
-      return is_digit(byte);
-    case '@':
-      return is_letter(byte);
-    case '_':
-      return byte == ' ' || byte == '\t';
-    case '?':
-      return true;
-    default:
-      return glyph == byte;
-  }
-}
-
-// How many bytes of a line the pattern stands for.
-std::size_t pattern_length(std::string_view text) {
-  std::size_t length = 0;
-  for (std::size_t i = 0; i < text.size(); i += text[i] == '\\' ? 2 : 1) ++length;
-  return length;
-}
-
-bool matches_at(std::string_view text, std::string_view bytes) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool literal = text[i] == '\\' && ++i < text.size();
-    if (bytes.empty()) return false;
-    if (literal ? text[i] != bytes[0] : !glyph_matches(text[i], bytes[0])) return false;
-    bytes.remove_prefix(1);
-  }
-  return true;
-}
-
 }  // namespace
-
-Level level_of(std::string_view word) {
-  constexpr auto four = [](const char* bytes) {
-    std::uint32_t value = 0;
-    for (int i = 3; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    return value;
-  };
-  if (word.size() < 4 || word.size() > 8) return Level::unknown;
-  const auto rest_is = [&](std::string_view lower) {
-    const std::string_view rest = word.substr(4);
-    return rest.size() == lower.size() && std::ranges::equal(rest, lower, {}, [](char c) { return c | 0x20; });
-  };
-  switch (four(word.data()) | 0x20202020U) {
-    case four("trac"):
-      return rest_is("e") ? Level::trace : Level::unknown;
-    case four("debu"):
-      return rest_is("g") ? Level::debug : Level::unknown;
-    case four("info"):
-      return rest_is("") ? Level::info : Level::unknown;
-    case four("noti"):
-      return rest_is("ce") ? Level::info : Level::unknown;
-    case four("warn"):
-      return rest_is("") || rest_is("ing") ? Level::warn : Level::unknown;
-    case four("erro"):
-      return rest_is("r") ? Level::error : Level::unknown;
-    case four("seve"):
-      return rest_is("re") ? Level::error : Level::unknown;
-    case four("fata"):
-      return rest_is("l") ? Level::fatal : Level::unknown;
-    case four("crit"):
-      return rest_is("ical") ? Level::fatal : Level::unknown;
-    default:
-      return Level::unknown;
-  }
-}
 
 Header read_header(Format format, std::string_view line) {
   switch (format) {
@@ -228,20 +163,6 @@ Header read_header(Format format, std::string_view line) {
       return read_custom_header(line);
   }
   return {};
-}
-
-bool matches(const LinePattern& pattern, Format format, std::string_view line) {
-  switch (pattern.place) {
-    case LinePattern::Place::header:
-      return has_header_shape(format, line);
-    case LinePattern::Place::starts_with:
-      return matches_at(pattern.text, line);
-    case LinePattern::Place::ends_with: {
-      const std::size_t length = pattern_length(pattern.text);
-      return line.size() >= length && matches_at(pattern.text, line.substr(line.size() - length));
-    }
-  }
-  return false;
 }
 
 }  // namespace contend::log_parser

@@ -44,17 +44,6 @@ inline bool has_header_shape(Format format, std::string_view line) {
 // O(line).
 Header read_header(Format format, std::string_view line);
 
-// A level by its usual names in upper or lower case, else unknown.
-Level level_of(std::string_view word);
-
 Header read_json_header(std::string_view line);
-
-// Whether the line matches. O(pattern).
-bool matches(const LinePattern& pattern, Format format, std::string_view line);
-
-// Writes the key of an error to `key`, which has room for max_template_bytes, and returns its length: the message with
-// uuids as <uuid>, words of 8 and more hex digits, at least one of each kind, and 0x words as <hex>, and other runs of
-// digits as <num>.
-std::size_t mask_message(std::string_view message, char* key);
 
 }  // namespace contend::log_parser

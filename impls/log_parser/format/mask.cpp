@@ -1,7 +1,10 @@
+#include "impls/log_parser/format/mask.hpp"
+
 #include <array>
 #include <cstring>
 
-#include "impls/log_parser/format/log_format.hpp"
+#include "impls/log_parser/format/stamps.hpp"
+#include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {
 namespace {

@@ -1,5 +1,7 @@
 #include "impls/log_parser/grouping/event_grouper.hpp"
 
+#include "impls/log_parser/format/mask.hpp"
+
 #include <algorithm>
 #include <utility>
 

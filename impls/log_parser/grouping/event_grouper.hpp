@@ -6,6 +6,7 @@
 
 #include "impls/log_parser/format/log_format.hpp"
 #include "impls/log_parser/grouping/grouping.hpp"
+#include "impls/log_parser/grouping/line_pattern.hpp"
 #include "impls/log_parser/splitting/parsed_batch.hpp"
 
 namespace contend::log_parser {
