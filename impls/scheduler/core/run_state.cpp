@@ -117,10 +117,10 @@ Report RunState::counts() const {
   report.cancelled = finals(TaskState::cancelled);
   report.never_started = finals(TaskState::never_started);
   for (std::size_t worker = 0; worker < workers_; ++worker) {
-    const Tally& tally = tallies_[worker];
-    report.attempts += tally.attempts();
-    report.attempts_of_workers.push_back(tally.attempts());
-    report.late_results += tally.late();
+    const std::uint64_t attempts = tallies_[worker].attempts();  // read once: they go on
+    report.attempts += attempts;
+    report.attempts_of_workers.push_back(attempts);
+    report.late_results += tallies_[worker].late();
   }
   return report;
 }

@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <iterator>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "impls/sync/mutex.hpp"
+#include "stress/broken/log_parser/broken_parser.hpp"
+
+namespace contend::log_parser {
+namespace {
+
+// Who takes the events copies them first and removes them in the next step.
+class EventsTakenTwice final : public ForwardingParser {
+ public:
+  using ForwardingParser::ForwardingParser;
+
+  std::vector<Event> take_events() override {
+    std::vector<Event> copy;
+    {
+      const MutexLock lock(mutex_);
+      std::ranges::move(inner_->take_events(), std::back_inserter(kept_));
+      std::ranges::sort(kept_, {}, [](const Event& event) { return std::tie(event.stream, event.line); });
+      copy = kept_;
+    }
+    std::this_thread::yield();
+    const MutexLock lock(mutex_);
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(std::min(copy.size(), kept_.size())));
+    return copy;
+  }
+
+ private:
+  Mutex mutex_{{"kept events", 0}};
+  std::vector<Event> kept_ GUARDED_BY(mutex_);
+};
+
+const bool registered = register_broken_parser<EventsTakenTwice>(
+    "events_taken_twice", 85, "events are copied and removed in two steps", "an event is taken once", "events");
+
+}  // namespace
+}  // namespace contend::log_parser

@@ -1,0 +1,29 @@
+#include <thread>
+
+#include "stress/broken/scheduler/broken_scheduler.hpp"
+
+namespace contend::scheduler {
+namespace {
+
+// Whether the task has come to its end is looked up first, and the cancel follows in the next step: of two callers both
+// are told that they won.
+class CancelCheckThenAct final : public ForwardingScheduler {
+ public:
+  using ForwardingScheduler::ForwardingScheduler;
+
+  CancelStatus cancel(std::string_view name) override {
+    const auto task = inner_->task(name);
+    const bool has_ended = task.has_value() && is_final(task->state);
+    std::this_thread::yield();
+    const CancelStatus status = inner_->cancel(name);
+    if (status == CancelStatus::already_final && !has_ended) return CancelStatus::cancelled;
+    return status;
+  }
+};
+
+const bool registered = register_broken_scheduler<CancelCheckThenAct>(
+    "cancel_check_then_act", 83, "the test for a task's end and its cancel are two steps",
+    "of two cancels of a task one wins", "statuses");
+
+}  // namespace
+}  // namespace contend::scheduler
