@@ -62,7 +62,7 @@ class HostLimitCheckThenTake final : public ForwardingCrawler {
 };
 
 const bool registered = register_broken_crawler<HostLimitCheckThenTake>(
-    "host_limit_check_then_take", 58, "the look for a place at a host and taking it are two steps",
+    "host_limit_check_then_take", 63, "the look for a place at a host and taking it are two steps",
     "a host is fetched from by no more than allowed at a time", "limits");
 
 }  // namespace

@@ -20,7 +20,7 @@ class InFlightLeftOut final : public ForwardingCrawler {
 };
 
 const bool registered = register_broken_crawler<InFlightLeftOut>(
-    "in_flight_left_out", 59, "pages in flight are missing in the report of a crawl that is cut short",
+    "in_flight_left_out", 64, "pages in flight are missing in the report of a crawl that is cut short",
     "the report says what was in flight", "limits");
 
 }  // namespace

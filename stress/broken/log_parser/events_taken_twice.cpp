@@ -35,7 +35,7 @@ class EventsTakenTwice final : public ForwardingParser {
 };
 
 const bool registered = register_broken_parser<EventsTakenTwice>(
-    "events_taken_twice", 85, "events are copied and removed in two steps", "an event is taken once", "events");
+    "events_taken_twice", 69, "events are copied and removed in two steps", "an event is taken once", "events");
 
 }  // namespace
 }  // namespace contend::log_parser

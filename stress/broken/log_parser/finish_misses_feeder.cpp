@@ -29,7 +29,7 @@ class FinishMissesFeeder final : public ForwardingParser {
 };
 
 const bool registered = register_broken_parser<FinishMissesFeeder>(
-    "finish_misses_feeder", 81, "the test for the end and the feed are two steps",
+    "finish_misses_feeder", 65, "the test for the end and the feed are two steps",
     "a feed is wholly before finish, or refused", "finish");
 
 }  // namespace

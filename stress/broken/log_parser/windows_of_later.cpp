@@ -19,7 +19,7 @@ class WindowsOfLater final : public ForwardingParser {
 };
 
 const bool registered = register_broken_parser<WindowsOfLater>(
-    "windows_of_later", 84, "windows of one moment beside totals of another", "a report is one instant", "windows");
+    "windows_of_later", 68, "windows of one moment beside totals of another", "a report is one instant", "windows");
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -22,7 +22,7 @@ class CancelCheckThenAct final : public ForwardingScheduler {
 };
 
 const bool registered = register_broken_scheduler<CancelCheckThenAct>(
-    "cancel_check_then_act", 83, "the test for a task's end and its cancel are two steps",
+    "cancel_check_then_act", 67, "the test for a task's end and its cancel are two steps",
     "of two cancels of a task one wins", "statuses");
 
 }  // namespace

@@ -19,7 +19,7 @@ class ReportOfTwoMoments final : public ForwardingScheduler {
 };
 
 const bool registered = register_broken_scheduler<ReportOfTwoMoments>(
-    "report_of_two_moments", 82, "the ends of tasks and the tasks left are counted one after the other",
+    "report_of_two_moments", 66, "the ends of tasks and the tasks left are counted one after the other",
     "the counts of a report add up", "reports");
 
 }  // namespace
