@@ -135,8 +135,7 @@ class SharedFront : public Cache {
     std::array<std::atomic<std::uint64_t>, counters> values{};
   };
   void count(Counter counter) {
-    counts_[thread_number() % counts_.size()].values[counter].fetch_add(
-        1, std::memory_order_relaxed);
+    counts_[thread_number() % counts_.size()].values[counter].fetch_add(1, std::memory_order_relaxed);
   }
 
   bool look_up(std::string_view key, TimeNs now_ns, std::string& value) {
