@@ -7,7 +7,7 @@
 
 #include "impls/sync/delegated.hpp"
 #include "impls/sync/flat_combiner.hpp"
-#include "impls/sync/mailbox.hpp"
+#include "impls/sync/owner_thread.hpp"
 
 namespace contend {
 namespace {
