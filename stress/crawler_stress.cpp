@@ -54,16 +54,11 @@ Options wild_options(Round& round) {
 }
 
 struct SetOutcomes {
-  explicit SetOutcomes(Round& round)
-      : pages(round.required("pages", "reported by crawls of made-up sites")),
-        other_sets(round.forbidden("other sets", "pages, status or depth are not those of the plan")),
-        twice(round.forbidden("fetched twice", "a page was fetched more often than it failed")),
-        strays(round.forbidden("strayed", "what is out of scope or forbidden was fetched")) {}
-
-  Outcomes::Counter& pages;
-  Outcomes::Counter& other_sets;
-  Outcomes::Counter& twice;
-  Outcomes::Counter& strays;
+  Round& round;
+  Outcomes::Counter& pages = round.required("pages", "reported by crawls of made-up sites");
+  Outcomes::Counter& other_sets = round.forbidden("other sets", "pages, status or depth are not those of the plan");
+  Outcomes::Counter& twice = round.forbidden("fetched twice", "a page was fetched more often than it failed");
+  Outcomes::Counter& strays = round.forbidden("strayed", "what is out of scope or forbidden was fetched");
 };
 
 // Attempts at each page: one, and those that failed before it.

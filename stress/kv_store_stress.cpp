@@ -48,22 +48,15 @@ bool move_money(Store& store, std::uint64_t keys, std::mt19937_64& random) {
 }
 
 struct InstantOutcomes {
-  explicit InstantOutcomes(Round& round, bool exact_scans)
-      : commits(round.required("transfers committed", "two keys changed as one")),
-        snapshots(round.required("snapshots", "taken while transfers ran")),
-        torn_snapshots(round.forbidden("torn snapshots", "a snapshot mixed two instants")),
-        moving_snapshots(round.forbidden("moving snapshots", "a snapshot changed after it was taken")),
-        scans(round.required("scans", "run while transfers ran")),
-        torn_scans(round.forbidden_if(exact_scans, "torn scans", "a scan mixed two instants")),
-        dirty(round.forbidden("dirty scans", "a scan saw a write of a transaction that never committed")) {}
-
-  Outcomes::Counter& commits;
-  Outcomes::Counter& snapshots;
-  Outcomes::Counter& torn_snapshots;
-  Outcomes::Counter& moving_snapshots;
-  Outcomes::Counter& scans;
-  Outcomes::Counter& torn_scans;
-  Outcomes::Counter& dirty;
+  Round& round;
+  bool exact_scans;
+  Outcomes::Counter& commits = round.required("transfers committed", "two keys changed as one");
+  Outcomes::Counter& snapshots = round.required("snapshots", "taken while transfers ran");
+  Outcomes::Counter& torn_snapshots = round.forbidden("torn snapshots", "a snapshot mixed two instants");
+  Outcomes::Counter& moving_snapshots = round.forbidden("moving snapshots", "a snapshot changed after it was taken");
+  Outcomes::Counter& scans = round.required("scans", "run while transfers ran");
+  Outcomes::Counter& torn_scans = round.forbidden_if(exact_scans, "torn scans", "a scan mixed two instants");
+  Outcomes::Counter& dirty = round.forbidden("dirty scans", "a scan saw a write of a transaction that never committed");
 };
 
 // A transaction that never commits must never show.

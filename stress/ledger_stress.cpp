@@ -23,20 +23,14 @@ constexpr Amount first_leg = 7;
 constexpr Amount second_leg = 5;
 
 struct StormOutcomes {
-  explicit StormOutcomes(Round& round)
-      : moved(round.required("moved", "transfers and chains that took effect")),
-        refused(round.allowed("refused", "the payer had too little")),
-        audits(round.required("audits", "trial balances while transfers ran")),
-        unbalanced(round.forbidden("unbalanced audits", "money appeared or vanished at some instant")),
-        negative(round.forbidden("negative balances", "an account went below zero")),
-        wrong(round.forbidden("wrong statements", "entries do not add up to the balance, or are out of order")) {}
-
-  Outcomes::Counter& moved;
-  Outcomes::Counter& refused;
-  Outcomes::Counter& audits;
-  Outcomes::Counter& unbalanced;
-  Outcomes::Counter& negative;
-  Outcomes::Counter& wrong;
+  Round& round;
+  Outcomes::Counter& moved = round.required("moved", "transfers and chains that took effect");
+  Outcomes::Counter& refused = round.allowed("refused", "the payer had too little");
+  Outcomes::Counter& audits = round.required("audits", "trial balances while transfers ran");
+  Outcomes::Counter& unbalanced = round.forbidden("unbalanced audits", "money appeared or vanished at some instant");
+  Outcomes::Counter& negative = round.forbidden("negative balances", "an account went below zero");
+  Outcomes::Counter& wrong =
+      round.forbidden("wrong statements", "entries do not add up to the balance, or are out of order");
 };
 
 void audit(Ledger& ledger, Amount all, StormOutcomes& seen) {

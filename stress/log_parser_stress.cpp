@@ -67,16 +67,11 @@ constexpr Sized reports_of_reader{.full = 1'000'000, .small = {3, 8}};  // at mo
 constexpr int odd_lines_of_instants = 5;                                // of a thousand
 
 struct InstantOutcomes {
-  explicit InstantOutcomes(Round& round)
-      : reports(round.required("reports", "taken while others fed")),
-        torn(round.forbidden("torn", "sums of one report do not fit: it is not one instant")),
-        shrunk(round.forbidden("shrunk", "a reader was shown less than before")),
-        miscounted(round.forbidden("miscounted", "more bytes than were fed, or fewer in the end")) {}
-
-  Outcomes::Counter& reports;
-  Outcomes::Counter& torn;
-  Outcomes::Counter& shrunk;
-  Outcomes::Counter& miscounted;
+  Round& round;
+  Outcomes::Counter& reports = round.required("reports", "taken while others fed");
+  Outcomes::Counter& torn = round.forbidden("torn", "sums of one report do not fit: it is not one instant");
+  Outcomes::Counter& shrunk = round.forbidden("shrunk", "a reader was shown less than before");
+  Outcomes::Counter& miscounted = round.forbidden("miscounted", "more bytes than were fed, or fewer in the end");
 };
 
 // Looks at one report, and moves what the reader was shown last on to it.

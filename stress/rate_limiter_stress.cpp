@@ -27,16 +27,11 @@ constexpr DurationNs per_unit_ns = 4;
 constexpr int hot_requests_per_tick = 3;
 
 struct QuotaOutcomes {
-  explicit QuotaOutcomes(Round& round)
-      : allowed(round.required("allowed", "units of one hot key, by clocks that differ")),
-        minted(round.forbidden("minted", "more was allowed than the quota gives in that time")),
-        lost(round.forbidden("lost", "units were taken from the bucket and given to nobody")),
-        uneven(round.forbidden("charged in part", "a dimension was charged for a refused request")) {}
-
-  Outcomes::Counter& allowed;
-  Outcomes::Counter& minted;
-  Outcomes::Counter& lost;
-  Outcomes::Counter& uneven;
+  Round& round;
+  Outcomes::Counter& allowed = round.required("allowed", "units of one hot key, by clocks that differ");
+  Outcomes::Counter& minted = round.forbidden("minted", "more was allowed than the quota gives in that time");
+  Outcomes::Counter& lost = round.forbidden("lost", "units were taken from the bucket and given to nobody");
+  Outcomes::Counter& uneven = round.forbidden("charged in part", "a dimension was charged for a refused request");
 };
 
 struct Sizes {

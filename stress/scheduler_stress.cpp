@@ -18,28 +18,17 @@ constexpr Sized graph_tasks{.full = 300, .small = {4, 12}};  // at most
 constexpr Sized graph_runs{.full = 3, .small = {1, 2}};
 
 struct GraphOutcomes {
-  explicit GraphOutcomes(Round& round)
-      : runs(round.required("runs", "of random graphs whose tasks fail as planned")),
-        attempts(round.required("attempts", "begun as planned")),
-        wrong_ends(round.forbidden("wrong ends", "a task came to another end than the plan's")),
-        wrong_starts(round.forbidden("wrong starts", "work ran more or less often than planned")),
-        wrong_counts(round.forbidden("wrong counts", "the report does not add up")),
-        too_early(round.forbidden("too early", "a task started before what it depends on had ended")),
-        twice_at_once(round.forbidden("twice at once", "two workers ran one task at the same time")),
-        wrong_attempt(round.forbidden("wrong attempt", "the attempt's number is not that of its starts")),
-        too_many(round.forbidden("too many at once", "more ran than there are workers")),
-        stopped(round.forbidden("asked to stop", "nobody wanted that")) {}
-
-  Outcomes::Counter& runs;
-  Outcomes::Counter& attempts;
-  Outcomes::Counter& wrong_ends;
-  Outcomes::Counter& wrong_starts;
-  Outcomes::Counter& wrong_counts;
-  Outcomes::Counter& too_early;
-  Outcomes::Counter& twice_at_once;
-  Outcomes::Counter& wrong_attempt;
-  Outcomes::Counter& too_many;
-  Outcomes::Counter& stopped;
+  Round& round;
+  Outcomes::Counter& runs = round.required("runs", "of random graphs whose tasks fail as planned");
+  Outcomes::Counter& attempts = round.required("attempts", "begun as planned");
+  Outcomes::Counter& wrong_ends = round.forbidden("wrong ends", "a task came to another end than the plan's");
+  Outcomes::Counter& wrong_starts = round.forbidden("wrong starts", "work ran more or less often than planned");
+  Outcomes::Counter& wrong_counts = round.forbidden("wrong counts", "the report does not add up");
+  Outcomes::Counter& too_early = round.forbidden("too early", "a task started before what it depends on had ended");
+  Outcomes::Counter& twice_at_once = round.forbidden("twice at once", "two workers ran one task at the same time");
+  Outcomes::Counter& wrong_attempt = round.forbidden("wrong attempt", "the attempt's number is not that of its starts");
+  Outcomes::Counter& too_many = round.forbidden("too many at once", "more ran than there are workers");
+  Outcomes::Counter& stopped = round.forbidden("asked to stop", "nobody wanted that");
 };
 
 // What the tasks of a plan see during one run.

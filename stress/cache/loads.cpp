@@ -19,22 +19,14 @@ constexpr Sized row_steps{.full = 200, .small = {2, 6}};
 constexpr Sized load_capacity{.full = 100, .small = {8, 8}};
 
 struct LoadOutcomes {
-  explicit LoadOutcomes(Round& round)
-      : shared_loads(round.required("shared loads", "everybody missed one key at once")),
-        not_loaded_once(round.forbidden("not loaded once", "two callers loaded what one had to")),
-        wrong(round.forbidden("wrong values", "a caller was answered with something else")),
-        thrown(round.required("exceptions", "a load failed, and who wanted its value was told so")),
-        swallowed(round.forbidden("exceptions swallowed", "a load failed, and a caller was answered")),
-        invalidations(round.required("invalidations", "the row changed and was erased from the cache")),
-        stale(round.forbidden("stale values", "answered with what was loaded before an erase")) {}
-
-  Outcomes::Counter& shared_loads;
-  Outcomes::Counter& not_loaded_once;
-  Outcomes::Counter& wrong;
-  Outcomes::Counter& thrown;
-  Outcomes::Counter& swallowed;
-  Outcomes::Counter& invalidations;
-  Outcomes::Counter& stale;
+  Round& round;
+  Outcomes::Counter& shared_loads = round.required("shared loads", "everybody missed one key at once");
+  Outcomes::Counter& not_loaded_once = round.forbidden("not loaded once", "two callers loaded what one had to");
+  Outcomes::Counter& wrong = round.forbidden("wrong values", "a caller was answered with something else");
+  Outcomes::Counter& thrown = round.required("exceptions", "a load failed, and who wanted its value was told so");
+  Outcomes::Counter& swallowed = round.forbidden("exceptions swallowed", "a load failed, and a caller was answered");
+  Outcomes::Counter& invalidations = round.required("invalidations", "the row changed and was erased from the cache");
+  Outcomes::Counter& stale = round.forbidden("stale values", "answered with what was loaded before an erase");
 };
 
 void load_once(Cache& cache, const std::string& key, Round& round, LoadOutcomes& seen) {

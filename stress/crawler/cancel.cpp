@@ -28,14 +28,10 @@ SiteShape shape_to_stop(Round& round) {
 }
 
 struct CancelOutcomes {
-  explicit CancelOutcomes(Round& round)
-      : stopped(round.required("stopped", "crawls that ended by a stop at a random moment")),
-        too_late(round.forbidden("began after it", "more fetches than threads began after the stop")),
-        odd_sums(round.forbidden("odd sums", "visited, in flight and never started do not add up")) {}
-
-  Outcomes::Counter& stopped;
-  Outcomes::Counter& too_late;
-  Outcomes::Counter& odd_sums;
+  Round& round;
+  Outcomes::Counter& stopped = round.required("stopped", "crawls that ended by a stop at a random moment");
+  Outcomes::Counter& too_late = round.forbidden("began after it", "more fetches than threads began after the stop");
+  Outcomes::Counter& odd_sums = round.forbidden("odd sums", "visited, in flight and never started do not add up");
 };
 
 void check_sums(const Report& got, std::uint64_t fetches, std::size_t all_pages, Round& round, CancelOutcomes& seen) {

@@ -91,20 +91,16 @@ Limits limits_of(Round& round, std::size_t pages) {
 }
 
 struct LimitsOutcomes {
-  explicit LimitsOutcomes(Round& round)
-      : crawls(round.required("crawls", "with limits that the seed draws")),
-        cut_short(round.allowed("cut short", "crawls that ended by a limit, a stop or a deadline")),
-        odd_counts(round.forbidden("odd counts", "a count of the report is not that of its pages or of the site")),
-        odd_pages(round.forbidden("odd pages", "a page is missing, reported twice, or not as it was answered")),
-        over_limit(round.forbidden("over the limit", "more pages, or fetches of a host at a time, than allowed")),
-        odd_ends(round.forbidden("odd ends", "the crawl ended for a reason that was not there")) {}
-
-  Outcomes::Counter& crawls;
-  Outcomes::Counter& cut_short;
-  Outcomes::Counter& odd_counts;
-  Outcomes::Counter& odd_pages;
-  Outcomes::Counter& over_limit;
-  Outcomes::Counter& odd_ends;
+  Round& round;
+  Outcomes::Counter& crawls = round.required("crawls", "with limits that the seed draws");
+  Outcomes::Counter& cut_short = round.allowed("cut short", "crawls that ended by a limit, a stop or a deadline");
+  Outcomes::Counter& odd_counts =
+      round.forbidden("odd counts", "a count of the report is not that of its pages or of the site");
+  Outcomes::Counter& odd_pages =
+      round.forbidden("odd pages", "a page is missing, reported twice, or not as it was answered");
+  Outcomes::Counter& over_limit =
+      round.forbidden("over the limit", "more pages, or fetches of a host at a time, than allowed");
+  Outcomes::Counter& odd_ends = round.forbidden("odd ends", "the crawl ended for a reason that was not there");
 };
 
 // The report of one crawl, and all that it is checked against.

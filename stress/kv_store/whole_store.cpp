@@ -32,24 +32,17 @@ constexpr std::uint64_t longest_ttl_ns = 6;
 constexpr std::size_t no_limit = 100;
 
 struct WholeOutcomes {
-  explicit WholeOutcomes(Round& round)
-      : scans(round.required("scans", "of a prefix, some with a limit")),
-        snapshots(round.required("snapshots", "read at once, or when all threads had ended")),
-        commits(round.required("transactions committed", "of up to three steps")),
-        conflicts(round.allowed("transactions refused", "what they had read had changed")),
-        malformed(round.forbidden("malformed scans", "entries out of order, twice, beyond the limit or the prefix")),
-        at_odds(round.forbidden("snapshots at odds", "get and scan of one snapshot did not agree")),
-        own_unseen(round.forbidden("own writes unseen", "a transaction did not see what it had written")),
-        oversized(round.forbidden("sizes at odds", "more keys alive than there are, or than are resident")) {}
-
-  Outcomes::Counter& scans;
-  Outcomes::Counter& snapshots;
-  Outcomes::Counter& commits;
-  Outcomes::Counter& conflicts;
-  Outcomes::Counter& malformed;
-  Outcomes::Counter& at_odds;
-  Outcomes::Counter& own_unseen;
-  Outcomes::Counter& oversized;
+  Round& round;
+  Outcomes::Counter& scans = round.required("scans", "of a prefix, some with a limit");
+  Outcomes::Counter& snapshots = round.required("snapshots", "read at once, or when all threads had ended");
+  Outcomes::Counter& commits = round.required("transactions committed", "of up to three steps");
+  Outcomes::Counter& conflicts = round.allowed("transactions refused", "what they had read had changed");
+  Outcomes::Counter& malformed =
+      round.forbidden("malformed scans", "entries out of order, twice, beyond the limit or the prefix");
+  Outcomes::Counter& at_odds = round.forbidden("snapshots at odds", "get and scan of one snapshot did not agree");
+  Outcomes::Counter& own_unseen = round.forbidden("own writes unseen", "a transaction did not see what it had written");
+  Outcomes::Counter& oversized =
+      round.forbidden("sizes at odds", "more keys alive than there are, or than are resident");
 };
 
 std::string key_text(std::size_t key) {

@@ -22,23 +22,17 @@ constexpr TimeNs interval_ns = 10;     // between occurrences of a schedule
 constexpr TimeNs race_ns = 1000;       // longer than all of a schedule
 
 struct ClaimOutcomes {
-  explicit ClaimOutcomes(Round& round)
-      : races(round.required("races", "all threads wanted the same thing at once")),
-        keys_twice(round.forbidden("key applied twice", "one idempotency key had two effects")),
-        answers_differ(
-            round.forbidden("answers differ", "one key gave two answers, or not exactly one caller was the first")),
-        reversals_twice(round.forbidden("reversed twice", "not exactly one reversal won")),
-        holds_twice(round.forbidden("hold resolved twice", "not exactly one post or void won")),
-        fired_twice(round.forbidden("fired twice", "an occurrence moved money twice, or not at all, or unreported")),
-        fired_after_cancel(round.forbidden("fired after cancel", "cancel answered ok and money still moved")) {}
-
-  Outcomes::Counter& races;
-  Outcomes::Counter& keys_twice;
-  Outcomes::Counter& answers_differ;
-  Outcomes::Counter& reversals_twice;
-  Outcomes::Counter& holds_twice;
-  Outcomes::Counter& fired_twice;
-  Outcomes::Counter& fired_after_cancel;
+  Round& round;
+  Outcomes::Counter& races = round.required("races", "all threads wanted the same thing at once");
+  Outcomes::Counter& keys_twice = round.forbidden("key applied twice", "one idempotency key had two effects");
+  Outcomes::Counter& answers_differ =
+      round.forbidden("answers differ", "one key gave two answers, or not exactly one caller was the first");
+  Outcomes::Counter& reversals_twice = round.forbidden("reversed twice", "not exactly one reversal won");
+  Outcomes::Counter& holds_twice = round.forbidden("hold resolved twice", "not exactly one post or void won");
+  Outcomes::Counter& fired_twice =
+      round.forbidden("fired twice", "an occurrence moved money twice, or not at all, or unreported");
+  Outcomes::Counter& fired_after_cancel =
+      round.forbidden("fired after cancel", "cancel answered ok and money still moved");
 };
 
 // One race after the other on one ledger; `number` tells their keys apart.

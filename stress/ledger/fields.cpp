@@ -21,20 +21,18 @@ constexpr std::uint64_t amounts = 20;
 constexpr DurationNs hold_timeout_ns = 1000;  // no time passes
 
 struct FieldOutcomes {
-  explicit FieldOutcomes(Round& round)
-      : balances(round.required("balances", "each compared with the books as of the transaction that it names")),
-        trials(round.required("trial balances", "each compared with the balances as of the transaction that it names")),
-        torn_balances(round.forbidden("torn balances", "balance and transaction are not of one instant")),
-        torn_statements(round.forbidden("torn statements", "the entry of that transaction says another balance")),
-        overheld(round.forbidden("held beyond the balance", "more is set aside than there is, or less than nothing")),
-        torn_trials(round.forbidden("torn trial balances", "not the sum of the balances as of that transaction")) {}
-
-  Outcomes::Counter& balances;
-  Outcomes::Counter& trials;
-  Outcomes::Counter& torn_balances;
-  Outcomes::Counter& torn_statements;
-  Outcomes::Counter& overheld;
-  Outcomes::Counter& torn_trials;
+  Round& round;
+  Outcomes::Counter& balances =
+      round.required("balances", "each compared with the books as of the transaction that it names");
+  Outcomes::Counter& trials =
+      round.required("trial balances", "each compared with the balances as of the transaction that it names");
+  Outcomes::Counter& torn_balances = round.forbidden("torn balances", "balance and transaction are not of one instant");
+  Outcomes::Counter& torn_statements =
+      round.forbidden("torn statements", "the entry of that transaction says another balance");
+  Outcomes::Counter& overheld =
+      round.forbidden("held beyond the balance", "more is set aside than there is, or less than nothing");
+  Outcomes::Counter& torn_trials =
+      round.forbidden("torn trial balances", "not the sum of the balances as of that transaction");
 };
 
 void change_books(Ledger& ledger, AccountId accounts, const std::string& key, std::mt19937_64& random) {

@@ -25,18 +25,14 @@ std::string text_of_event(std::size_t stream, std::uint64_t line) {
 }
 
 struct EventOutcomes {
-  explicit EventOutcomes(Round& round)
-      : taken(round.required("events", "taken while others fed, or after")),
-        disorder(round.forbidden("out of order", "one answer holds the events of a stream in another order")),
-        doubled(round.forbidden("taken twice", "an event is in two answers")),
-        lost(round.forbidden("lost", "an event is in no answer, although everything was fed and finished")),
-        changed(round.forbidden("changed", "an event is not what was fed")) {}
-
-  Outcomes::Counter& taken;
-  Outcomes::Counter& disorder;
-  Outcomes::Counter& doubled;
-  Outcomes::Counter& lost;
-  Outcomes::Counter& changed;
+  Round& round;
+  Outcomes::Counter& taken = round.required("events", "taken while others fed, or after");
+  Outcomes::Counter& disorder =
+      round.forbidden("out of order", "one answer holds the events of a stream in another order");
+  Outcomes::Counter& doubled = round.forbidden("taken twice", "an event is in two answers");
+  Outcomes::Counter& lost =
+      round.forbidden("lost", "an event is in no answer, although everything was fed and finished");
+  Outcomes::Counter& changed = round.forbidden("changed", "an event is not what was fed");
 };
 
 // One answer: in order of stream name, then position.

@@ -20,14 +20,10 @@ constexpr Sized lines_of_feeder{.full = 5000, .small = {2, 6}};
 constexpr Sized reports_before_finish{.full = 20, .small = {1, 4}};  // fewer than that
 
 struct FinishOutcomes {
-  explicit FinishOutcomes(Round& round)
-      : refused(round.allowed("refused", "feeders that met the end")),
-        miscounted(round.forbidden("miscounted", "lines accepted are not the lines counted")),
-        late(round.forbidden("after the end", "accepted or counted after finish had returned")) {}
-
-  Outcomes::Counter& refused;
-  Outcomes::Counter& miscounted;
-  Outcomes::Counter& late;
+  Round& round;
+  Outcomes::Counter& refused = round.allowed("refused", "feeders that met the end");
+  Outcomes::Counter& miscounted = round.forbidden("miscounted", "lines accepted are not the lines counted");
+  Outcomes::Counter& late = round.forbidden("after the end", "accepted or counted after finish had returned");
 };
 
 struct FinishRound {

@@ -29,19 +29,13 @@ class Moments {
 };
 
 struct CancelOutcomes {
-  explicit CancelOutcomes(Round& round)
-      : cancels(round.required("cancels that won", "while the graph ran")),
-        too_late(round.allowed("cancels too late", "the task had come to its end")),
-        started_after(
-            round.forbidden("started after", "work began although it, or what it depends on, had been cancelled")),
-        wrong_ends(round.forbidden("wrong ends", "a cancelled task came to another end")),
-        wrong_counts(round.forbidden("wrong counts", "the report does not count the cancelled")) {}
-
-  Outcomes::Counter& cancels;
-  Outcomes::Counter& too_late;
-  Outcomes::Counter& started_after;
-  Outcomes::Counter& wrong_ends;
-  Outcomes::Counter& wrong_counts;
+  Round& round;
+  Outcomes::Counter& cancels = round.required("cancels that won", "while the graph ran");
+  Outcomes::Counter& too_late = round.allowed("cancels too late", "the task had come to its end");
+  Outcomes::Counter& started_after =
+      round.forbidden("started after", "work began although it, or what it depends on, had been cancelled");
+  Outcomes::Counter& wrong_ends = round.forbidden("wrong ends", "a cancelled task came to another end");
+  Outcomes::Counter& wrong_counts = round.forbidden("wrong counts", "the report does not count the cancelled");
 };
 
 class CancelRound {

@@ -19,20 +19,15 @@ constexpr Sized reported_tasks{.full = 80, .small = {3, 8}};
 constexpr Sized looks_of_reader{.full = 100'000, .small = {3, 8}};  // at most: readers end with the run
 
 struct ReportOutcomes {
-  explicit ReportOutcomes(Round& round)
-      : reports(round.required("reports", "taken while the graph ran")),
-        states(round.required("states", "of a task and of what it depends on, one after the other")),
-        contradictions(round.forbidden("contradictions", "the counts of one report do not fit each other")),
-        shrunk(round.forbidden("shrunk", "a reader was shown less than before")),
-        wrong_steps(round.forbidden("wrong steps", "a state that cannot follow the one shown before")),
-        too_early(round.forbidden("too early", "a task was on its way before what it depends on had succeeded")) {}
-
-  Outcomes::Counter& reports;
-  Outcomes::Counter& states;
-  Outcomes::Counter& contradictions;
-  Outcomes::Counter& shrunk;
-  Outcomes::Counter& wrong_steps;
-  Outcomes::Counter& too_early;
+  Round& round;
+  Outcomes::Counter& reports = round.required("reports", "taken while the graph ran");
+  Outcomes::Counter& states = round.required("states", "of a task and of what it depends on, one after the other");
+  Outcomes::Counter& contradictions =
+      round.forbidden("contradictions", "the counts of one report do not fit each other");
+  Outcomes::Counter& shrunk = round.forbidden("shrunk", "a reader was shown less than before");
+  Outcomes::Counter& wrong_steps = round.forbidden("wrong steps", "a state that cannot follow the one shown before");
+  Outcomes::Counter& too_early =
+      round.forbidden("too early", "a task was on its way before what it depends on had succeeded");
 };
 
 // Counts that only grow while one run goes on.

@@ -14,14 +14,11 @@ namespace {
 constexpr Sized shutdown_tasks{.full = 60, .small = {3, 8}};  // at most
 
 struct ShutdownOutcomes {
-  explicit ShutdownOutcomes(Round& round)
-      : wrong_ends(round.forbidden("wrong ends", "another status than the mode allows, or starts afterwards")),
-        wrong_counts(round.forbidden("wrong counts", "the report does not add up with what ran")),
-        ended_early(round.forbidden("ended early", "called completed before everything had run")) {}
-
-  Outcomes::Counter& wrong_ends;
-  Outcomes::Counter& wrong_counts;
-  Outcomes::Counter& ended_early;
+  Round& round;
+  Outcomes::Counter& wrong_ends =
+      round.forbidden("wrong ends", "another status than the mode allows, or starts afterwards");
+  Outcomes::Counter& wrong_counts = round.forbidden("wrong counts", "the report does not add up with what ran");
+  Outcomes::Counter& ended_early = round.forbidden("ended early", "called completed before everything had run");
 };
 
 class ShutdownRound {
