@@ -20,6 +20,7 @@
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/support/attack.hpp"
+#include "stress/support/shared_exception.hpp"
 
 namespace contend::cache {
 namespace {
@@ -120,7 +121,7 @@ class WholeCache {
       call.status = cache_->get_or_load(key, weight, call.ttl_ns, call.now_ns, loader, value);
       call.value = number_of(value);
     } catch (const LoadFailed& failed) {
-      call.thrown = failed.number;
+      call.thrown = read_shared_exception(failed, [](const LoadFailed& shared) { return shared.number; });
     }
   }
 

@@ -78,6 +78,8 @@ extern "C" const char* __tsan_default_options() {
 // the value away when the compare-and-swap on the tagged head fails: a benign race by design of the library.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:boost/lockfree/detail/freelist.hpp\n"
+         // See shared_exception.hpp.
+         "race:contend::read_shared_exception\n"
          // A filter of a TBB pipeline: what orders a token's way from one to the next is in the library, unseen.
          "race:tbb::detail::d1::concrete_filter\n"
          // What the library itself compares and frees, as when its threads start: both sides lie inside it.
