@@ -28,10 +28,11 @@ std::vector<benchmark::BenchmarkReporter::Run>& all_runs() {
 
 void start_google_benchmark(const std::vector<std::string>& contexts) {
   // The engine has acted on these flags; said here, they are not taken from the environment a second time.
-  std::vector<std::string> flags{"bench", "--benchmark_filter=", "--benchmark_list_tests=false",
-                                 "--benchmark_repetitions=1", "--benchmark_out="};
+  std::vector<std::string> flags{"--benchmark_filter=", "--benchmark_list_tests=false", "--benchmark_repetitions=1",
+                                 "--benchmark_out="};
   for (const std::string& context : contexts) flags.push_back("--benchmark_context=" + context);
-  std::vector<char*> arguments;
+  static std::string program = "bench";  // the library keeps its address as the name of the executable
+  std::vector<char*> arguments{program.data()};
   for (std::string& flag : flags) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
