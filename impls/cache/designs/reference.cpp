@@ -9,8 +9,9 @@ constexpr Contract contract =
     Contract{
         .technique = "coarse_lock",
         .summary = "one mutex around an exact LRU: the oracle for the others and the yardstick for their speed",
-        .shared_state = "table_: entries and their order of use; loads in flight; counters of a few threads each",
-        .protected_by = "mutex_ guards table_; a key's flight stripe its loads, and is taken first",
+        .shared_state = "a table of entries in their order of use; loads in flight; counters of a few threads each",
+        .protected_by =
+            "one mutex, that of the critical section, guards the table; a key's flight stripe its loads, taken first",
         .claim_point = "the entry in the table under the lock; a load: its place among the flights",
         .ordering = "the mutex orders all operations; each sees all earlier ones",
         .progress = "blocking: a stalled lock holder delays everybody; who waits for a load waits for its loader",

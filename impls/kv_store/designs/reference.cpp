@@ -11,7 +11,9 @@ constexpr Contract contract =
     Contract{
         .technique = "coarse_lock",
         .summary = "one mutex around an ordered map: the oracle for the others and the yardstick for their speed",
-        .protected_by = "mutex_ guards all of it; a thread holds no other lock, so there is no lock order",
+        .protected_by =
+            "one mutex, that of the critical section, guards all of it; a thread holds no other lock, so there is no "
+            "lock order",
         .claim_point = "put_if_absent: the map insertion inside the critical section",
         .ordering = "the mutex orders all operations; each sees all earlier ones",
         .progress = "blocking: a stalled lock holder delays everybody",

@@ -12,7 +12,7 @@ constexpr Contract contract{
     .technique = "actor",
     .summary = "one thread owns a hash table and works through a mailbox",
     .shared_state = "the mailbox; the table is touched by its owner alone",
-    .protected_by = "ownership: only the owner thread reads or writes table_",
+    .protected_by = "ownership: only the owner thread reads or writes the table",
     .claim_point = "the push into the mailbox fixes the order; the insertion by the owner decides put_if_absent",
     .ordering = "a caller's writes are visible to the owner, and the owner's to the caller when it is answered",
     .progress = "blocking: a stalled owner stalls everybody; a full mailbox makes callers wait for room",

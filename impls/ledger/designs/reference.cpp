@@ -12,7 +12,8 @@ constexpr Contract contract =
         .summary =
             "one mutex around the sequential ledger: the oracle for the others and the yardstick for their speed",
         .shared_state = "ledger_: accounts, keys, journal and calendar",
-        .protected_by = "mutex_ guards all of it; one lock, so there is no lock order and no deadlock",
+        .protected_by =
+            "one mutex, that of the critical section, guards all of it, so there is no lock order and no deadlock",
         .claim_point = "the insertion of the key inside the critical section",
         .ordering = "the mutex orders all operations; each sees all earlier ones",
         .progress = "blocking: a stalled lock holder delays everybody; an audit delays all transfers for O(accounts)",

@@ -11,7 +11,8 @@ constexpr Contract contract =
         .summary =
             "one mutex around the sequential limiter: the oracle for the others and the yardstick for their speed",
         .shared_state = "limiter_: all buckets of all quotas",
-        .protected_by = "mutex_ guards all of it; one lock, so there is no lock order and no deadlock",
+        .protected_by =
+            "one mutex, that of the critical section, guards all of it, so there is no lock order and no deadlock",
         .claim_point = "the charge inside the critical section",
         .ordering = "the mutex orders all decisions; each sees all earlier ones",
         .progress = "blocking: a stalled lock holder delays everybody; cleanup holds the lock for its budget",
