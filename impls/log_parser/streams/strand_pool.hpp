@@ -35,7 +35,7 @@ class Strand {
 // order (an actor for each stream). A worker takes all that a strand has waiting, then puts it at the end of the queue,
 // so that a stream with much to say does not starve the others.
 //
-// Bounded: queue_bytes() waits while max_pending_bytes wait; a piece larger than that is let in when nothing waits.
+// Bounded: queue() waits while max_pending_bytes are queued; a larger piece is let in when nothing is queued.
 // Blocking: one mutex guards the queues, held for a push or a pop. Any thread may call anything at any time. The
 // destructor runs what is queued, then joins; strands must outlive it.
 class StrandPool {
