@@ -123,11 +123,12 @@ void TaskRunner::conduct() {
     const MutexLock lock(mutex_);
     if (signalled_.exchange(false)) continue;
     const bool idle = quiet() && outside_walks_ == 0;
-    if (idle && state_.left() == 0) return;
+    if (idle && state_.left() == 0) break;
     const TimeNs first_ns = timers_.first_due(wanted);
     CONTEND_CHECK(!idle || first_ns != never, "a task was lost: nobody works, nothing is due, and tasks are left");
     clock_.wait_until(quiet_, mutex_, std::min(first_ns, run_deadline_ns_), idle);
   }
+  settle();
 }
 
 void TaskRunner::wake_conductor() {

@@ -25,6 +25,9 @@ class TaskRunner : protected WorkerSleep {
   virtual void publish(std::span<const TaskId> ready) = 0;
   // Called by the conductor whenever it wakes up.
   virtual void attend() {}
+  // Called by the conductor after the last task has come to its end: returns when nothing of the run is left in threads
+  // that are somebody else's.
+  virtual void settle() {}
 
   // --- what workers do for a task ---
 

@@ -20,7 +20,7 @@ constexpr Contract contract{
     .claim_point = "TBB gives a task to one thread; against a cancel: the change of the word to running",
     .ordering = "each decrement happens before the last one, whose worker spawns the task",
     .progress = "TBB's stealing; blocking where it blocks",
-    .shutdown = "the threads are TBB's: an arena takes as many as it may; the destructor waits for the group",
+    .shutdown = "the threads are TBB's: an arena takes as many as it may; a run ends when its group is empty",
     .failure = "what a task throws is kept with task and attempt and never reaches TBB",
     .complexity = "O(1) for a task and for each dependent; a TBB task for each released one beyond the first",
     .memory = "a cache line a task, a TBB task a ready one, and the edges both ways",
@@ -34,18 +34,14 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
         threads_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(options.workers) + 1),
         arena_(options.workers, 0),
         released_(static_cast<std::size_t>(options.workers)) {}
-  ~TbbTaskGroupScheduler() noexcept override {
-    close();
-    group_.wait();
-  }
+  ~TbbTaskGroupScheduler() noexcept override { close(); }
 
  private:
   void prepare(std::size_t) override {}
   void publish(std::span<const TaskId> ready) override {
     if (ready.empty()) return;
     // Never waits: all threads of the arena may be inside tasks that only a timer of the conductor will end. One task
-    // from outside spawns the others where that is cheap. It belongs to the group too, whose end thus waits until the
-    // task itself is gone, and not only what it runs.
+    // from outside spawns the others where that is cheap. It belongs to the group too: see settle.
     active_.fetch_add(static_cast<std::int64_t>(ready.size()));
     arena_.enqueue(group_.defer(Handover([this, tasks = std::vector<TaskId>(ready.begin(), ready.end())] {
       for (std::size_t i = 1; i < tasks.size(); ++i) spawn(tasks[i]);
@@ -53,6 +49,9 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
     })));
   }
   bool quiet() const REQUIRES(mutex_) override { return active_ == 0; }
+  // A TBB task outlives what it runs, and oneTBB 2022 counts it in memory of the thread that deferred it: that thread,
+  // the conductor, may not end before TBB has destroyed the tasks that it has published.
+  void settle() override { group_.wait(); }
 
   void spawn(TaskId id) {
     group_.run(group_.defer(Handover([this, id] { run_from(id); })));
