@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "bench/cache/cache_subject.hpp"
-#include "bench/engine/workload.hpp"
-#include "bench/engine/zipf.hpp"
+#include "bench/workload/workload.hpp"
+#include "bench/workload/zipf.hpp"
 #include "impls/cache/cache.hpp"
 
 namespace contend::cache {

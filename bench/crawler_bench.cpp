@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/workload.hpp"
 #include "bench/inputs/crawler/site_server.hpp"
 #include "bench/inputs/crawler/synthetic_site.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/crawler/crawler.hpp"
 #include "impls/crawler/http/http_fetcher.hpp"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/workload.hpp"
-#include "bench/engine/zipf.hpp"
 #include "bench/kv_store/store_subject.hpp"
+#include "bench/workload/workload.hpp"
+#include "bench/workload/zipf.hpp"
 #include "impls/kv_store/kv_store.hpp"
 
 namespace contend::kv_store {

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/ring.hpp"
-#include "bench/engine/workload.hpp"
-#include "bench/engine/zipf.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/ring.hpp"
+#include "bench/workload/workload.hpp"
+#include "bench/workload/zipf.hpp"
 #include "impls/ledger/ledger.hpp"
 
 namespace contend::ledger {

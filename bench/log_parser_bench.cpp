@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "bench/engine/workload.hpp"
 #include "bench/inputs/log_parser/synthetic_log.hpp"
 #include "bench/log_parser/log_subject.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {

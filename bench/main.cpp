@@ -1,4 +1,4 @@
-#include "bench/engine/command_line.hpp"
+#include "bench/command/command_line.hpp"
 
 int main(int argc, char** argv) {
   return contend::bench_main(argc, argv);

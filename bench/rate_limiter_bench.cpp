@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/ring.hpp"
-#include "bench/engine/workload.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/ring.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 
 namespace contend::rate_limiter {

@@ -1,6 +1,6 @@
 // Workloads of the scheduler: shapes of graphs, and how much each task does.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <fstream>
 #include <memory>
@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/workload.hpp"
 #include "bench/inputs/scheduler/graph_text.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/scheduler/scheduler.hpp"
 

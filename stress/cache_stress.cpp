@@ -5,7 +5,7 @@
 #include <string>
 
 #include "impls/cache/cache.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::cache {
 namespace {

@@ -1,6 +1,6 @@
 // Attacks on crawlers: made-up sites, each drawn from a seed, with circles, redirects, errors and links that lead away.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <random>
@@ -13,7 +13,7 @@
 #include "impls/crawler/crawler.hpp"
 #include "stress/crawler/crawls.hpp"
 #include "stress/crawler/expectation.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::crawler {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "impls/kv_store/kv_store.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::kv_store {
 namespace {

@@ -1,6 +1,6 @@
 // Attacks on ledgers: a storm of transfers, chains and audits on few accounts.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <limits>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/books.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

@@ -1,6 +1,6 @@
 // Attacks on log parsers: several feeders, and what readers are shown of them.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,8 +9,8 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/log_parser.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/log_parser/feeding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::log_parser {
 namespace {

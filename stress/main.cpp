@@ -1,4 +1,4 @@
-#include "stress/support/command_line.hpp"
+#include "stress/driver/command_line.hpp"
 
 int main(int argc, char** argv) {
   return contend::stress_main(argc, argv);

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/rate_limiter/quotas.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::rate_limiter {
 namespace {

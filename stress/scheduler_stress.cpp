@@ -1,13 +1,13 @@
 // Attacks on schedulers: whole graphs.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <vector>
 
 #include "impls/base/clock.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/scheduler/adding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

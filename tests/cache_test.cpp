@@ -2,7 +2,7 @@
 
 #include "impls/cache/cache.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "impls/base/registry.hpp"
-#include "stress/support/threads.hpp"
+#include "stress/round/threads.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::cache {

@@ -2,7 +2,7 @@
 
 #include "impls/log_parser/log_parser.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include "impls/rate_limiter/rate_limiter.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -12,7 +12,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/rules/quota_rules.hpp"
-#include "stress/support/threads.hpp"
+#include "stress/round/threads.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::rate_limiter {

@@ -2,7 +2,7 @@
 
 #include "impls/scheduler/scheduler.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
-#include "impls/sync/delegated.hpp"
-#include "impls/sync/flat_combiner.hpp"
-#include "impls/sync/owner_thread.hpp"
+#include "impls/sync/delegation/delegated.hpp"
+#include "impls/sync/delegation/flat_combiner.hpp"
+#include "impls/sync/delegation/owner_thread.hpp"
 
 namespace contend {
 namespace {

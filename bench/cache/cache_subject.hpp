@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/ring.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/ring.hpp"
 #include "impls/cache/cache.hpp"
 
 namespace contend::cache {

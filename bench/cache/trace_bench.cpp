@@ -1,6 +1,6 @@
 // A user's trace of requests as a workload of the cache.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "bench/cache/cache_subject.hpp"
-#include "bench/engine/workload.hpp"
 #include "bench/inputs/cache/request_trace.hpp"
+#include "bench/workload/workload.hpp"
 
 namespace contend::cache {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/engine/workload.hpp"
+#include "bench/workload/workload.hpp"
 
 namespace contend {
 

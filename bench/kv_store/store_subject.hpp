@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/ring.hpp"
-#include "bench/engine/zipf.hpp"
 #include "bench/kv_store/package_paths.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/ring.hpp"
+#include "bench/workload/zipf.hpp"
 #include "impls/kv_store/kv_store.hpp"
 
 namespace contend::kv_store {

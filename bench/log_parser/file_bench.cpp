@@ -1,6 +1,6 @@
 // A user's log as a workload of the log parser.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 
-#include "bench/engine/workload.hpp"
 #include "bench/log_parser/log_subject.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {

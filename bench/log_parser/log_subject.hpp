@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <functional>
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/workload.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {

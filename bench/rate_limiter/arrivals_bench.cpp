@@ -1,6 +1,6 @@
 // A user's access log as a workload of the rate limiter: its clients, at the times when they came.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/ring.hpp"
-#include "bench/engine/workload.hpp"
 #include "bench/inputs/rate_limiter/access_log.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/ring.hpp"
+#include "bench/workload/workload.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 
 namespace contend::rate_limiter {

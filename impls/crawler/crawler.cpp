@@ -1,6 +1,6 @@
 #include "impls/crawler/crawler.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

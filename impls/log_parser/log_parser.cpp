@@ -1,6 +1,6 @@
 #include "impls/log_parser/log_parser.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <numeric>
 #include <stdexcept>

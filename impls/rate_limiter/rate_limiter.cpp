@@ -1,6 +1,6 @@
 #include "impls/rate_limiter/rate_limiter.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "impls/base/enum_text.hpp"
 

@@ -1,6 +1,6 @@
 // Loads of caches: one for all who miss, and never a value older than an erase that has returned.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <random>
@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "impls/cache/cache.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::cache {
 namespace {

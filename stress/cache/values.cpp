@@ -1,6 +1,6 @@
 // Values of caches with room for everything: histories on few keys, checked key by key.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -10,9 +10,9 @@
 
 #include "impls/base/hashing.hpp"
 #include "impls/cache/cache.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::cache {
 namespace {

@@ -1,7 +1,7 @@
 // The whole interface of caches on a few keys with too little room: loads that hit, miss, throw and are overtaken, puts,
 // erases and cleanups, and a listener who must be told of each value that leaves once, and of nothing else.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -17,10 +17,10 @@
 #include "impls/cache/cache.hpp"
 #include "impls/sync/mutex.hpp"
 #include "stress/cache/whole_cache_model.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
-#include "stress/support/shared_exception.hpp"
+#include "stress/round/shared_exception.hpp"
 
 namespace contend::cache {
 namespace {

@@ -1,6 +1,6 @@
 // A stop at any moment ends the crawl at once, and its report adds up.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "bench/inputs/crawler/synthetic_site.hpp"
 #include "impls/crawler/crawler.hpp"
 #include "stress/crawler/crawls.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::crawler {
 namespace {

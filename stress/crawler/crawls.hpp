@@ -4,7 +4,7 @@
 
 #include "impls/base/clock.hpp"
 #include "impls/crawler/crawler.hpp"
-#include "stress/support/round.hpp"
+#include "stress/round/round.hpp"
 
 namespace contend::crawler {
 

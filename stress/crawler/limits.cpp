@@ -1,7 +1,7 @@
 // Crawls that a limit, a stop or a deadline may cut short at any instant: every field of the report against the plan of
 // the site, and against what the site was asked for.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@
 #include "stress/crawler/crawls.hpp"
 #include "stress/crawler/expectation.hpp"
 #include "stress/crawler/witness.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::crawler {
 namespace {

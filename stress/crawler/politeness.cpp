@@ -1,6 +1,6 @@
 // Delays, failing fetchers and dead hosts, in simulated time.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -15,7 +15,7 @@
 #include "impls/crawler/crawler.hpp"
 #include "impls/crawler/url/url.hpp"
 #include "stress/crawler/crawls.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::crawler {
 namespace {

@@ -1,6 +1,6 @@
 // Point operations of key/value stores: histories on few keys, checked key by key.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <atomic>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "impls/kv_store/kv_store.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::kv_store {
 namespace {

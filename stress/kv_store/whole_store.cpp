@@ -1,7 +1,7 @@
 // The whole interface of key/value stores as one history of a few keys: point operations, scans, sizes, snapshots and
 // transactions, with expiry. What a design does not promise to be one instant is judged in as many as it may have.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "impls/kv_store/kv_store.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/kv_store/whole_store_instants.hpp"
 #include "stress/kv_store/whole_store_model.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::kv_store {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "stress/kv_store/whole_store_model.hpp"
-#include "stress/support/history.hpp"
+#include "stress/round/history.hpp"
 
 namespace contend::kv_store {
 

@@ -1,6 +1,6 @@
 // Claims: of several threads that want the same thing, exactly one gets it.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/books.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

@@ -1,6 +1,6 @@
 // A crash at any moment: whatever was answered before it is there afterwards.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <memory>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/books.hpp"
 #include "stress/ledger/crashing_storage.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

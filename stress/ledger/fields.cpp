@@ -1,15 +1,15 @@
 // Every field of one answer against the others: a balance belongs to the transaction that it names, and so does a trial
 // balance, whatever happens meanwhile. No order of calls has to be searched for.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/books.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

@@ -1,7 +1,7 @@
 // Every operation of the interface in one history on a tiny ledger, with ids, times, keys and all fields of the
 // answers.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <atomic>
@@ -12,10 +12,10 @@
 
 #include "impls/base/enum_text.hpp"
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/model.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

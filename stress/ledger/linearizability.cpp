@@ -1,6 +1,6 @@
 // Deposits, withdrawals, transfers and balances of two accounts: answers with balances leave little choice of order.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <boost/describe/enum.hpp>
@@ -9,10 +9,10 @@
 
 #include "impls/base/enum_text.hpp"
 #include "impls/ledger/ledger.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/ledger/books.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::ledger {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "impls/base/hashing.hpp"
 #include "stress/linearizability/configuration_set.hpp"
-#include "stress/support/history.hpp"
-#include "stress/support/outcomes.hpp"
+#include "stress/round/history.hpp"
+#include "stress/round/outcomes.hpp"
 
 namespace contend {
 

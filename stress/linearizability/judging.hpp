@@ -8,7 +8,7 @@
 
 #include "stress/linearizability/checker.hpp"
 #include "stress/linearizability/shrink.hpp"
-#include "stress/support/round.hpp"
+#include "stress/round/round.hpp"
 
 namespace contend {
 

@@ -4,8 +4,8 @@
 #include <random>
 #include <vector>
 
-#include "stress/support/history.hpp"
-#include "stress/support/round.hpp"
+#include "stress/round/history.hpp"
+#include "stress/round/round.hpp"
 
 namespace contend {
 

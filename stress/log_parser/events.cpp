@@ -1,7 +1,7 @@
 // Events that several threads take while others feed: each of them once, as it was fed, and none of a stream before one
 // that stands earlier in it.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "impls/log_parser/log_parser.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/log_parser/feeding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::log_parser {
 namespace {

@@ -1,6 +1,6 @@
 #include "stress/log_parser/feeding.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <random>
 #include <utility>

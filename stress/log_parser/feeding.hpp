@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "impls/log_parser/log_parser.hpp"
-#include "stress/support/round.hpp"
+#include "stress/round/round.hpp"
 
 namespace contend::log_parser {
 

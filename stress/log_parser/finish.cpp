@@ -1,6 +1,6 @@
 // The end of a parser, and feeds that come too fast: what was accepted is counted, and what was not is refused.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "impls/log_parser/log_parser.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/log_parser/feeding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::log_parser {
 namespace {

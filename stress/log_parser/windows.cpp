@@ -1,7 +1,7 @@
 // What a report says while others feed, compared with what it must say. Each stream has errors of a kind of its own, so
 // the report itself tells how much of each stream it holds; everything else in it follows from that.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "impls/log_parser/log_parser.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/log_parser/feeding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::log_parser {
 namespace {

@@ -1,6 +1,6 @@
 // Decisions on two buckets, charged alone and together and swept meanwhile, as histories.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <atomic>
@@ -13,11 +13,11 @@
 
 #include "impls/base/enum_text.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/rate_limiter/model.hpp"
 #include "stress/rate_limiter/quotas.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::rate_limiter {
 namespace {

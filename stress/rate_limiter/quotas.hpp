@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "impls/rate_limiter/rate_limiter.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::rate_limiter {
 

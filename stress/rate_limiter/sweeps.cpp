@@ -1,7 +1,7 @@
 // Dimensions, cleanups and the count of buckets in one history: what is dropped was full and is counted once, and what
 // is in memory at the end is what was charged and not dropped.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <atomic>
@@ -14,11 +14,11 @@
 
 #include "impls/base/enum_text.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
 #include "stress/rate_limiter/model.hpp"
 #include "stress/rate_limiter/quotas.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::rate_limiter {
 namespace {

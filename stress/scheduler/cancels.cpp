@@ -1,6 +1,6 @@
 // Cancel storms: what has been cancelled does not start again, nor does anything that depends on it.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <memory>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "impls/base/clock.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/scheduler/adding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

@@ -1,7 +1,7 @@
 // What report and task answer while a run goes on: counts that fit each other and never go back, states that follow one
 // another, and no task on its way before what it depends on has succeeded.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <atomic>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "impls/base/clock.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/scheduler/adding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

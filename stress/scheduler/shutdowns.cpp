@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "impls/base/clock.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/scheduler/adding.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

@@ -1,6 +1,6 @@
 // Statuses of add, cancel, run and shutdown: called from all sides, they must be explained by one order.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>
@@ -12,9 +12,9 @@
 #include "impls/base/clock.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/scheduler/scheduler.hpp"
+#include "stress/driver/attack.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
-#include "stress/support/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

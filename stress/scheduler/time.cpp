@@ -1,7 +1,7 @@
 // Retries and timeouts of schedulers, in simulated time: what waits for a retry holds no worker, and what a timed-out
 // attempt returns is ignored.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include "impls/base/clock.hpp"
 #include "impls/scheduler/scheduler.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::scheduler {
 namespace {

@@ -1,6 +1,6 @@
 // What others have counted on real traces, which every policy is held against.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>

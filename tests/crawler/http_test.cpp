@@ -1,7 +1,7 @@
 // Crawlers over real HTTP on the loopback device: the fetcher against a server of this project, every design on one
 // site, and a comparison with wget. Kernel-picked ports; nothing leaves the machine.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <unistd.h>

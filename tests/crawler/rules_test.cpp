@@ -1,6 +1,6 @@
 // What all crawlers share: robots.txt, links, Retry-After, and waiting.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <optional>

@@ -1,4 +1,4 @@
-#include "stress/support/history.hpp"
+#include "stress/round/history.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "stress/support/preemption.hpp"
+#include "stress/driver/preemption.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 // What callers walk round while they are measured, and who asks them afterwards.
 
-#include "bench/engine/ring.hpp"
+#include "bench/workload/ring.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "bench/engine/callers.hpp"
-#include "bench/engine/zipf.hpp"
+#include "bench/workload/callers.hpp"
+#include "bench/workload/zipf.hpp"
 
 namespace contend {
 namespace {

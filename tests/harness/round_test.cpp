@@ -1,6 +1,6 @@
 // The seam between attacks and those who drive them: outcomes, rounds at two sizes, campaigns.
 
-#include "stress/support/round.hpp"
+#include "stress/round/round.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-#include "stress/support/campaign.hpp"
+#include "stress/driver/campaign.hpp"
 
 namespace contend {
 namespace {

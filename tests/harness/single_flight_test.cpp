@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "stress/support/threads.hpp"
+#include "stress/round/threads.hpp"
 
 namespace contend {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/engine/statistics.hpp"
+#include "bench/statistics/statistics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "bench/engine/zipf.hpp"
+#include "bench/workload/zipf.hpp"
 
 namespace contend {
 namespace {

@@ -1,4 +1,4 @@
-#include "stress/support/survival.hpp"
+#include "stress/driver/survival.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

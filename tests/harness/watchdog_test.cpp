@@ -1,4 +1,4 @@
-#include "stress/support/watchdog.hpp"
+#include "stress/driver/watchdog.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // The same random script against an implementation and against `reference`, answer by answer.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <deque>

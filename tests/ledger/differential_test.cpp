@@ -1,7 +1,7 @@
 // The same random script against an implementation, against `reference`, and against a model that shares no code with
 // any of them, answer by answer.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <deque>

@@ -1,6 +1,6 @@
 // Crashes: for every ledger that promises to survive them, whatever the log was cut to.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Parallel equals sequential, byte for byte: however the bytes are cut, every implementation answers as the reference
 // does when it is given them whole.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Seeded random graphs, failures, priorities and policies: every implementation brings every task to the end to which
 // the reference brings it, with as many attempts.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <map>

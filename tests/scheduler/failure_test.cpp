@@ -1,6 +1,6 @@
 // What the scheduler does about failures: skipping, trying again, and timeouts, over every implementation.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // Cycles, retry delays, timers, the deque and graph files by themselves, and real graphs of this machine.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -23,7 +23,7 @@
 #include "impls/scheduler/queues/ready_heap.hpp"
 #include "impls/scheduler/queues/stealing_deque.hpp"
 #include "impls/scheduler/scheduler.hpp"
-#include "stress/support/threads.hpp"
+#include "stress/round/threads.hpp"
 #include "tests/support/implementations.hpp"
 
 namespace contend::scheduler {

@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
-#include "stress/support/attack.hpp"
-#include "stress/support/watchdog.hpp"
+#include "stress/driver/attack.hpp"
+#include "stress/driver/watchdog.hpp"
 
 namespace contend {
 

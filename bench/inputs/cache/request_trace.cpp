@@ -1,6 +1,6 @@
 #include "bench/inputs/cache/request_trace.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

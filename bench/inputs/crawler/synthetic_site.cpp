@@ -1,6 +1,6 @@
 #include "bench/inputs/crawler/synthetic_site.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <random>

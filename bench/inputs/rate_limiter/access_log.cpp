@@ -1,6 +1,6 @@
 #include "bench/inputs/rate_limiter/access_log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <ctime>
 #include <fstream>

@@ -1,6 +1,6 @@
 #include "bench/inputs/scheduler/graph_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <unordered_map>

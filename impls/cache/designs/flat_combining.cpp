@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/cache/front/delegated_cache.hpp"
-#include "impls/sync/flat_combiner.hpp"
+#include "impls/sync/delegation/flat_combiner.hpp"
 
 namespace contend::cache {
 namespace {

@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/cache/front/delegated_cache.hpp"
-#include "impls/sync/owner_thread.hpp"
+#include "impls/sync/delegation/owner_thread.hpp"
 
 namespace contend::cache {
 namespace {

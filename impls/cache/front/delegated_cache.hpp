@@ -3,7 +3,7 @@
 #include "impls/cache/front/shared_front.hpp"
 #include "impls/cache/policies/eviction_policies.hpp"
 #include "impls/cache/table/table.hpp"
-#include "impls/sync/delegated.hpp"
+#include "impls/sync/delegation/delegated.hpp"
 
 namespace contend::cache {
 
@@ -15,7 +15,7 @@ inline constexpr Contract handed_over_contract =
     }
         .within(front_contract);
 
-// An exact LRU table that only an executor touches, one call at a time (impls/sync/delegated.hpp).
+// An exact LRU table that only an executor touches, one call at a time (impls/sync/delegation/delegated.hpp).
 template <class Executor>
 class DelegatedCache final : public SharedFront {
  public:

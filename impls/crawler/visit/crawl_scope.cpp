@@ -1,6 +1,6 @@
 #include "impls/crawler/visit/crawl_scope.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

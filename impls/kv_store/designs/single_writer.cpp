@@ -1,7 +1,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/kv_store/table/delegated_store.hpp"
 #include "impls/kv_store/table/table.hpp"
-#include "impls/sync/owner_thread.hpp"
+#include "impls/sync/delegation/owner_thread.hpp"
 
 namespace contend::kv_store {
 namespace {

@@ -9,11 +9,11 @@
 #include "impls/kv_store/kv_store.hpp"
 #include "impls/kv_store/transactions/frozen_snapshot.hpp"
 #include "impls/kv_store/transactions/optimistic_transaction.hpp"
-#include "impls/sync/delegated.hpp"
+#include "impls/sync/delegation/delegated.hpp"
 
 namespace contend::kv_store {
 
-// A table that only an executor touches, one call at a time (impls/sync/delegated.hpp).
+// A table that only an executor touches, one call at a time (impls/sync/delegation/delegated.hpp).
 template <class StoreTable, class Executor>
 class DelegatedStore final : public Store {
  public:

@@ -1,6 +1,6 @@
 #include "impls/ledger/books/calendar.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace contend::ledger {
 

@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/ledger/sequential/delegated_ledger.hpp"
-#include "impls/sync/flat_combiner.hpp"
+#include "impls/sync/delegation/flat_combiner.hpp"
 
 namespace contend::ledger {
 namespace {

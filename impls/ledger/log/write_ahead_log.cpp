@@ -1,7 +1,7 @@
 #include "impls/ledger/log/write_ahead_log.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 
 #include "impls/base/check.hpp"
 #include "impls/ledger/sequential/sequential_ledger.hpp"
-#include "impls/sync/delegated.hpp"
+#include "impls/sync/delegation/delegated.hpp"
 
 namespace contend::ledger {
 

@@ -1,6 +1,6 @@
 #include "impls/log_parser/format/utf8.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <cstring>

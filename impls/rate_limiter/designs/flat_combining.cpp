@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/sequential/delegated_limiter.hpp"
-#include "impls/sync/flat_combiner.hpp"
+#include "impls/sync/delegation/flat_combiner.hpp"
 
 namespace contend::rate_limiter {
 namespace {

@@ -1,6 +1,6 @@
 #include "impls/base/registry.hpp"
 #include "impls/rate_limiter/sequential/delegated_limiter.hpp"
-#include "impls/sync/owner_thread.hpp"
+#include "impls/sync/delegation/owner_thread.hpp"
 
 namespace contend::rate_limiter {
 namespace {

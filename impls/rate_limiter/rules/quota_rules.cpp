@@ -1,6 +1,6 @@
 #include "impls/rate_limiter/rules/quota_rules.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "impls/rate_limiter/sequential/sequential_limiter.hpp"
-#include "impls/sync/delegated.hpp"
+#include "impls/sync/delegation/delegated.hpp"
 
 namespace contend::rate_limiter {
 

@@ -1,6 +1,6 @@
 #include "impls/scheduler/core/scheduler_core.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "impls/cache/cache.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::cache {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "impls/crawler/crawler.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::crawler {
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "impls/kv_store/kv_store.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::kv_store {
 

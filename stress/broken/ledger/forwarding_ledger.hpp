@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "impls/ledger/ledger.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::ledger {
 

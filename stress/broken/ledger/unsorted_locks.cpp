@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "impls/ledger/locking/mutex_per_account.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::ledger {
 namespace {

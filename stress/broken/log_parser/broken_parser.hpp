@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "impls/log_parser/log_parser.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::log_parser {
 

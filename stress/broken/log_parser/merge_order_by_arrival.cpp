@@ -3,7 +3,7 @@
 
 #include "impls/log_parser/splitting/splitting_parser.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
-#include "stress/support/threads.hpp"
+#include "stress/round/threads.hpp"
 
 namespace contend::log_parser {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "impls/rate_limiter/rate_limiter.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::rate_limiter {
 

@@ -5,7 +5,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/scheduler/core/scheduler_core.hpp"
 #include "impls/scheduler/queues/task_queue.hpp"
-#include "stress/support/attack.hpp"
+#include "stress/driver/attack.hpp"
 
 namespace contend::scheduler {
 

@@ -1,0 +1,172 @@
+#include "bench/command/request.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "bench/engine/trial.hpp"
+
+namespace contend {
+namespace {
+
+// "90s", "3m", "1h", "500ms" or a bare number of seconds; nothing if it is none of these.
+std::optional<std::chrono::milliseconds> parse_duration(const std::string& text) {
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  static const std::map<std::string, double> unit_ms{{"", 1e3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}};
+  const auto unit = unit_ms.find(text.substr(used));
+  if (unit == unit_ms.end() || !(value > 0)) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(value * unit->second));
+}
+
+// What to repeat a run with: without the places of the machine on which it ran.
+std::vector<std::string> without_places(int argc, char** argv) {
+  constexpr std::array places{"--out", "--deadlocks", "--benchmark_out"};
+  std::vector<std::string> kept;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const auto names = [&](const std::string& place) { return argument == place; };
+    const auto gives = [&](const std::string& place) { return argument.starts_with(place + "="); };
+    if (std::ranges::any_of(places, names)) {
+      ++i;
+    } else if (std::ranges::none_of(places, gives)) {
+      kept.push_back(argument);
+    }
+  }
+  return kept;
+}
+
+void add_options(CLI::App& app, Request& request, std::string& budget) {
+  app.add_option("what", request.session.what, "systems or system/implementation; all if left out");
+  app.add_option("--workload", request.session.workload, "only this workload");
+  app.add_option("--threads", request.session.threads, "numbers of threads, e.g. 1,2,4")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(1, max_trial_threads))
+      ->capture_default_str();
+  app.add_option("--budget", budget, "time to spend, e.g. 90s, 15m")->capture_default_str();
+  app.add_option("--rounds,--benchmark_repetitions", request.session.rounds,
+                 "rounds of a panel; fewer than 6 give no interval, fewer than 12 seldom a verdict")
+      ->envname("BENCHMARK_REPETITIONS")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--trial-ms", request.session.window_ms, "measured time of a trial")
+      ->check(CLI::Range(20, 1200))
+      ->capture_default_str();
+  app.add_option("--seed", request.session.seed, "seed of order and operations")->capture_default_str();
+  app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
+  app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
+  app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
+      ->allow_extra_args(false);
+  for (const BenchInput& input : bench_inputs()) {
+    app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary))
+        ->type_name("FILE");
+  }
+  app.add_flag("--dry-run", request.dry_run, "name the panels that would be measured, measure nothing");
+  app.add_flag("--list", request.list, "list implementations and workloads");
+  app.add_flag("--json", request.json, "with --list: as JSON");
+}
+
+// The flags of Google Benchmark that mean something for trials do what its guide says, with its variables of the
+// environment.
+void add_benchmark_flags(CLI::App& app, Request& request, std::string& format) {
+  const std::string group = "Google Benchmark's flags";
+  app.add_option("--benchmark_filter", request.session.filter,
+                 "a regular expression over system/implementation/workload/threads:N; -EXPRESSION: all others")
+      ->envname("BENCHMARK_FILTER")
+      ->group(group);
+  app.add_flag("--benchmark_list_tests", request.list_trials, "name the trials that would be measured")->group(group);
+  app.add_option("--benchmark_format", format, "json: the results on standard output, the tables on standard error")
+      ->envname("BENCHMARK_FORMAT")
+      ->check(CLI::IsMember({"console", "json"}))
+      ->group(group);
+  app.add_option("--benchmark_out", request.copy, "one more file for the results, as JSON")
+      ->envname("BENCHMARK_OUT")
+      ->group(group);
+  app.add_option("--benchmark_out_format", "of that file; there is no other")
+      ->check(CLI::IsMember({"json"}))
+      ->group(group);
+  app.add_option("--benchmark_context", request.contexts, "key=value for the context of the results")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(group);
+}
+
+struct RefusedFlag {
+  const char* flag;
+  const char* instead;
+};
+// Those that mean nothing for trials, and what does.
+constexpr RefusedFlag refused_flags[] = {
+    {"--benchmark_min_time", "a trial lasts as long as --trial-ms says"},
+    {"--benchmark_min_warmup_time", "a trial warms up for a fifth of --trial-ms"},
+    {"--benchmark_dry_run", "--dry-run names what would be measured"},
+    {"--benchmark_enable_random_interleaving", "rounds are always shuffled; --seed chooses the order"},
+    {"--benchmark_report_aggregates_only", "the tables hold medians of the rounds, results.json every trial"},
+    {"--benchmark_display_aggregates_only", "the tables hold medians of the rounds, results.json every trial"},
+    {"--benchmark_perf_counters", "bench_blocks takes it, trials do not"},
+    {"--benchmark_counters_tabular", "the tables are not Google Benchmark's"},
+    {"--benchmark_time_unit", "the tables are not Google Benchmark's"},
+    {"--benchmark_color", "the tables have no colours"}};
+
+void add_refused_flags(CLI::App& app) {
+  for (const RefusedFlag& refused : refused_flags) {
+    app.add_option(refused.flag, "")->expected(0, 1)->group("");  // not in --help
+  }
+}
+
+std::string refused_flag(const CLI::App& app) {
+  for (const RefusedFlag& refused : refused_flags) {
+    if (app.count(refused.flag) > 0) return fmt::format("{} has no meaning here: {}.", refused.flag, refused.instead);
+  }
+  return "";
+}
+
+}  // namespace
+
+int refuse(const std::string& sentence) {
+  fmt::print(stderr, "bench: {}\n", sentence);
+  return exit_usage;
+}
+
+std::variant<Request, int> parse_request(int argc, char** argv) {
+  Request request;
+  std::string budget = "15m";
+  std::string format = "console";
+  CLI::App app{"Compares implementations by fixed-time trials in shuffled rounds.", "bench/run"};
+  add_options(app, request, budget);
+  add_benchmark_flags(app, request, format);
+  add_refused_flags(app);
+  app.footer(
+      "Examples:\n"
+      "  bench/run                                       everything, 15 minutes\n"
+      "  bench/run kv_store --workload read_heavy --threads 2\n"
+      "  bench/run ledger/striped ledger/sorted_locks --benchmark_filter=zipf --budget 2m\n"
+      "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing),\n"
+      "  4 results cannot be written, 130 interrupted (finished trials are kept, marked incomplete).");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  if (const std::string sentence = refused_flag(app); !sentence.empty()) return refuse(sentence);
+  const auto spend = parse_duration(budget);
+  if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));
+  request.session.budget = *spend;
+  if (format == "json") {
+    request.json = true;
+    request.session.tables = stderr;
+  }
+  request.repeat_with = without_places(argc, argv);
+  return request;
+}
+
+}  // namespace contend

@@ -1,0 +1,68 @@
+#include "bench/statistics/summary.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace contend {
+namespace {
+
+const BenchSystem::Implementation* design(const Panel& panel, const std::string& name) {
+  const auto& all = panel.plan.system->implementations;
+  const auto found = std::ranges::find(all, name, &BenchSystem::Implementation::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string with_interval(const PairedRatio& ratio) {
+  return ratio.interval ? fmt::format("{:.1f} [{:.1f}, {:.1f}]", ratio.ratio, ratio.interval->low, ratio.interval->high)
+                        : fmt::format("{:.1f}", ratio.ratio);
+}
+
+}  // namespace
+
+SummaryRow summarize(const Panel& panel, const Trials& trials) {
+  SummaryRow row;
+  row.system = panel.plan.system->name;
+  row.workload = panel.plan.workload;
+  row.threads = panel.plan.threads;
+  // The best row stands first, rows with trouble stand last.
+  const PanelRow* tbb = nullptr;
+  const PanelRow* best = nullptr;
+  for (const PanelRow& candidate : panel.rows) {
+    if (candidate.implementation == again_name || !candidate.trouble.empty()) continue;
+    if (best == nullptr) best = &candidate;
+    const auto* known = design(panel, candidate.implementation);
+    if (tbb == nullptr && known != nullptr && known->contract.technique.starts_with("tbb")) tbb = &candidate;
+  }
+  if (best == nullptr) return row;
+  const BenchTraits& traits = panel.plan.system->traits;
+  row.best = best->implementation;
+  row.speed = fmt::format("{:.3g} {}", best->operations_per_s / traits.unit_scale, traits.speed_unit());
+  row.to_reference = best->to_reference;
+  row.fair_share = best->fair_share;
+  row.p99_ns = best->p99_ns;
+  row.bytes_per_entry = best->bytes_per_entry;
+  if (const auto* known = design(panel, row.best)) row.why = known->contract.summary;
+  if (tbb != nullptr && tbb != best) {
+    row.tbb = tbb->implementation;
+    row.to_tbb = compare_paired(speeds_of(trials.at(row.best)), speeds_of(trials.at(row.tbb)), panel.zone);
+  }
+  return row;
+}
+
+std::string to_table(const std::vector<SummaryRow>& rows) {
+  if (rows.empty()) return "";
+  std::string text = fmt::format(
+      "\nWhat to pick, by the default workload of each system\n{:<13}{:<22}{:>14} {:>16} {:>16} {:>5} {:>6} {:>5}\n",
+      "system", "best design", "speed", "to reference", "to TBB", "fair", "p99", "B/ent");
+  for (const SummaryRow& row : rows) {
+    text += fmt::format("{:<13}{:<22}{:>14} {:>16} {:>16} {:>5.2f} {:>6} {:>5}\n", row.system,
+                        row.best.empty() ? "none came through" : row.best, row.speed, with_interval(row.to_reference),
+                        row.tbb.empty() ? "-" : with_interval(row.to_tbb), row.fair_share, short_time(row.p99_ns),
+                        row.bytes_per_entry > 0 ? fmt::format("{:.0f}", row.bytes_per_entry) : "-");
+    text += fmt::format("  {}, {} thread{}: {}\n", row.workload, row.threads, row.threads == 1 ? "" : "s", row.why);
+  }
+  return text;
+}
+
+}  // namespace contend

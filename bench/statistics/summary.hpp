@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/statistics/panel.hpp"
+
+namespace contend {
+
+// One system in one line: which design did best on its default workload, and against what.
+struct SummaryRow {
+  std::string system;
+  std::string workload;
+  int threads = 0;
+  std::string best;
+  std::string speed;  // with its unit
+  PairedRatio to_reference;
+  std::string tbb;     // the best design on TBB containers or tasks; empty if there is none, or it is the best itself
+  PairedRatio to_tbb;  // of the best to that
+  double fair_share = 0;
+  double p99_ns = 0;
+  double bytes_per_entry = 0;
+  std::string why;  // the idea of the best design, by its contract
+};
+
+SummaryRow summarize(const Panel& panel, const Trials& trials);
+
+// A table that fits 100 columns; empty without rows.
+std::string to_table(const std::vector<SummaryRow>& rows);
+
+}  // namespace contend
