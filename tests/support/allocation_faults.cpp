@@ -1,0 +1,144 @@
+#include "tests/support/allocation_faults.hpp"
+
+#include <malloc.h>
+#include <oneapi/tbb/cache_aligned_allocator.h>
+#include <oneapi/tbb/tbb_allocator.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "impls/base/check.hpp"
+#include "impls/sync/cache_line.hpp"
+
+namespace contend {
+namespace {
+
+constinit std::atomic<std::size_t> held_bytes{0};
+constinit std::atomic<bool> armed{false};
+constinit std::atomic<bool> has_fired{false};
+constinit std::atomic<std::uint64_t> calls_left{0};
+
+bool fails_now() {
+  if (!armed.load(std::memory_order_relaxed)) return false;  // alone: a counter that is set before it is switched on
+  if (calls_left.fetch_sub(1) != 1) return false;
+  has_fired = true;
+  return true;
+}
+
+void* allocate_or_null(std::size_t bytes, std::size_t alignment) noexcept {
+  if (fails_now()) return nullptr;
+  const std::size_t wanted = bytes == 0 ? 1 : bytes;
+  void* memory = alignment <= alignof(std::max_align_t)
+                     ? std::malloc(wanted)
+                     : std::aligned_alloc(alignment, (wanted + alignment - 1) / alignment * alignment);
+  if (memory != nullptr)
+    held_bytes.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed);  // a sum, no order
+  return memory;
+}
+
+void* allocate(std::size_t bytes, std::size_t alignment = 1) {
+  void* memory = allocate_or_null(bytes, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  if (memory == nullptr) return;
+  held_bytes.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);  // a sum, no order
+  std::free(memory);
+}
+
+}  // namespace
+
+std::size_t allocated_bytes() {
+  return held_bytes;
+}
+
+AllocationFault::AllocationFault(std::uint64_t nth) {
+  CONTEND_CHECK(nth >= 1 && !armed, "allocations are counted from 1, and one fault at a time");
+  has_fired = false;
+  calls_left = nth;
+  armed = true;
+}
+
+AllocationFault::~AllocationFault() {
+  stop();
+}
+
+void AllocationFault::stop() {
+  armed = false;
+}
+
+bool AllocationFault::fired() const {
+  return has_fired;
+}
+
+}  // namespace contend
+
+void* operator new(std::size_t bytes) {
+  return contend::allocate(bytes);
+}
+void* operator new[](std::size_t bytes) {
+  return contend::allocate(bytes);
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return contend::allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return contend::allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return contend::allocate_or_null(bytes, 1);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return contend::allocate_or_null(bytes, 1);
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return contend::allocate_or_null(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return contend::allocate_or_null(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  contend::release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  contend::release(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  contend::release(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  contend::release(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  contend::release(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  contend::release(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  contend::release(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+  contend::release(memory);
+}
+
+// What TBB's containers call, in the headers, for their memory: the definitions of the program come before the library's.
+namespace tbb::detail::r1 {
+
+void* allocate_memory(std::size_t bytes) {
+  return contend::allocate(bytes);
+}
+void deallocate_memory(void* memory) {
+  contend::release(memory);
+}
+void* cache_aligned_allocate(std::size_t bytes) {
+  return contend::allocate(bytes, contend::cache_line_bytes);
+}
+void cache_aligned_deallocate(void* memory) {
+  contend::release(memory);
+}
+
+}  // namespace tbb::detail::r1
