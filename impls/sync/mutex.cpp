@@ -1,5 +1,6 @@
 #include "impls/sync/mutex.hpp"
 
+#include "impls/base/check.hpp"
 #include "impls/sync/backoff.hpp"
 
 namespace contend {
@@ -15,9 +16,9 @@ const int* owner_of(std::mutex& mutex) {
 #endif
 }
 
-const int* writer_of(std::shared_mutex& mutex) {
+const int* writer_of(pthread_rwlock_t& mutex) {
 #if defined(__GLIBC__)
-  return &static_cast<pthread_rwlock_t*>(static_cast<void*>(mutex.native_handle()))->__data.__cur_writer;
+  return &mutex.__data.__cur_writer;
 #else
   static_cast<void>(mutex);
   return nullptr;
@@ -38,14 +39,29 @@ void Mutex::lock_contended() NO_THREAD_SAFETY_ANALYSIS {  // locks the wrapped m
   inner_.lock();
 }
 
-void SharedMutex::lock_contended() NO_THREAD_SAFETY_ANALYSIS {  // as above
-  const LockWaitScope waiting(this, label_, writer_of(inner_));
-  inner_.lock();
+SharedMutex::SharedMutex(LockLabel label) noexcept : label_(label) {
+  pthread_rwlockattr_t attributes;
+  pthread_rwlockattr_init(&attributes);
+#if defined(__GLIBC__)
+  // The kind without "nonrecursive" is ignored by glibc.
+  pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
+  CONTEND_CHECK(pthread_rwlock_init(&inner_, &attributes) == 0, "a lock could not be made");
+  pthread_rwlockattr_destroy(&attributes);
 }
 
-void SharedMutex::lock_shared_contended() NO_THREAD_SAFETY_ANALYSIS {  // as above
+SharedMutex::~SharedMutex() {
+  pthread_rwlock_destroy(&inner_);
+}
+
+void SharedMutex::lock_contended() {
   const LockWaitScope waiting(this, label_, writer_of(inner_));
-  inner_.lock_shared();
+  CONTEND_CHECK(pthread_rwlock_wrlock(&inner_) == 0, "a thread locks exclusively what it holds already");
+}
+
+void SharedMutex::lock_shared_contended() {
+  const LockWaitScope waiting(this, label_, writer_of(inner_));
+  CONTEND_CHECK(pthread_rwlock_rdlock(&inner_) == 0, "a thread locks shared what it holds exclusively");
 }
 
 }  // namespace contend

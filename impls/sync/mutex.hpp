@@ -1,9 +1,10 @@
 #pragma once
 
+#include <pthread.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <shared_mutex>
 
 #include "impls/sync/lock_waits.hpp"
 #include "impls/sync/thread_annotations.hpp"
@@ -34,31 +35,34 @@ class CAPABILITY("mutex") Mutex {
   LockLabel label_;
 };
 
-// std::shared_mutex with the same additions, except the spin. A hang report names the writer that holds it, but not the
-// readers.
+// A readers-writer lock with the same additions, except the spin. Prefers writers, where std::shared_mutex leaves it to
+// the platform (glibc's lets new readers pass a waiting writer, which then may wait for ever): once a writer waits, new
+// readers wait behind it, so it waits for the readers that are in and for the writers before it. Readers may wait as long
+// as writers follow each other. A thread that holds it shared may not lock it again. A hang report names the writer that
+// holds it, but not the readers.
 class CAPABILITY("shared_mutex") SharedMutex {
  public:
-  SharedMutex() = default;
-  explicit SharedMutex(LockLabel label) noexcept : label_(label) {}
+  explicit SharedMutex(LockLabel label = {}) noexcept;
+  ~SharedMutex();
   SharedMutex(const SharedMutex&) = delete;
   SharedMutex& operator=(const SharedMutex&) = delete;
 
   void lock() ACQUIRE() {
-    if (!inner_.try_lock()) lock_contended();
+    if (!try_lock()) lock_contended();
   }
-  bool try_lock() TRY_ACQUIRE(true) { return inner_.try_lock(); }
-  void unlock() RELEASE() { inner_.unlock(); }
+  bool try_lock() TRY_ACQUIRE(true) { return pthread_rwlock_trywrlock(&inner_) == 0; }
+  void unlock() RELEASE() { pthread_rwlock_unlock(&inner_); }
   void lock_shared() ACQUIRE_SHARED() {
-    if (!inner_.try_lock_shared()) lock_shared_contended();
+    if (!try_lock_shared()) lock_shared_contended();
   }
-  bool try_lock_shared() TRY_ACQUIRE_SHARED(true) { return inner_.try_lock_shared(); }
-  void unlock_shared() RELEASE_SHARED() { inner_.unlock_shared(); }
+  bool try_lock_shared() TRY_ACQUIRE_SHARED(true) { return pthread_rwlock_tryrdlock(&inner_) == 0; }
+  void unlock_shared() RELEASE_SHARED() { pthread_rwlock_unlock(&inner_); }
 
  private:
   void lock_contended();
   void lock_shared_contended();
 
-  std::shared_mutex inner_;
+  pthread_rwlock_t inner_;
   LockLabel label_;
 };
 
