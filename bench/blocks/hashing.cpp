@@ -17,6 +17,13 @@ void hash_key(benchmark::State& state) {
 }
 BENCHMARK(hash_key)->RangeMultiplier(8)->Range(8, 4096);
 
+void hash_id(benchmark::State& state) {
+  std::uint64_t id = 1;
+  const NumberHash hash;
+  for (auto _ : state) benchmark::DoNotOptimize(id = hash(id));
+}
+BENCHMARK(hash_id);
+
 // Each from the one before it, as when a stripe is chosen from a hash.
 void mix(benchmark::State& state) {
   std::uint64_t bits = 1;

@@ -17,6 +17,7 @@ AttackReport run_campaign(const std::function<void(Round&)>& round, const Attack
     std::optional<RandomPreemption> preemption;
     // By other bits than those by which rounds choose their variants.
     if (options.preemption && mix_bits(seed) % 2 == 1) preemption.emplace(seed);
+    set_hash_seed(seed);
     Round one(seed++, options.scale, options.threads, options.operations);
     round(one);
     one.tell_counts();

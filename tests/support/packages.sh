@@ -5,7 +5,7 @@
 # Debian's and Ubuntu's names. Contend needs Boost 1.81 or newer, and Boost has its URL library since 1.81: the package of
 # that library, under whichever version the release has it, brings the right Boost. % is the version of clang.
 base_packages=(g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev 'libboost-url*-dev' libtbb-dev
-  libgumbo-dev libcli11-dev nlohmann-json3-dev libfmt-dev libjs-chart.js)
+  libgumbo-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libfmt-dev libjs-chart.js)
 sanitizer_packages=(clang-% libclang-rt-%-dev llvm-%)
 oldest_clang=19
 
@@ -48,9 +48,9 @@ by_hand() {
   case " $(sed -n 's/^ID\(_LIKE\)\{0,1\}=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\n' ' ')" in
     *' fedora '*)
       echo "On Fedora: dnf install gcc-c++ libatomic cmake ninja-build ccache gtest-devel gmock-devel google-benchmark-devel" \
-        "boost-devel tbb-devel gumbo-parser-devel cli11-devel json-devel fmt-devel clang compiler-rt llvm" ;;
+        "boost-devel tbb-devel gumbo-parser-devel xxhash-devel cli11-devel json-devel fmt-devel clang compiler-rt llvm" ;;
     *' arch '*)
-      echo "On Arch: pacman -S --needed gcc cmake ninja ccache gtest benchmark boost onetbb gumbo-parser cli11" \
+      echo "On Arch: pacman -S --needed gcc cmake ninja ccache gtest benchmark boost onetbb gumbo-parser xxhash cli11" \
         "nlohmann-json fmt clang compiler-rt llvm" ;;
     *) echo "Install these Debian packages, or what holds the same, by hand: ${*//'*'/}" ;;
   esac

@@ -143,7 +143,7 @@ class SiteServer::Implementation {
   void close(Session& session) { sessions_.erase(session.self); }
 
   Answer answer_to(const std::string& target) {
-    const std::uint64_t of_target = mix_bits(faults_.seed ^ hash_bytes(target));
+    const std::uint64_t of_target = hash_bytes(target, faults_.seed);
     const std::uint64_t of_request = mix_bits(of_target + ++asked_[target]);
     const auto hits = [](std::uint64_t bits, int which, double part) {
       return static_cast<double>(mix_bits(bits + static_cast<std::uint64_t>(which)) >> 11) * 0x1p-53 < part;

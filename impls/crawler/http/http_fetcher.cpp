@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "impls/base/hashing.hpp"
+
 namespace contend::crawler {
 namespace {
 
@@ -218,7 +220,7 @@ class HttpConnections {
 
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-  std::unordered_map<std::string, std::vector<std::unique_ptr<Connection>>> kept_;
+  std::unordered_map<std::string, std::vector<std::unique_ptr<Connection>>, BytesHash, std::equal_to<>> kept_;
   std::list<Fetch> fetches_;
 };
 

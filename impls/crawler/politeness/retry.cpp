@@ -26,7 +26,7 @@ std::optional<std::int64_t> seconds_of(std::string_view date) {
 
 // Uniform in [0, limit], from the seed, the URL and the attempt alone.
 DurationNs jitter_ns(DurationNs limit_ns, std::uint64_t seed, const Url& url, std::uint32_t attempt) {
-  const std::uint64_t bits = mix_bits(seed ^ mix_bits(hash_bytes(url.text()) + attempt));
+  const std::uint64_t bits = hash_number(attempt, hash_bytes(url.text(), seed));
   return static_cast<DurationNs>(bits % (static_cast<std::uint64_t>(limit_ns) + 1));
 }
 

@@ -36,10 +36,7 @@ class AccountTable {
   }
 
  private:
-  struct Hash {
-    std::size_t operator()(AccountId id) const { return mix_bits(id); }
-  };
-  tbb::concurrent_unordered_map<AccountId, std::unique_ptr<Slot>, Hash> slots_;
+  tbb::concurrent_unordered_map<AccountId, std::unique_ptr<Slot>, NumberHash> slots_;
 };
 
 }  // namespace contend::ledger

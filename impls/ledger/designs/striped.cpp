@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/ledger/locking/account_locking_ledger.hpp"
 #include "impls/ledger/locking/attempt_counters.hpp"
@@ -39,7 +40,7 @@ class StripedLocks {
    public:
     // The analysis cannot follow a set of locks whose size is known only at run time.
     Guard(StripedLocks& locking, std::span<Slot* const> slots) NO_THREAD_SAFETY_ANALYSIS : locking_(locking) {
-      for (const Slot* slot : slots) stripes_.push_back(mix_bits(slot->account.id) % stripe_count);
+      for (const Slot* slot : slots) stripes_.push_back(hash_number(slot->account.id) % stripe_count);
       std::ranges::sort(stripes_);
       const auto duplicates = std::ranges::unique(stripes_);
       stripes_.erase(duplicates.begin(), duplicates.end());

@@ -40,7 +40,7 @@ class SequentialLedger {
   const Account* find(AccountId account) const;
 
   const Ledger::Options options_;
-  std::unordered_map<AccountId, Account> accounts_;
+  std::unordered_map<AccountId, Account, NumberHash> accounts_;
   std::unordered_map<std::string, KeyRecord, BytesHash, std::equal_to<>> keys_;
   Journal journal_;
   Calendar calendar_;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "impls/base/hashing.hpp"
 #include "impls/scheduler/scheduler.hpp"
 
 namespace contend::scheduler {
@@ -56,7 +57,7 @@ class TaskGraph {
   static Edges reversed(const Edges& edges);
 
   std::deque<TaskSpec> specs_;  // stable: ids_ looks into their names
-  std::unordered_map<std::string_view, TaskId> ids_;
+  std::unordered_map<std::string_view, TaskId, BytesHash, std::equal_to<>> ids_;
   std::size_t named_dependencies_ = 0;
   Edges dependencies_;
   Edges dependents_;
