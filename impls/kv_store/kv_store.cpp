@@ -1,5 +1,9 @@
 #include "impls/kv_store/kv_store.hpp"
 
+#include <fmt/core.h>
+
+#include <stdexcept>
+
 #include "impls/base/enum_text.hpp"
 
 namespace contend::kv_store {
@@ -11,6 +15,14 @@ std::string_view to_string(Status status) {
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"scan", scan == ScanGuarantee::snapshot ? "snapshot" : "per stripe"},
           {"isolation", isolation == Isolation::serializable ? "serializable" : "snapshot (write skew possible)"}};
+}
+
+std::size_t expected_entries(const Store::Options& options) {
+  if (options.expected_entries > max_expected_entries) {
+    throw std::invalid_argument(
+        fmt::format("expected_entries: {}; allowed is at most {}", options.expected_entries, max_expected_entries));
+  }
+  return options.expected_entries;
 }
 
 }  // namespace contend::kv_store

@@ -18,15 +18,20 @@ namespace contend::kv_store {
 //
 // Sequential meaning
 //   Expiry     A value set with a ttl at time `now` lives in [now, now + ttl): at its deadline it is gone. An expired
-//              key is absent to every operation. Operations may pass times out of order; the first operation (other
-//              than one on a snapshot) that meets a key at or past its deadline removes it for good, so that an
-//              earlier time passed later never revives it.
+//              key is absent to every operation. Operations may pass times out of order; the first operation that
+//              meets a key at or past its deadline removes it for good, so that an earlier time passed later never
+//              revives it. A scan meets the keys under its prefix up to the last that it answers, or all of them where
+//              it answers fewer than it was asked for. Taking a snapshot, what is asked of it, and commit remove
+//              nothing but what is written.
 //   Versions   Every successful write gives the key a version greater than all that this key had before, also over
 //              erase, expiry and re-creation. Versions of different keys say nothing about each other. 0 means
 //              "no live value".
 //   Errors     Checked in this order: invalid_key, invalid_value, invalid_ttl, then the state of the key. A refused
 //              operation changes nothing.
 //   Time       `now_ns` is any instant of the caller's choice; it must not be `never`.
+//   Memory     An operation for which there is no memory throws std::bad_alloc and has not happened: the store is as
+//              it was, a transaction still open, and nobody waits for ever. What answers are written to (value,
+//              current, entries) may then hold anything.
 //
 // Concurrency: every method of Store may be called from any thread at any time and is linearizable, apart from
 // scan, size, expire and transactions, for which each implementation states its guarantee (Guarantees).
@@ -38,7 +43,7 @@ enum class Status : std::uint8_t {
   absent,            // no live value under this key
   exists,            // put_if_absent found a live value
   version_mismatch,  // compare_and_set expected another version
-  conflict,          // a transaction could not commit: what it read has changed
+  conflict,          // a transaction could not commit: what it has read, or writes, has been written by others since
   finished,          // the transaction has been committed or rolled back before
   invalid_key,       // longer than max_key_bytes
   invalid_value,     // longer than max_value_bytes
@@ -50,6 +55,8 @@ std::string_view to_string(Status status);
 
 inline constexpr std::size_t max_key_bytes = 1024;
 inline constexpr std::size_t max_value_bytes = std::size_t{1} << 20;
+
+inline constexpr std::size_t max_expected_entries = std::size_t{1} << 26;
 
 // The answer of an operation on one key.
 struct Answer {
@@ -75,7 +82,7 @@ struct ExpireAnswer {
 
 struct Size {
   std::size_t live = 0;      // keys alive at the time of the call
-  std::size_t resident = 0;  // entries that still occupy memory, expired ones included; >= live
+  std::size_t resident = 0;  // keys that still occupy memory, those that only open snapshots see included; >= live
 };
 
 // What one scan (and size) may mix of other threads' work.
@@ -108,7 +115,8 @@ class Snapshot {
 };
 
 // A group of operations that take effect together at commit, or not at all. Belongs to one thread. It sees its own
-// writes, also in scan, with version 0 since they have none yet. All its times are the `now_ns` it was begun with.
+// writes, also in scan, with version 0 since they have none yet. All its times are the `now_ns` it was begun with, that of
+// its commit too: what expires while it is open stays as it was read unless others meet it, and a ttl counts from then.
 // Dropping it without commit is a rollback. After commit or rollback its operations answer finished, scans nothing.
 // It must not outlive its store.
 class Transaction {
@@ -122,6 +130,7 @@ class Transaction {
   virtual void scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) = 0;
 
   // ok: all writes took effect at one instant. conflict: nothing happened, begin again. finished: it was over before.
+  // Where it throws, the transaction is still open, and commit may be tried again.
   virtual Status commit() = 0;
   virtual void rollback() = 0;
 };
@@ -129,7 +138,8 @@ class Transaction {
 class Store {
  public:
   struct Options {
-    std::size_t expected_entries = 1024;  // room made beforehand; not a limit
+    // How many there will be, at most max_expected_entries: hash tables begin with buckets for so many. Not a limit.
+    std::size_t expected_entries = 1024;
   };
   using Guarantees = kv_store::Guarantees;
 
@@ -163,9 +173,12 @@ class Store {
   // Removes at most `budget` entries that have expired at `now_ns`.
   virtual ExpireAnswer expire(std::size_t budget, TimeNs now_ns) = 0;
 
-  // Counts, and like every operation removes what it finds expired.
+  // Removes what has expired, and counts what is left.
   virtual Size size(TimeNs now_ns) = 0;
 };
+
+// What the options say, or throws std::invalid_argument.
+std::size_t expected_entries(const Store::Options& options);
 
 // The checks that come before the state of the key: ok, or the first error.
 constexpr Status check_input(std::string_view key) {

@@ -18,9 +18,14 @@ constexpr Contract contract =
         .ordering = "seq_cst links; a commit stops unlocked reads of its stripes until all its writes are linked",
         .progress = "get: lock-free apart from expired keys and running commits; all else blocking as in striped",
         .complexity =
-            "get O(1) expected without a lock; writes O(log n) and one allocation; scan and snapshot as striped",
+            "get O(1) expected without a lock; overwriting O(1) expected, creating and erasing a key O(log n); scan "
+            "and "
+            "snapshot as striped",
         .memory =
-            "a node with two links and two tree nodes an entry; a stalled reader keeps all that is replaced meanwhile",
+            "a node with two links, its hash and a place among what was replaced; of what was replaced or erased at "
+            "most "
+            "16 KiB a stripe wait to be freed, and what a stalled reader may still read, until a write or expire after "
+            "it",
         .source = "epoch-based reclamation (Fraser, 2004); resizable chains with two links (Xu, Linux 2010)",
     }
         .within(optimistic_contract);

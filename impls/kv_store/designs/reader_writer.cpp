@@ -18,8 +18,9 @@ constexpr Contract contract =
         .claim_point = "put_if_absent: the map insertion under the exclusive lock",
         .ordering = "the lock orders writers among each other and against readers; each sees all earlier writers",
         .progress =
-            "blocking; readers do not delay readers, but a stream of readers can delay a writer (glibc prefers "
-            "readers)",
+            "blocking; readers do not delay readers; a writer waits for the readers that are in and for earlier "
+            "writers, "
+            "and new readers wait behind it",
         .source = "readers and writers (Courtois, Heymans and Parnas, 1971)",
     }
         .within(ordered_table_contract)
@@ -27,7 +28,7 @@ constexpr Contract contract =
 
 class ReaderWriterStore final : public Store {
  public:
-  explicit ReaderWriterStore(const Options&) {}
+  explicit ReaderWriterStore(const Options& options) : table_(expected_entries(options)) {}
 
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     Answer answer;

@@ -17,9 +17,9 @@ constexpr Contract contract{
     .ordering = "a caller's writes are visible to the owner, and the owner's to the caller when it is answered",
     .progress = "blocking: a stalled owner stalls everybody; a full mailbox makes callers wait for room",
     .shutdown = "the destructor answers what is queued, then joins the owner; no call may begin after that",
-    .failure = "an exception of the work reaches its caller; the entry stays as it was",
+    .failure = "bad_alloc on the owner thread reaches the caller, whose operation has not happened; so with a commit",
     .complexity = "point operations O(1) expected plus one hand-over; creating a key O(log n); scan O(log n + results)",
-    .memory = "a mailbox of 1024 pointers; a hash node, an index node and two strings per entry; a snapshot copies all",
+    .memory = "a mailbox of 1024 pointers; a node with two strings per entry; a snapshot copies all",
     .source = "actor model (Hewitt, 1973); Redis serves its data this way",
 };
 

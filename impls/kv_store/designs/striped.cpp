@@ -20,9 +20,10 @@ constexpr Contract contract =
         .ordering = "operations on one stripe are ordered by its mutex; a scan is ordered against all of them",
         .progress = "blocking: a stalled writer delays its stripe and every scan; a scan delays everybody",
         .complexity =
-            "point operations O(1) expected, creating a key O(log n); scan O(stripes (log n + limit)); snapshot O(n "
-            "log n)",
-        .memory = "32 mutexes; a hash node, an index node and two strings per entry; a snapshot copies all entries",
+            "point operations O(1) expected, creating a key O(log n); scan O(stripes log n + limit log stripes); "
+            "snapshot "
+            "O(n log stripes)",
+        .memory = "32 mutexes; a node with two strings per entry, and a bucket; a snapshot copies all entries",
         .source = "lock striping (Java's ConcurrentHashMap, Lea 2004)",
     }
         .within(optimistic_contract);

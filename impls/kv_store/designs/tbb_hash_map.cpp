@@ -1,14 +1,16 @@
 #include <tbb/concurrent_hash_map.h>
 
-#include <algorithm>
 #include <atomic>
 #include <limits>
-#include <map>
+#include <new>
+#include <optional>
 #include <set>
+#include <utility>
 
+#include "impls/base/check.hpp"
+#include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/kv_store/kv_store.hpp"
-#include "impls/kv_store/table/table.hpp"
 #include "impls/kv_store/transactions/frozen_snapshot.hpp"
 #include "impls/kv_store/transactions/optimistic_transaction.hpp"
 #include "impls/sync/mutex.hpp"
@@ -30,16 +32,18 @@ constexpr Contract contract =
             "an accessor guards its element, index_mutex_ the index; the gate, exclusively held, guards all",
         .claim_point = "put_if_absent: the insertion while the element's accessor is held",
         .ordering = "operations on one key are ordered by its accessor; commits and snapshots against all by the gate",
-        .progress = "blocking; TBB spins on a held element; a stream of operations can delay a commit at the gate",
+        .progress =
+            "blocking; TBB spins on a held element; a commit or snapshot waits at the gate for the operations that are "
+            "in, and new ones wait behind it",
         .complexity = "get O(1) expected; creating and removing a key O(log n); scan O(log n + results); snapshot O(n)",
-        .memory = "a hash node and two strings per entry, the key once more in the index, an index node per deadline",
+        .memory = "a hash node and two strings per entry, an index node, and another one if it has a deadline",
         .source = "oneTBB concurrent_hash_map",
     }
         .within(optimistic_contract);
 
 class TbbStore final : public Store {
  public:
-  explicit TbbStore(const Options& options) : map_(options.expected_entries) {}
+  explicit TbbStore(const Options& options) : map_(kv_store::expected_entries(options)) {}
 
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     const ReaderLock pass(gate_);
@@ -52,14 +56,14 @@ class TbbStore final : public Store {
   Answer put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     const ReaderLock pass(gate_);
     return write_if(key, value, ttl_ns, now_ns,
-                    [](const TableEntry& entry) { return entry.version == 0 ? Status::ok : Status::exists; });
+                    [](Version live, const Value&) { return live == 0 ? Status::ok : Status::exists; });
   }
   Answer compare_and_set(std::string_view key, Version expected, std::string_view value, DurationNs ttl_ns,
                          TimeNs now_ns, std::string& current) override {
     const ReaderLock pass(gate_);
-    return write_if(key, value, ttl_ns, now_ns, [&](const TableEntry& entry) {
-      if (entry.version == expected) return Status::ok;
-      if (entry.version != 0) current = entry.value;
+    return write_if(key, value, ttl_ns, now_ns, [&](Version live, const Value& there) {
+      if (live == expected) return Status::ok;
+      if (live != 0) current = there.bytes;
       return Status::version_mismatch;
     });
   }
@@ -83,10 +87,10 @@ class TbbStore final : public Store {
     std::vector<Entry> entries;
     const WriterLock alone(gate_);
     const MutexLock lock(index_mutex_);
-    for (const std::string& key : index_) {
+    for (const std::string_view key : index_) {
       Map::const_accessor found;
       if (map_.find(found, key) && is_alive(found->second.deadline_ns, now_ns)) {
-        entries.push_back({key, found->second.value, found->second.version});
+        entries.push_back({found->first, found->second.bytes, found->second.version});
       }
     }
     return std::make_unique<FrozenSnapshot>(std::move(entries));
@@ -110,10 +114,9 @@ class TbbStore final : public Store {
   }
   // Not one instant: others' operations pass the gate too.
   Size size(TimeNs now_ns) override {
-    const std::size_t resident = index_size();
     expire(std::numeric_limits<std::size_t>::max(), now_ns);
-    const std::size_t live = index_size();
-    return {live, std::max(live, resident)};
+    const MutexLock lock(index_mutex_);
+    return {index_.size(), index_.size()};
   }
 
  private:
@@ -123,47 +126,139 @@ class TbbStore final : public Store {
     static std::size_t hash(std::string_view key) { return mix_bits(hash_bytes(key)); }
     static bool equal(std::string_view a, std::string_view b) { return a == b; }
   };
+  struct Value {
+    std::string bytes;
+    Version version = 0;
+    TimeNs deadline_ns = never;
+  };
   // std::allocator instead of TBB's own: memory that the sanitizers see.
-  using Map = tbb::concurrent_hash_map<std::string, TableEntry, Compare,
-                                       std::allocator<std::pair<const std::string, TableEntry>>>;
+  using Map =
+      tbb::concurrent_hash_map<std::string, Value, Compare, std::allocator<std::pair<const std::string, Value>>>;
+  // Views into the keys of map_, whose elements never move.
+  using Index = std::set<std::string_view>;
+  using Deadlines = std::set<std::pair<TimeNs, std::string_view>>;
 
-  // The store for a commit that has shut the gate.
-  struct Alone {
-    TbbStore& store;
-    Answer get(std::string_view key, TimeNs now_ns, std::string& value) { return store.get_passed(key, now_ns, value); }
-    void set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
-      store.set_passed(key, value, ttl_ns, now_ns);
-    }
-    void erase(std::string_view key, TimeNs now_ns) { store.erase_passed(key, now_ns); }
-    void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) {
-      store.scan_passed(prefix, limit, now_ns, entries);
+  // All that a write needs and may be refused, made before it changes anything.
+  struct Room {
+    std::string bytes;
+    TimeNs deadline_ns = never;
+    Index index = {};          // one node where the key comes
+    Deadlines deadlines = {};  // one node where it has a deadline
+
+    Room(const std::string& key, bool created, std::string_view value, TimeNs deadline)
+        : bytes(value), deadline_ns(deadline) {
+      if (created) index.insert(key);
+      if (deadline != never) deadlines.emplace(deadline, key);
     }
   };
 
-  Answer get_passed(std::string_view key, TimeNs now_ns, std::string& value) {
-    if (const Status bad = check_input(key); bad != Status::ok) return {bad};
-    {
+  // True: the key was not there. TBB throws also where it has added the element, but has no memory for more buckets:
+  // that is no reason to refuse it.
+  bool insert(Map::accessor& found, std::string_view key) {
+    try {
+      return map_.insert(found, key);
+    } catch (const std::bad_alloc&) {
+      if (found.empty()) throw;
+      return true;
+    }
+  }
+
+  // An element that is in no index.
+  void forget(std::string_view key) noexcept {
+    Map::accessor found;
+    if (map_.find(found, key)) map_.erase(found);
+  }
+
+  // The store for a commit that has shut the gate.
+  struct Alone {
+    // The element of its key is there from here on, but in no index until the write is applied, and gone if it is not.
+    class Write {
+     public:
+      Write(TbbStore& store, std::string_view key, std::string_view value, TimeNs deadline_ns) : store_(store) {
+        Map::accessor found;
+        const bool created = store.insert(found, key);
+        try {
+          room_.emplace(found->first, created, value, deadline_ns);
+        } catch (...) {
+          if (created) store.map_.erase(found);
+          throw;
+        }
+        key_ = found->first;
+      }
+      ~Write() {
+        if (room_ && !room_->index.empty()) store_.forget(key_);
+      }
+      Write(Write&& other) noexcept : store_(other.store_), key_(other.key_), room_(std::move(other.room_)) {
+        other.room_.reset();
+      }
+
+     private:
+      friend struct Alone;
+      TbbStore& store_;
+      std::string_view key_;
+      std::optional<Room> room_;
+    };
+
+    Version version(std::string_view key, TimeNs now_ns) const {
       Map::const_accessor found;
-      if (!map_.find(found, key)) return {Status::absent};
-      if (is_alive(found->second.deadline_ns, now_ns)) {
-        value = found->second.value;
-        return {Status::ok, found->second.version, found->second.version};
+      return store.map_.find(found, key) && is_alive(found->second.deadline_ns, now_ns) ? found->second.version : 0;
+    }
+    struct Seen {
+      std::string_view key;
+      Version version = 0;
+    };
+    template <class Visit>
+    void walk(std::string_view from, TimeNs now_ns, Visit visit) const {
+      const MutexLock lock(store.index_mutex_);
+      for (auto key = store.index_.lower_bound(from); key != store.index_.end(); ++key) {
+        const Version live = version(*key, now_ns);
+        if (live != 0 && !visit(Seen{*key, live})) return;
       }
     }
-    // Expired: it goes for good. If somebody has written it in between, that is the answer: to say absent and leave the
-    // old value to them would be two instants.
-    Map::accessor found;
-    if (!map_.find(found, key)) return {Status::absent};
-    if (is_alive(found->second.deadline_ns, now_ns)) {
-      value = found->second.value;
-      return {Status::ok, found->second.version, found->second.version};
+    Write prepare(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
+      return {store, key, value, deadline_after(now_ns, ttl_ns)};
     }
+    void apply(std::string_view key, Write write) noexcept {
+      Map::accessor found;
+      CONTEND_CHECK(store.map_.find(found, key), "it was put there for this write");
+      store.fill(found, *std::exchange(write.room_, std::nullopt));
+    }
+    void erase(std::string_view key, TimeNs now_ns) { store.erase_passed(key, now_ns); }
+
+    TbbStore& store;
+  };
+
+  Answer get_passed(std::string_view key, TimeNs now_ns, std::string& value) {
+    while (true) {
+      bool met_expired = false;
+      const Answer answer = peek(key, now_ns, value, met_expired);
+      // If somebody has written it in between, that is the answer: to say absent and leave the new value to others would
+      // be two instants.
+      if (!met_expired || drop_expired(key, now_ns)) return answer;
+    }
+  }
+  // As get, but what has expired stays.
+  Answer peek(std::string_view key, TimeNs now_ns, std::string& value, bool& met_expired) {
+    met_expired = false;
+    if (const Status bad = check_input(key); bad != Status::ok) return {bad};
+    Map::const_accessor found;
+    if (!map_.find(found, key)) return {Status::absent};
+    met_expired = !is_alive(found->second.deadline_ns, now_ns);
+    if (met_expired) return {Status::absent};
+    value = found->second.bytes;
+    return {Status::ok, found->second.version, found->second.version};
+  }
+  // False: it is alive again.
+  bool drop_expired(std::string_view key, TimeNs now_ns) noexcept {
+    Map::accessor found;
+    if (!map_.find(found, key)) return true;
+    if (is_alive(found->second.deadline_ns, now_ns)) return false;
     remove(found);
-    return {Status::absent};
+    return true;
   }
 
   Answer set_passed(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
-    return write_if(key, value, ttl_ns, now_ns, [](const TableEntry&) { return Status::ok; });
+    return write_if(key, value, ttl_ns, now_ns, [](Version, const Value&) { return Status::ok; });
   }
 
   Answer erase_passed(std::string_view key, TimeNs now_ns) {
@@ -175,36 +270,46 @@ class TbbStore final : public Store {
     return removed == 0 ? Answer{Status::absent} : Answer{Status::ok, 0, removed};
   }
 
-  // Holds the element, new or old, while it decides; an element that is not written after all goes again. Version 0 in
-  // the entry that `decide` sees means that there is no live value.
+  // Holds the element, new or old, while it decides; an element that is not written after all goes again. `decide` is
+  // given the live version, 0 if there is none.
   template <class Decide>
   Answer write_if(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns, Decide decide) {
     if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
     Map::accessor found;
-    const bool created = map_.insert(found, key);
-    TableEntry& entry = found->second;
-    if (!created && !is_alive(entry.deadline_ns, now_ns)) entry.version = 0;
-    const Version previous = entry.version;
-    if (const Status refused = decide(entry); refused != Status::ok) {
-      if (previous == 0) remove(found);
-      return {refused, previous, previous};
+    const bool created = insert(found, key);
+    const Version previous = !created && is_alive(found->second.deadline_ns, now_ns) ? found->second.version : 0;
+    try {
+      if (const Status refused = decide(previous, found->second); refused != Status::ok) {
+        if (created) {
+          map_.erase(found);
+        } else if (previous == 0) {
+          remove(found);
+        }
+        return {refused, previous, previous};
+      }
+      Room room(found->first, created, value, deadline_after(now_ns, ttl_ns));
+      return {Status::ok, fill(found, std::move(room)), previous};
+    } catch (...) {
+      if (created) map_.erase(found);
+      throw;
     }
-    entry.value = value;
-    index(found->first, created, entry.deadline_ns, deadline_after(now_ns, ttl_ns));
-    entry.deadline_ns = deadline_after(now_ns, ttl_ns);
+  }
+
+  Version fill(Map::accessor& found, Room room) noexcept {
+    Value& entry = found->second;
+    {
+      const MutexLock lock(index_mutex_);
+      if (entry.deadline_ns != never) deadlines_.erase({entry.deadline_ns, found->first});
+      index_.merge(room.index);
+      deadlines_.merge(room.deadlines);
+    }
+    entry.bytes.swap(room.bytes);  // a short one that is moved would stay in the memory of the old one
+    entry.deadline_ns = room.deadline_ns;
     entry.version = last_version_.fetch_add(1) + 1;
-    return {Status::ok, entry.version, previous};
+    return entry.version;
   }
 
-  void index(const std::string& key, bool created, TimeNs old_ns, TimeNs new_ns) {
-    if (!created && old_ns == new_ns) return;
-    const MutexLock lock(index_mutex_);
-    if (created) index_.insert(key);
-    if (old_ns != never) deadlines_.erase({old_ns, key});
-    if (new_ns != never) deadlines_.emplace(new_ns, key);
-  }
-
-  void remove(Map::accessor& found) {
+  void remove(Map::accessor& found) noexcept {
     {
       const MutexLock lock(index_mutex_);
       index_.erase(found->first);
@@ -220,20 +325,29 @@ class TbbStore final : public Store {
     key = deadlines_.begin()->second;
     return true;
   }
-  std::size_t index_size() {
-    const MutexLock lock(index_mutex_);
-    return index_.size();
-  }
 
-  // Key by key: each entry at its own instant.
+  // Key by key: each entry at its own instant. What has expired goes when nothing can fail any more.
   void scan_passed(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) {
     if (check_input(prefix) != Status::ok) return;
     std::string key;
+    key.reserve(max_key_bytes);
     std::string value;
+    bool any_expired = false;
     for (bool first = true; entries.size() < limit && next_key(prefix, first, key); first = false) {
-      const Answer answer = get_passed(key, now_ns, value);
+      bool expired = false;
+      const Answer answer = peek(key, now_ns, value, expired);
       if (answer.status == Status::ok) entries.push_back({key, value, answer.version});
+      any_expired = any_expired || expired;
     }
+    if (!any_expired) return;
+    const std::string* const last = entries.size() < limit ? nullptr : &entries.back().key;
+    for (bool first = true; next_key(prefix, first, key) && (last == nullptr || key <= *last); first = false) {
+      if (has_expired(key, now_ns)) drop_expired(key, now_ns);
+    }
+  }
+  bool has_expired(std::string_view key, TimeNs now_ns) noexcept {
+    Map::const_accessor found;
+    return map_.find(found, key) && !is_alive(found->second.deadline_ns, now_ns);
   }
   // The first key of the index at or after `prefix`, or the one after `key`; false if it does not begin with `prefix`.
   bool next_key(std::string_view prefix, bool first, std::string& key) {
@@ -247,8 +361,8 @@ class TbbStore final : public Store {
   SharedMutex gate_{{"gate of the store", 0}};  // taken first; then accessors, one at a time; then the index
   Map map_;
   Mutex index_mutex_{{"index of the store", 0}};
-  std::set<std::string, std::less<>> index_ GUARDED_BY(index_mutex_);
-  std::set<std::pair<TimeNs, std::string>> deadlines_ GUARDED_BY(index_mutex_);
+  Index index_ GUARDED_BY(index_mutex_);
+  Deadlines deadlines_ GUARDED_BY(index_mutex_);
   std::atomic<Version> last_version_{0};
 };
 

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bitset>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "impls/base/hashing.hpp"
 #include "impls/kv_store/kv_store.hpp"
+#include "impls/kv_store/striping/merge.hpp"
 #include "impls/kv_store/table/table.hpp"
 #include "impls/kv_store/transactions/frozen_snapshot.hpp"
 #include "impls/kv_store/transactions/optimistic_transaction.hpp"
@@ -22,7 +23,8 @@ namespace contend::kv_store {
 template <class StripeTable>
 class StripedStore final : public Store {
  public:
-  explicit StripedStore(const Store::Options&) {}
+  explicit StripedStore(const Store::Options& options)
+      : stripes_(make_stripes(expected_entries(options) / stripe_count, std::make_index_sequence<stripe_count>())) {}
 
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     Stripe& stripe = stripe_of(key);
@@ -71,7 +73,6 @@ class StripedStore final : public Store {
       const HeldStripes held(stripes_, StripeSet().set());
       held.copy_live(now_ns, entries);
     }
-    std::ranges::sort(entries, {}, &Entry::key);
     return std::make_unique<FrozenSnapshot>(std::move(entries));
   }
   // Stripe by stripe: each removal is one instant, the whole is not. No stripe is held while another is swept.
@@ -97,10 +98,15 @@ class StripedStore final : public Store {
   static std::size_t stripe_index(std::string_view key) { return mix_bits(hash_bytes(key)) % stripe_count; }
 
   struct alignas(cache_line_bytes) Stripe {
+    explicit Stripe(std::size_t expected) : table(expected) {}
     Mutex mutex{{"store stripe", 0}};
     StripeTable table GUARDED_BY(mutex);
   };
   using Stripes = std::array<Stripe, stripe_count>;
+  template <std::size_t... index>
+  static Stripes make_stripes(std::size_t expected, std::index_sequence<index...>) {
+    return {{(static_cast<void>(index), Stripe(expected))...}};
+  }
 
   // Holds a set of stripes and works on them as if they were one table. The analysis cannot follow a set of locks that
   // is known only at run time.
@@ -130,32 +136,38 @@ class StripedStore final : public Store {
       }
     }
 
-    Answer get(std::string_view key, TimeNs now_ns, std::string& value) NO_THREAD_SAFETY_ANALYSIS {
-      return stripes_[stripe_index(key)].table.get(key, now_ns, value);
+    // For commits, as in Table.
+    using Write = typename StripeTable::Write;
+    Version version(std::string_view key, TimeNs now_ns) const NO_THREAD_SAFETY_ANALYSIS {
+      return table_of(key).version(key, now_ns);
     }
-    void set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) NO_THREAD_SAFETY_ANALYSIS {
-      stripes_[stripe_index(key)].table.set(key, value, ttl_ns, now_ns);
+    Write prepare(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) const {
+      return table_of(key).prepare(key, value, ttl_ns, now_ns);
     }
-    void erase(std::string_view key, TimeNs now_ns) NO_THREAD_SAFETY_ANALYSIS {
-      stripes_[stripe_index(key)].table.erase(key, now_ns);
+    void apply(std::string_view key, Write write) noexcept { table_of(key).apply(std::move(write)); }
+    void erase(std::string_view key, TimeNs now_ns) noexcept { table_of(key).erase(key, now_ns); }
+
+    // Requires all stripes. Visits the live entries from `from` on in key order, until `visit` is false.
+    template <class Visit>
+    void walk(std::string_view from, TimeNs now_ns, Visit visit) const {
+      walk_all(from, now_ns, visit, std::make_index_sequence<stripe_count>());
     }
-    // Requires all stripes and empty `entries`. Each stripe gives its first `limit`; the first of those are the answer.
+    // Requires all stripes and empty `entries`.
     void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns,
               std::vector<Entry>& entries) NO_THREAD_SAFETY_ANALYSIS {
-      bool any_expired = false;
-      for (const Stripe& stripe : stripes_) {
-        bool met_expired = false;
-        stripe.table.peek_scan(prefix, limit, now_ns, entries, met_expired);
-        any_expired = any_expired || met_expired;
-      }
-      const auto cut = entries.begin() + static_cast<std::ptrdiff_t>(std::min(limit, entries.size()));
-      std::ranges::partial_sort(entries, cut, {}, &Entry::key);
-      entries.erase(cut, entries.end());
-      if (!any_expired || limit == 0) return;
+      if (limit == 0) return;
+      walk(prefix, now_ns, [&](const TableEntry& entry) {
+        if (!entry.key.starts_with(prefix)) return false;
+        entries.push_back({entry.key, entry.value, entry.version});
+        return entries.size() < limit;
+      });
       for (Stripe& stripe : stripes_) stripe.table.drop_expired(prefix, last_met(entries, limit), now_ns);
     }
-    void copy_live(TimeNs now_ns, std::vector<Entry>& entries) const NO_THREAD_SAFETY_ANALYSIS {
-      for (const Stripe& stripe : stripes_) stripe.table.copy_live(now_ns, entries);
+    void copy_live(TimeNs now_ns, std::vector<Entry>& entries) const {
+      walk({}, now_ns, [&](const TableEntry& entry) {
+        entries.push_back({entry.key, entry.value, entry.version});
+        return true;
+      });
     }
     Size size(TimeNs now_ns) NO_THREAD_SAFETY_ANALYSIS {
       Size total;
@@ -168,6 +180,16 @@ class StripedStore final : public Store {
     }
 
    private:
+    StripeTable& table_of(std::string_view key) const NO_THREAD_SAFETY_ANALYSIS {
+      return stripes_[stripe_index(key)].table;
+    }
+    template <class Visit, std::size_t... index>
+    void walk_all(std::string_view from, TimeNs now_ns, Visit visit,
+                  std::index_sequence<index...>) const NO_THREAD_SAFETY_ANALYSIS {
+      using Cursor = typename StripeTable::Cursor;
+      std::array<Cursor, stripe_count> cursors{{Cursor(stripes_[index].table, from, now_ns)...}};
+      merge_cursors(std::span<Cursor>(cursors), [&](const Cursor& cursor) { return visit(*cursor.entry()); });
+    }
     void allow_unlocked_reads(bool allowed) NO_THREAD_SAFETY_ANALYSIS {
       for (std::size_t i = 0; i < stripe_count; ++i) {
         if (chosen_[i]) stripes_[i].table.allow_unlocked_reads(allowed);

@@ -17,7 +17,7 @@ namespace contend::kv_store {
 template <class StoreTable, class Executor>
 class DelegatedStore final : public Store {
  public:
-  explicit DelegatedStore(const Options&) {}
+  explicit DelegatedStore(const Options& options) : table_(expected_entries(options)) {}
 
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     return table_.call([&](auto& table) { return table.get(key, now_ns, value); });

@@ -5,48 +5,50 @@
 namespace contend::kv_store {
 
 template <class Storage>
-Version Table<Storage>::live_version(Place place, TimeNs now_ns) {
-  if (place == storage_.entries().end()) return 0;
-  const TableEntry& entry = Storage::entry(*place);
-  return is_alive(entry.deadline_ns, now_ns) ? entry.version : 0;
+Version Table<Storage>::live_version(const Node* place, TimeNs now_ns) noexcept {
+  return place != nullptr && is_alive(place->deadline_ns, now_ns) ? place->version : 0;
 }
 
 template <class Storage>
-typename Table<Storage>::Place Table<Storage>::find_live(std::string_view key, TimeNs now_ns) {
-  const Place place = storage_.entries().find(key);
-  if (place == storage_.entries().end() || live_version(place, now_ns) != 0) return place;
-  remove(place);
-  return storage_.entries().end();
+typename Table<Storage>::Node* Table<Storage>::find_live(std::string_view key, TimeNs now_ns) noexcept {
+  Node* const place = storage_.find(key);
+  if (place == nullptr || live_version(place, now_ns) != 0) return place;
+  remove(*place);
+  return nullptr;
 }
 
 template <class Storage>
-void Table<Storage>::remove(Place place) {
-  // Found while its key is there, erased when nothing can throw any more.
-  const TimeNs deadline_ns = Storage::entry(*place).deadline_ns;
-  const auto due = deadline_ns == never ? deadlines_.end() : deadlines_.find({deadline_ns, place->first});
-  storage_.erase(place);
-  if (due != deadlines_.end()) deadlines_.erase(due);
+const typename Table<Storage>::Node* Table<Storage>::first_expired(TimeNs now_ns) const noexcept {
+  return deadlines_.empty() || is_alive(deadlines_.begin()->deadline_ns, now_ns) ? nullptr : &*deadlines_.begin();
+}
+
+template <class Storage>
+void Table<Storage>::remove(Node& node) noexcept {
+  if (node.deadline_ns != never) deadlines_.erase(deadlines_.iterator_to(node));
+  storage_.erase(node);
 }
 
 // Over whatever is at `place`, dead or alive.
 template <class Storage>
-Answer Table<Storage>::write(Place place, std::string_view key, std::string_view value, DurationNs ttl_ns,
-                             TimeNs now_ns) {
-  const Version previous = live_version(place, now_ns);
-  const TimeNs old_ns = place == storage_.entries().end() ? never : Storage::entry(*place).deadline_ns;
-  const TimeNs deadline_ns = deadline_after(now_ns, ttl_ns);
-  // The node of the index is made first, so that nothing can throw once the entry is written.
-  Deadlines fresh;
-  if (deadline_ns != never && deadline_ns != old_ns) fresh.emplace(deadline_ns, std::string_view());
-  place = storage_.write(place, key, value, last_version_ + 1, deadline_ns);
-  ++last_version_;
-  if (old_ns != never && old_ns != deadline_ns) deadlines_.erase({old_ns, place->first});
-  if (!fresh.empty()) {
-    auto due = fresh.extract(fresh.begin());
-    due.value().second = place->first;
-    deadlines_.insert(std::move(due));
+typename Table<Storage>::Write Table<Storage>::prepare_at(Node* place, std::string_view key, std::string_view value,
+                                                          DurationNs ttl_ns, TimeNs now_ns) const {
+  return {place, storage_.room(place, key, value), live_version(place, now_ns), deadline_after(now_ns, ttl_ns)};
+}
+
+template <class Storage>
+typename Table<Storage>::Write Table<Storage>::prepare(std::string_view key, std::string_view value, DurationNs ttl_ns,
+                                                       TimeNs now_ns) const {
+  return prepare_at(storage_.find(key), key, value, ttl_ns, now_ns);
+}
+
+template <class Storage>
+Answer Table<Storage>::apply(Write write) noexcept {
+  if (write.place != nullptr && write.place->deadline_ns != never) {
+    deadlines_.erase(deadlines_.iterator_to(*write.place));
   }
-  return {Status::ok, last_version_, previous};
+  Node& written = storage_.write(write.place, std::move(write.room), ++last_version_, write.deadline_ns);
+  if (write.deadline_ns != never) deadlines_.insert(written);
+  return {Status::ok, last_version_, write.previous};
 }
 
 template <class Storage>
@@ -61,27 +63,26 @@ template <class Storage>
 Answer Table<Storage>::peek(std::string_view key, TimeNs now_ns, std::string& value, bool& met_expired) const {
   met_expired = false;
   if (const Status bad = check_input(key); bad != Status::ok) return {bad};
-  const auto place = storage_.entries().find(key);
-  if (place == storage_.entries().end()) return {Status::absent};
-  const TableEntry& entry = Storage::entry(*place);
-  if (!is_alive(entry.deadline_ns, now_ns)) {
+  const Node* const place = storage_.find(key);
+  if (place == nullptr) return {Status::absent};
+  if (!is_alive(place->deadline_ns, now_ns)) {
     met_expired = true;
     return {Status::absent};
   }
-  value = entry.value;
-  return {Status::ok, entry.version, entry.version};
+  value = place->value;
+  return {Status::ok, place->version, place->version};
 }
 
 template <class Storage>
 Answer Table<Storage>::set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
-  return write(storage_.entries().find(key), key, value, ttl_ns, now_ns);
+  return write(storage_.find(key), key, value, ttl_ns, now_ns);
 }
 
 template <class Storage>
 Answer Table<Storage>::put_if_absent(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
   if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
-  const Place place = storage_.entries().find(key);
+  Node* const place = storage_.find(key);
   const Version live = live_version(place, now_ns);
   if (live == 0) return write(place, key, value, ttl_ns, now_ns);
   return {Status::exists, live, live};
@@ -91,24 +92,24 @@ template <class Storage>
 Answer Table<Storage>::compare_and_set(std::string_view key, Version expected, std::string_view value,
                                        DurationNs ttl_ns, TimeNs now_ns, std::string& current) {
   if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
-  const Place place = storage_.entries().find(key);
+  Node* const place = storage_.find(key);
   const Version live = live_version(place, now_ns);
   if (live == expected) return write(place, key, value, ttl_ns, now_ns);
   if (live != 0) {
-    current = Storage::entry(*place).value;
-  } else if (place != storage_.entries().end()) {
-    remove(place);
+    current = place->value;
+  } else if (place != nullptr) {
+    remove(*place);
   }
   return {Status::version_mismatch, live, live};
 }
 
 template <class Storage>
-Answer Table<Storage>::erase(std::string_view key, TimeNs now_ns) {
+Answer Table<Storage>::erase(std::string_view key, TimeNs now_ns) noexcept {
   if (const Status bad = check_input(key); bad != Status::ok) return {bad};
-  const Place place = find_live(key, now_ns);
-  if (place == storage_.entries().end()) return {Status::absent};
-  const Version removed = Storage::entry(*place).version;
-  remove(place);
+  Node* const place = find_live(key, now_ns);
+  if (place == nullptr) return {Status::absent};
+  const Version removed = place->version;
+  remove(*place);
   return {Status::ok, 0, removed};
 }
 
@@ -124,57 +125,55 @@ template <class Storage>
 void Table<Storage>::peek_scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries,
                                bool& met_expired) const {
   met_expired = false;
-  if (check_input(prefix) != Status::ok || limit == 0) return;
-  std::size_t taken = 0;
-  storage_.walk(prefix, [&](std::string_view key, const TableEntry& entry) {
-    if (!key.starts_with(prefix)) return false;
-    if (!is_alive(entry.deadline_ns, now_ns)) {
+  if (check_input(prefix) != Status::ok) return;
+  const Node* node = limit == 0 ? nullptr : storage_.first(prefix);
+  for (std::size_t taken = 0; taken < limit && node != nullptr && node->key.starts_with(prefix);
+       node = storage_.next(*node)) {
+    if (!is_alive(node->deadline_ns, now_ns)) {
       met_expired = true;
-      return true;
+      continue;
     }
-    entries.push_back({std::string(key), entry.value, entry.version});
-    return ++taken < limit;
-  });
+    entries.push_back({node->key, node->value, node->version});
+    ++taken;
+  }
 }
 
 template <class Storage>
-void Table<Storage>::drop_expired(std::string_view prefix, const std::string* last, TimeNs now_ns) {
-  if (deadlines_.empty() || deadlines_.begin()->first > now_ns) return;
-  std::vector<std::string> expired;
-  storage_.walk(prefix, [&](std::string_view key, const TableEntry& entry) {
-    if (!key.starts_with(prefix) || (last != nullptr && key > *last)) return false;
-    if (!is_alive(entry.deadline_ns, now_ns)) expired.emplace_back(key);
-    return true;
-  });
-  for (const std::string& key : expired) find_live(key, now_ns);
+void Table<Storage>::drop_expired(std::string_view prefix, const std::string* last, TimeNs now_ns) noexcept {
+  if (!has_expired(now_ns)) return;
+  Node* node = storage_.first(prefix);
+  while (node != nullptr && node->key.starts_with(prefix) && (last == nullptr || node->key <= *last)) {
+    Node* const next = storage_.next(*node);
+    if (!is_alive(node->deadline_ns, now_ns)) remove(*node);
+    node = next;
+  }
 }
 
 template <class Storage>
-ExpireAnswer Table<Storage>::expire(std::size_t budget, TimeNs now_ns) {
+ExpireAnswer Table<Storage>::expire(std::size_t budget, TimeNs now_ns) noexcept {
+  storage_.tidy();
   ExpireAnswer answer;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now_ns) {
+  while (has_expired(now_ns)) {
     if (answer.removed == budget) {
       answer.more = true;
       break;
     }
-    remove(storage_.entries().find(deadlines_.begin()->second));
+    remove(*deadlines_.begin());
     ++answer.removed;
   }
   return answer;
 }
 
 template <class Storage>
-Size Table<Storage>::size(TimeNs now_ns) {
-  const std::size_t resident = storage_.entries().size();
-  expire(resident, now_ns);
-  return {storage_.entries().size(), resident};
+Size Table<Storage>::size(TimeNs now_ns) noexcept {
+  expire(storage_.size(), now_ns);
+  return {storage_.size(), storage_.size()};
 }
 
 template <class Storage>
 void Table<Storage>::copy_live(TimeNs now_ns, std::vector<Entry>& entries) const {
-  entries.reserve(entries.size() + storage_.entries().size());
-  storage_.walk({}, [&](std::string_view key, const TableEntry& entry) {
-    if (is_alive(entry.deadline_ns, now_ns)) entries.push_back({std::string(key), entry.value, entry.version});
+  walk({}, now_ns, [&](const TableEntry& entry) {
+    entries.push_back({entry.key, entry.value, entry.version});
     return true;
   });
 }

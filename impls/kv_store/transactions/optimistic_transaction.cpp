@@ -26,39 +26,63 @@ Answer OptimisticTransaction::get(std::string_view key, std::string& value) {
 Answer OptimisticTransaction::set(std::string_view key, std::string_view value, DurationNs ttl_ns) {
   if (finished_) return {Status::finished};
   if (const Status bad = check_input(key, value, ttl_ns); bad != Status::ok) return {bad};
+  CommitRequest::Writes ready = one_write(key, {.erase = false, .value = std::string(value), .ttl_ns = ttl_ns});
   std::string ignored;
   const Version previous = get(key, ignored).version;
-  request_.writes.insert_or_assign(std::string(key),
-                                   CommitRequest::Write{.erase = false, .value = std::string(value), .ttl_ns = ttl_ns});
+  put_write(request_.writes, std::move(ready));
   return {Status::ok, 0, previous};
 }
 
 Answer OptimisticTransaction::erase(std::string_view key) {
+  if (finished_) return {Status::finished};
+  if (const Status bad = check_input(key); bad != Status::ok) return {bad};
+  CommitRequest::Writes ready = one_write(key, {.erase = true, .value = {}});
   std::string ignored;
   const Answer before = get(key, ignored);
   if (before.status != Status::ok) return before;
-  request_.writes.insert_or_assign(std::string(key), CommitRequest::Write{.erase = true, .value = {}});
+  put_write(request_.writes, std::move(ready));
   return {Status::ok, 0, before.version};
 }
 
 void OptimisticTransaction::scan(std::string_view prefix, std::size_t limit, std::vector<Entry>& entries) {
   entries.clear();
-  if (finished_ || check_input(prefix) != Status::ok) return;
-  CommitRequest::Scan& scan = request_.scans.emplace_back();
-  scan.prefix = prefix;
-  scan.limit = store_limit(request_.writes, prefix, limit);
-  store_.scan(prefix, scan.limit, request_.now_ns, entries);
+  if (finished_ || limit == 0 || check_input(prefix) != Status::ok) return;
+  store_.scan(prefix, store_limit(request_.writes, prefix, limit), request_.now_ns, entries);
+  CommitRequest::Scan scan{.prefix = std::string(prefix)};
   for (const Entry& entry : entries) scan.found.emplace_back(entry.key, entry.version);
   overlay_writes(request_.writes, prefix, limit, entries);
+  if (entries.size() == limit) {
+    // More was read than is shown, in case that the own writes hide some of it: that is not what was seen.
+    scan.last = entries.back().key;
+    std::erase_if(scan.found, [&](const auto& seen) { return seen.first > *scan.last; });
+  }
+  request_.scans.push_back(std::move(scan));
 }
 
 Status OptimisticTransaction::commit() {
-  if (std::exchange(finished_, true)) return Status::finished;
-  return doomed_ ? Status::conflict : commit_(request_);
+  if (finished_) return Status::finished;
+  const Status status = doomed_ ? Status::conflict : commit_(request_);
+  finished_ = true;  // not where it has thrown: nothing has happened
+  return status;
 }
 
 void OptimisticTransaction::rollback() {
   finished_ = true;
+}
+
+CommitRequest::Writes one_write(std::string_view key, CommitRequest::Write write) {
+  CommitRequest::Writes alone;
+  alone.try_emplace(std::string(key), std::move(write));
+  return alone;
+}
+
+void put_write(CommitRequest::Writes& writes, CommitRequest::Writes one) noexcept {
+  const auto place = writes.find(one.begin()->first);
+  if (place == writes.end()) {
+    writes.merge(one);
+  } else {
+    place->second = std::move(one.begin()->second);
+  }
 }
 
 std::size_t store_limit(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit) {

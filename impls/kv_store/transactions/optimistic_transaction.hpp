@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +14,13 @@
 
 namespace contend::kv_store {
 
-// Of stores whose commits apply the writes of an OptimisticTransaction one by one.
+// Of stores whose commits are those of an OptimisticTransaction.
 inline constexpr Contract optimistic_contract =
     Contract{
-        .failure = "bad_alloc leaves the entry as it was; a commit that runs out of memory may be half applied",
+        .failure =
+            "bad_alloc: the operation has not happened, and a commit can be tried again: all memory that its writes "
+            "need "
+            "is there before the first of them",
     }
         .within(without_threads);
 
@@ -28,10 +32,11 @@ struct CommitRequest {
     DurationNs ttl_ns = forever;
   };
   using Writes = std::map<std::string, Write, std::less<>>;
+  // What a scan has seen of the store: all live entries under the prefix, or those up to `last`.
   struct Scan {
     std::string prefix;
-    std::size_t limit = 0;
-    std::vector<std::pair<std::string, Version>> found;
+    std::optional<std::string> last = std::nullopt;
+    std::vector<std::pair<std::string, Version>> found = {};
   };
 
   TimeNs now_ns = 0;
@@ -67,6 +72,11 @@ class OptimisticTransaction final : public Transaction {
   bool doomed_ = false;  // two reads of one key gave two versions: commit can only answer conflict
 };
 
+// A write on its own, so that it can be put among the others when nothing can fail any more.
+CommitRequest::Writes one_write(std::string_view key, CommitRequest::Write write);
+// In the place of an earlier write of the same key.
+void put_write(CommitRequest::Writes& writes, CommitRequest::Writes one) noexcept;
+
 // How many entries a transaction has to ask the store for to be left with `limit`: each of its own writes under the
 // prefix may hide one.
 std::size_t store_limit(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit);
@@ -75,43 +85,40 @@ std::size_t store_limit(const CommitRequest::Writes& writes, std::string_view pr
 void overlay_writes(const CommitRequest::Writes& writes, std::string_view prefix, std::size_t limit,
                     std::vector<Entry>& entries);
 
-// Whether all that `request` has read would be read again from `table`, which is anything with get and an appending
-// scan as in Table. The caller holds whatever makes the reads one instant.
+// Whether all that `request` has read would be read again from `table`, which is anything with version and walk as in
+// Table. The caller holds whatever makes the reads one instant.
 template <class Table>
-bool reads_still_hold(const CommitRequest& request, Table& table) {
-  std::string ignored;
+bool reads_still_hold(const CommitRequest& request, const Table& table) {
   for (const auto& [key, version] : request.reads) {
-    if (table.get(key, request.now_ns, ignored).version != version) return false;
+    if (table.version(key, request.now_ns) != version) return false;
   }
-  std::vector<Entry> again;
   for (const CommitRequest::Scan& scan : request.scans) {
-    again.clear();
-    table.scan(scan.prefix, scan.limit, request.now_ns, again);
-    const bool same = std::ranges::equal(again, scan.found, [](const Entry& entry, const auto& seen) {
-      return entry.key == seen.first && entry.version == seen.second;
+    auto seen = scan.found.begin();
+    bool same = true;
+    table.walk(scan.prefix, request.now_ns, [&](const auto& entry) {
+      if (!std::string_view(entry.key).starts_with(scan.prefix) || (scan.last && entry.key > *scan.last)) return false;
+      same = seen != scan.found.end() && seen->first == entry.key && seen->second == entry.version;
+      if (same) ++seen;
+      return same;
     });
-    if (!same) return false;
+    if (!same || seen != scan.found.end()) return false;
   }
   return true;
 }
 
-// Applies the writes of a validated request to `table`, anything with set and erase as in Table.
-template <class Table>
-void apply_writes(const CommitRequest& request, Table& table) {
-  for (const auto& [key, write] : request.writes) {
-    if (write.erase) {
-      table.erase(key, request.now_ns);
-    } else {
-      table.set(key, write.value, write.ttl_ns, request.now_ns);
-    }
-  }
-}
-
-// Validates and applies to a table that nobody else touches meanwhile.
+// Validates and applies to a table that nobody else touches meanwhile. Where it throws, nothing has happened.
 template <class Table>
 Status commit_alone(const CommitRequest& request, Table& table) {
   if (!reads_still_hold(request, table)) return Status::conflict;
-  apply_writes(request, table);
+  std::vector<std::pair<std::string_view, typename Table::Write>> ready;
+  ready.reserve(request.writes.size());
+  for (const auto& [key, write] : request.writes) {
+    if (!write.erase) ready.emplace_back(key, table.prepare(key, write.value, write.ttl_ns, request.now_ns));
+  }
+  for (const auto& [key, write] : request.writes) {
+    if (write.erase) table.erase(key, request.now_ns);
+  }
+  for (auto& [key, write] : ready) table.apply(key, std::move(write));
   return Status::ok;
 }
 
