@@ -1,0 +1,434 @@
+// A store written from kv_store.hpp alone, which shares no code with the designs: what they get wrong together, it shows.
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "impls/base/registry.hpp"
+#include "impls/kv_store/kv_store.hpp"
+#include "tests/support/implementations.hpp"
+
+namespace contend::kv_store {
+namespace {
+
+struct Cell {
+  std::string value;
+  Version version = 0;
+  std::optional<TimeNs> deadline_ns;  // none: for ever
+};
+using Cells = std::map<std::string, Cell>;
+
+bool alive(const Cell& cell, TimeNs now_ns) {
+  return !cell.deadline_ns || now_ns < *cell.deadline_ns;
+}
+bool begins(const std::string& key, const std::string& prefix) {
+  return key.compare(0, prefix.size(), prefix) == 0;
+}
+
+// The first live cells under a prefix.
+std::vector<Entry> first_of(const Cells& cells, const std::string& prefix, std::size_t limit, TimeNs now_ns) {
+  std::vector<Entry> found;
+  for (const auto& [key, cell] : cells) {
+    if (found.size() < limit && begins(key, prefix) && alive(cell, now_ns)) {
+      found.push_back({key, cell.value, cell.version});
+    }
+  }
+  return found;
+}
+
+class Model {
+ public:
+  Answer get(const std::string& key, TimeNs now_ns, std::string& value) {
+    meet(key, now_ns);
+    if (!cells_.contains(key)) return {Status::absent};
+    value = cells_[key].value;
+    return {Status::ok, cells_[key].version, cells_[key].version};
+  }
+  Answer set(const std::string& key, const std::string& value, DurationNs ttl_ns, TimeNs now_ns) {
+    if (ttl_ns <= 0) return {Status::invalid_ttl};
+    meet(key, now_ns);
+    const Version previous = version(key);
+    std::optional<TimeNs> deadline_ns;
+    if (ttl_ns != forever) deadline_ns = now_ns + ttl_ns;
+    cells_[key] = {value, ++last_version_, deadline_ns};
+    return {Status::ok, last_version_, previous};
+  }
+  Answer put_if_absent(const std::string& key, const std::string& value, DurationNs ttl_ns, TimeNs now_ns) {
+    if (ttl_ns <= 0) return {Status::invalid_ttl};
+    meet(key, now_ns);
+    if (version(key) != 0) return {Status::exists, version(key), version(key)};
+    return set(key, value, ttl_ns, now_ns);
+  }
+  Answer compare_and_set(const std::string& key, Version expected, const std::string& value, DurationNs ttl_ns,
+                         TimeNs now_ns, std::string& current) {
+    if (ttl_ns <= 0) return {Status::invalid_ttl};
+    meet(key, now_ns);
+    if (version(key) == expected) return set(key, value, ttl_ns, now_ns);
+    if (version(key) != 0) current = cells_[key].value;
+    return {Status::version_mismatch, version(key), version(key)};
+  }
+  Answer erase(const std::string& key, TimeNs now_ns) {
+    meet(key, now_ns);
+    const Version removed = version(key);
+    cells_.erase(key);
+    return removed == 0 ? Answer{Status::absent} : Answer{Status::ok, 0, removed};
+  }
+  std::vector<Entry> scan(const std::string& prefix, std::size_t limit, TimeNs now_ns) {
+    const std::vector<Entry> found = first_of(cells_, prefix, limit, now_ns);
+    if (limit != 0) {
+      std::erase_if(cells_, [&](const auto& cell) {
+        const bool met = found.size() < limit || cell.first <= found.back().key;
+        return begins(cell.first, prefix) && met && !alive(cell.second, now_ns);
+      });
+    }
+    return found;
+  }
+  // All that has expired.
+  std::size_t expire(TimeNs now_ns) {
+    return std::erase_if(cells_, [&](const auto& cell) { return !alive(cell.second, now_ns); });
+  }
+  std::size_t size() const { return cells_.size(); }
+  const Cells& cells() const { return cells_; }
+  Version version(const std::string& key) const {
+    const auto place = cells_.find(key);
+    return place == cells_.end() ? 0 : place->second.version;
+  }
+
+ private:
+  void meet(const std::string& key, TimeNs now_ns) {
+    const auto place = cells_.find(key);
+    if (place != cells_.end() && !alive(place->second, now_ns)) cells_.erase(place);
+  }
+
+  Cells cells_;
+  Version last_version_ = 0;
+};
+
+// A transaction on the model, which nobody else uses meanwhile but through `model`.
+class ModelTransaction {
+ public:
+  ModelTransaction(Model& model, TimeNs now_ns, bool serializable)
+      : model_(model), now_ns_(now_ns), serializable_(serializable), begun_(model.cells()) {}
+
+  Answer get(const std::string& key, std::string& value) {
+    if (const auto own = writes_.find(key); own != writes_.end()) {
+      if (!own->second) return {Status::absent};
+      value = own->second->first;
+      return {Status::ok};
+    }
+    if (!serializable_) {  // reads at one instant; what has expired is removed all the same
+      const auto cell = begun_.find(key);
+      if (cell != begun_.end() && alive(cell->second, now_ns_)) {
+        value = cell->second.value;
+        return {Status::ok, cell->second.version, cell->second.version};
+      }
+      std::string ignored;
+      model_.get(key, now_ns_, ignored);
+      return {Status::absent};
+    }
+    const Answer answer = model_.get(key, now_ns_, value);
+    reads_.emplace_back(key, answer.version);
+    return answer;
+  }
+  Answer set(const std::string& key, const std::string& value, DurationNs ttl_ns) {
+    if (ttl_ns <= 0) return {Status::invalid_ttl};
+    std::string ignored;
+    const Version previous = get(key, ignored).version;
+    writes_[key] = {value, ttl_ns};
+    return {Status::ok, 0, previous};
+  }
+  Answer erase(const std::string& key) {
+    std::string ignored;
+    const Answer before = get(key, ignored);
+    if (before.status != Status::ok) return {Status::absent};
+    writes_[key] = std::nullopt;
+    return {Status::ok, 0, before.version};
+  }
+  std::vector<Entry> scan(const std::string& prefix, std::size_t limit) {
+    if (limit == 0) return {};
+    const Cells& seen = serializable_ ? model_.cells() : begun_;
+    std::map<std::string, Entry> whole;
+    for (const Entry& entry : first_of(seen, prefix, seen.size(), now_ns_)) whole[entry.key] = entry;
+    for (const auto& [key, write] : writes_) {
+      if (!begins(key, prefix)) continue;
+      if (write) {
+        whole[key] = {key, write->first, 0};
+      } else {
+        whole.erase(key);
+      }
+    }
+    std::vector<Entry> shown;
+    for (const auto& [key, entry] : whole) {
+      if (shown.size() < limit) shown.push_back(entry);
+    }
+    Seen scanned{prefix, std::nullopt, {}};
+    if (shown.size() == limit) scanned.last = shown.back().key;
+    scanned.found = scanned.now_in(model_.cells(), now_ns_);
+    scans_.push_back(scanned);
+    return shown;
+  }
+  Status commit() {
+    if (serializable_) {
+      for (const auto& [key, version] : reads_) {
+        const auto cell = model_.cells().find(key);
+        const bool there = cell != model_.cells().end() && alive(cell->second, now_ns_);
+        if ((there ? cell->second.version : 0) != version) return Status::conflict;
+      }
+      for (const Seen& scanned : scans_) {
+        if (scanned.now_in(model_.cells(), now_ns_) != scanned.found) return Status::conflict;
+      }
+    } else {
+      for (const auto& [key, write] : writes_) {
+        const auto old = begun_.find(key);
+        const bool was = old != begun_.end() && alive(old->second, now_ns_);
+        const Version now = model_.version(key);
+        // Written or erased by others: not what had expired for this transaction, and is gone.
+        if (now != 0 ? old == begun_.end() || old->second.version != now : was) return Status::conflict;
+      }
+    }
+    for (const auto& [key, write] : writes_) {
+      if (write) {
+        model_.set(key, write->first, write->second, now_ns_);
+      } else {
+        model_.erase(key, now_ns_);
+      }
+    }
+    return Status::ok;
+  }
+
+ private:
+  struct Seen {
+    std::string prefix;
+    std::optional<std::string> last;
+    std::vector<std::pair<std::string, Version>> found;
+
+    std::vector<std::pair<std::string, Version>> now_in(const Cells& cells, TimeNs now_ns) const {
+      std::vector<std::pair<std::string, Version>> in;
+      for (const auto& [key, cell] : cells) {
+        if (begins(key, prefix) && (!last || key <= *last) && alive(cell, now_ns)) in.emplace_back(key, cell.version);
+      }
+      return in;
+    }
+  };
+
+  Model& model_;
+  const TimeNs now_ns_;
+  const bool serializable_;
+  const Cells begun_;
+  std::map<std::string, std::optional<std::pair<std::string, DurationNs>>> writes_;  // nothing: erased
+  std::vector<std::pair<std::string, Version>> reads_;
+  std::vector<Seen> scans_;
+};
+
+// Which version of a design is which of the model: one for one, and within a key in the same order.
+class Versions {
+ public:
+  bool same(const std::string& key, Version model, Version tested) {
+    if (model == 0 || tested == 0) return model == tested;
+    auto& known = known_[key];
+    const auto [place, added] = known.try_emplace(model, tested);
+    if (!added) return place->second == tested;
+    return (place == known.begin() || std::prev(place)->second < tested) &&
+           (std::next(place) == known.end() || tested < std::next(place)->second);
+  }
+  Version tested(const std::string& key, Version model) { return model == 0 ? 0 : known_[key][model]; }
+
+ private:
+  std::map<std::string, std::map<Version, Version>> known_;
+};
+
+class KvStoreModelTest : public testing::TestWithParam<Implementation<Store>> {
+ protected:
+  void run(std::uint64_t seed) {
+    random_.seed(seed);
+    for (int step = 0; step < 4000 && !HasFailure(); ++step) {
+      now_ns_ += static_cast<TimeNs>(below(4));
+      one_step();
+      if (HasFailure()) ADD_FAILURE() << fmt::format("CONTEND_SEED={} step {}", seed, step);
+    }
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  std::string key() { return std::string(1, "ab\0\xff"[below(4)]) + std::to_string(below(6)); }
+  std::string prefix() { return below(4) == 0 ? "" : key().substr(0, 1); }
+  std::string new_value() { return fmt::format("{}{}", ++values_, std::string(below(3) == 0 ? 50 : 0, 'v')); }
+  DurationNs ttl() { return below(3) == 0 ? static_cast<DurationNs>(below(60)) - 2 : forever; }
+
+  void expect(const std::string& what, const std::string& key, const Answer& model, const Answer& tested,
+              const std::string& model_value = {}, const std::string& tested_value = {}) {
+    EXPECT_EQ(to_string(tested.status), to_string(model.status)) << what << " of " << key << " at " << now_ns_;
+    EXPECT_TRUE(versions_.same(key, model.version, tested.version)) << what << " of " << key << " at " << now_ns_;
+    EXPECT_TRUE(versions_.same(key, model.previous, tested.previous)) << what << " of " << key << " at " << now_ns_;
+    EXPECT_EQ(tested_value, model_value) << what << " of " << key << " at " << now_ns_;
+  }
+  void expect(const std::string& what, const std::vector<Entry>& model, const std::vector<Entry>& tested) {
+    ASSERT_EQ(tested.size(), model.size()) << what << " at " << now_ns_;
+    for (std::size_t i = 0; i < model.size(); ++i) {
+      EXPECT_EQ(tested[i].key, model[i].key) << what << " at " << now_ns_;
+      EXPECT_EQ(tested[i].value, model[i].value) << what << " of " << model[i].key << " at " << now_ns_;
+      EXPECT_TRUE(versions_.same(model[i].key, model[i].version, tested[i].version)) << what << " of " << model[i].key;
+    }
+  }
+
+  void one_step() {
+    const std::string k = key();
+    const std::string v = new_value();
+    std::string read;
+    std::string model_read;
+    std::vector<Entry> entries;
+    switch (below(24)) {
+      case 0:
+      case 1:
+      case 2:
+        return expect("get", k, model_.get(k, now_ns_, model_read), store_->get(k, now_ns_, read), model_read, read);
+      case 3:
+      case 4:
+      case 5:
+      case 6: {
+        const DurationNs ttl_ns = ttl();
+        return expect("set", k, model_.set(k, v, ttl_ns, now_ns_), store_->set(k, v, ttl_ns, now_ns_));
+      }
+      case 7: {
+        const DurationNs ttl_ns = ttl();
+        return expect("put_if_absent", k, model_.put_if_absent(k, v, ttl_ns, now_ns_),
+                      store_->put_if_absent(k, v, ttl_ns, now_ns_));
+      }
+      case 8: {
+        const DurationNs ttl_ns = ttl();
+        const Version expected = below(3) == 0 ? 0 : model_.version(k);
+        const Answer tested = store_->compare_and_set(k, versions_.tested(k, expected), v, ttl_ns, now_ns_, read);
+        return expect("compare_and_set", k, model_.compare_and_set(k, expected, v, ttl_ns, now_ns_, model_read), tested,
+                      model_read, read);
+      }
+      case 9:
+      case 10:
+        return expect("erase", k, model_.erase(k, now_ns_), store_->erase(k, now_ns_));
+      case 11: {
+        const std::string under = prefix();
+        const std::size_t limit = below(8);
+        store_->scan(under, limit, now_ns_, entries);
+        return expect("scan", model_.scan(under, limit, now_ns_), entries);
+      }
+      case 12: {
+        // In parts, down to the last: which a part takes is left open.
+        ExpireAnswer part{0, true};
+        std::size_t removed = 0;
+        for (; part.more; removed += part.removed) part = store_->expire(2, now_ns_);
+        EXPECT_EQ(removed, model_.expire(now_ns_));
+        return;
+      }
+      case 13: {
+        model_.expire(now_ns_);
+        const Size size = store_->size(now_ns_);
+        EXPECT_EQ(size.live, model_.size());
+        EXPECT_GE(size.resident, size.live);
+        if (transaction_ == nullptr && snapshot_ == nullptr) {
+          EXPECT_EQ(size.resident, size.live);
+        }
+        // All that had expired is gone: time that goes back revives nothing.
+        now_ns_ -= std::min<TimeNs>(now_ns_, static_cast<TimeNs>(below(30)));
+        return;
+      }
+      case 14:
+        snapshot_ = store_->snapshot(now_ns_);
+        snapshot_cells_ = model_.cells();
+        std::erase_if(snapshot_cells_, [&](const auto& cell) { return !alive(cell.second, now_ns_); });
+        return;
+      case 15:
+        if (snapshot_ == nullptr) return;
+        snapshot_->scan(k.substr(0, 1), below(8), entries);
+        for (const Entry& entry : entries) {
+          const Cell& cell = snapshot_cells_[entry.key];
+          EXPECT_EQ(entry.value, cell.value);
+          EXPECT_TRUE(versions_.same(entry.key, cell.version, entry.version));
+        }
+        if (below(4) == 0) snapshot_.reset();
+        return;
+      case 16:
+        if (snapshot_ == nullptr) return;
+        EXPECT_EQ(snapshot_->get(k, read).status == Status::ok, snapshot_cells_.contains(k)) << k;
+        EXPECT_EQ(read, snapshot_cells_.contains(k) ? snapshot_cells_[k].value : "");
+        return;
+      case 17:
+        if (transaction_ != nullptr) return;
+        transaction_ = store_->begin(now_ns_);
+        model_transaction_ = std::make_unique<ModelTransaction>(
+            model_, now_ns_, GetParam().guarantees.isolation == Isolation::serializable);
+        return;
+      default:
+        if (transaction_ != nullptr) transaction_step(k, v);
+    }
+  }
+
+  void transaction_step(const std::string& k, const std::string& v) {
+    std::string read;
+    std::string model_read;
+    std::vector<Entry> entries;
+    switch (below(8)) {
+      case 0:
+      case 1:
+        return expect("transaction get", k, model_transaction_->get(k, model_read), transaction_->get(k, read),
+                      model_read, read);
+      case 2:
+      case 3: {
+        const DurationNs ttl_ns = ttl();
+        return expect("transaction set", k, model_transaction_->set(k, v, ttl_ns), transaction_->set(k, v, ttl_ns));
+      }
+      case 4:
+        return expect("transaction erase", k, model_transaction_->erase(k), transaction_->erase(k));
+      case 5: {
+        const std::string under = prefix();
+        const std::size_t limit = below(6);
+        transaction_->scan(under, limit, entries);
+        return expect("transaction scan", model_transaction_->scan(under, limit), entries);
+      }
+      case 6:
+        transaction_->rollback();
+        break;
+      default: {
+        const Status expected = model_transaction_->commit();
+        EXPECT_EQ(to_string(transaction_->commit()), to_string(expected));
+        // What the commit has written shows its versions here.
+        for (const auto& [key, cell] : Cells(model_.cells())) {
+          const Answer tested = store_->get(key, now_ns_, read);
+          expect("get after commit", key, model_.get(key, now_ns_, model_read), tested);
+        }
+      }
+    }
+    transaction_.reset();
+    model_transaction_.reset();
+  }
+
+  std::unique_ptr<Store> store_ = GetParam().make({});
+  std::unique_ptr<Snapshot> snapshot_;
+  std::unique_ptr<Transaction> transaction_;
+  Model model_;
+  Cells snapshot_cells_;
+  std::unique_ptr<ModelTransaction> model_transaction_;
+  Versions versions_;
+  std::mt19937_64 random_;
+  TimeNs now_ns_ = 0;
+  int values_ = 0;
+};
+
+TEST_P(KvStoreModelTest, AnswersAsTheHeaderSays) {
+  run(test_seed(1));
+}
+TEST_P(KvStoreModelTest, AnswersAsTheHeaderSaysAgain) {
+  run(test_seed(2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreModelTest, testing::ValuesIn(implementations<Store>()),
+                         implementation_name<Store>);
+
+}  // namespace
+}  // namespace contend::kv_store
