@@ -67,7 +67,7 @@ struct Leg {
 };
 
 // One mutation as data: what a mailbox carries, a log stores and a key remembers. Does not own key and legs. Fields
-// that a kind does not need are left at their defaults.
+// that a kind has no use for must be left at their defaults: invalid_field otherwise.
 struct Command {
   CommandKind kind = CommandKind::transfer;
   std::string_view key;
@@ -88,7 +88,8 @@ struct Command {
   static Command transfer(std::string_view key, AccountId payer, AccountId payee, Amount amount);
   // All legs or none.
   static Command transfer_chain(std::string_view key, std::span<const Leg> legs);
-  // Sets `amount` of the payer aside for the payee until posted, voided, or expired at now + timeout.
+  // Sets `amount` of the payer aside for the payee until posted, voided, or expired: a timeout after now, or after the
+  // payer's latest time if that is later.
   static Command hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns);
   // Transfers `amount` of the hold and releases the rest.
   static Command post(std::string_view key, TransactionId hold, Amount amount);

@@ -25,7 +25,8 @@ class LogStorage;
 //           payload answers what was recorded, marked `replayed`, whatever has happened since. The same key with
 //           another payload is a conflict that names the first field that differs. Under FailurePolicy::final a refused
 //           command is recorded like a successful one; under retryable it leaves no trace, and the key may be tried
-//           again. invalid_key and key_conflict are never recorded.
+//           again. invalid_key, key_conflict, a command of no kind, and one with more than max_chain_legs legs are never
+//           recorded. While the command of a key runs, others with that key wait for its outcome.
 //   Money   An account never goes below zero: balance - held >= 0, where `held` is what open holds have set aside.
 //           Deposits and withdrawals come from and go to the outside of the ledger; everything else moves money between
 //           accounts. Sums that do not fit 64 bits are refused.
@@ -34,20 +35,30 @@ class LogStorage;
 //           entries of a statement are append-only: a reversal is a new transaction that refers to the old one.
 //   Errors  The answer is the first that applies, in the order of Status. The legs of a chain are judged one after the
 //           other, each seeing the effect of the earlier ones, and the first refused leg names the answer.
-//   Time    `now_ns` comes from the caller. Each account remembers the latest time at which a command that names it was
-//           run, also one that was refused, and never goes back, so an expired hold does not come back to life. A
-//           scheduled transfer fires at most once per occurrence.
+//   Time    `now_ns` comes from the caller: any instant, also a negative one. Each account remembers the latest time at
+//           which a command that answered ok moved its money or set some aside, posted, voided or reversed it; for that
+//           account an earlier `now_ns` counts as that time. So what has been spent of an expired hold is not set aside
+//           again. Refusals and reads move no time: they tell what holds at theirs. A scheduled transfer fires at most
+//           once per occurrence. What would be due or end at the largest TimeNs, or later, never does.
 //
 // Concurrency: every method may be called from any thread at any time and is linearizable, batches and run_due being
 // sequences of such operations. Memory grows by one journal record and one or two statement entries per transaction and
-// by one record per key; nothing is ever forgotten.
+// by one record per key, which is a few hundred bytes at most; nothing is ever forgotten.
+//
+// Out of memory: execute throws std::bad_alloc and nothing has happened. Of a batch, the commands before that one have
+// happened and those behind it have not; their keys tell. run_due throws only where no occurrence has fired; else it
+// answers for those that have, and `more`. A ledger that holds max_transactions throws std::length_error likewise.
 
 using WideAmount = __int128;  // sums over accounts
+
+inline constexpr TransactionId max_transactions = (TransactionId{1} << 28) - 1;  // of one ledger, holds included
+inline constexpr std::size_t max_expected_accounts = std::size_t{1} << 24;
 
 enum class Status : std::uint8_t {
   ok,
   invalid_key,          // empty, longer than max_idempotency_key_bytes, or with the reserved prefix
   key_conflict,         // the key stands for another payload; `field` names the first difference
+  invalid_field,        // `field` is set and the kind has no use for it, or, kind, there is no such kind
   invalid_amount,       // zero or negative
   invalid_account,      // account id 0
   invalid_chain,        // no legs, or more than max_chain_legs
@@ -61,7 +72,7 @@ enum class Status : std::uint8_t {
   not_reversible,       // reverse: a hold or a reversal
   already_reversed,     // reverse: done before
   unknown_hold,         // post, void: no such hold
-  hold_expired,         // post, void: its timeout has passed
+  hold_expired,         // post, void: its timeout has passed while it was open
   hold_resolved,        // post, void: posted or voided before
   exceeds_hold,         // post: more than was held
   unknown_schedule,     // cancel: no such schedule
@@ -70,20 +81,22 @@ enum class Status : std::uint8_t {
   insufficient_funds,   // the payer's balance less what is held is too small
   balance_overflow,     // a sum would not fit
 };
-BOOST_DESCRIBE_ENUM(Status, ok, invalid_key, key_conflict, invalid_amount, invalid_account, invalid_chain,
-                    invalid_schedule, invalid_timeout, same_account, account_exists, unknown_account, currency_mismatch,
-                    unknown_transaction, not_reversible, already_reversed, unknown_hold, hold_expired, hold_resolved,
-                    exceeds_hold, unknown_schedule, schedule_cancelled, schedule_finished, insufficient_funds,
-                    balance_overflow)
+BOOST_DESCRIBE_ENUM(Status, ok, invalid_key, key_conflict, invalid_field, invalid_amount, invalid_account,
+                    invalid_chain, invalid_schedule, invalid_timeout, same_account, account_exists, unknown_account,
+                    currency_mismatch, unknown_transaction, not_reversible, already_reversed, unknown_hold,
+                    hold_expired, hold_resolved, exceeds_hold, unknown_schedule, schedule_cancelled, schedule_finished,
+                    insufficient_funds, balance_overflow)
 std::string_view to_string(Status status);
 
 struct Answer {
   Status status = Status::ok;
-  // ok: the transaction (of a chain the first leg's; the others follow without a gap), the hold, or the schedule.
+  // ok: the transaction (of a chain the first leg's; the others follow without a gap), the hold that was made or voided,
+  // or the schedule that was made or cancelled; 0 of open_account, which is no transaction.
   std::uint64_t id = 0;
-  // ok: of the payer afterwards, or of the payee where the payer is the outside; of a chain the first leg's payer.
+  // ok: of the payer afterwards, or of the payee where the payer is the outside; of a chain the first leg's payer; 0 of
+  // open_account, schedule and cancel, which move no money.
   Amount balance = 0;
-  CommandField field = CommandField::none;  // key_conflict, unknown_account
+  CommandField field = CommandField::none;  // key_conflict, invalid_field, unknown_account
   std::uint32_t leg = 0;                    // of a chain: the refused leg
   bool replayed = false;
 
@@ -131,7 +144,7 @@ struct TrialBalance {
 struct RunAnswer {
   std::size_t fired = 0;    // occurrences that moved money
   std::size_t failed = 0;   // occurrences that were refused, e.g. for insufficient funds; they are not tried again
-  std::size_t skipped = 0;  // missed occurrences left out under CatchUp::latest_only
+  std::size_t skipped = 0;  // missed occurrences left out under CatchUp::latest_only when their schedule's turn came
   bool more = false;        // due occurrences were left because the budget ran out
 
   bool operator==(const RunAnswer&) const = default;
@@ -158,7 +171,7 @@ class Ledger {
   struct Options {
     FailurePolicy failures = FailurePolicy::final;
     CatchUp catch_up = CatchUp::every;
-    std::size_t expected_accounts = 1024;  // room made beforehand; not a limit
+    std::size_t expected_accounts = 1024;  // room made beforehand, at most for max_expected_accounts; not a limit
     // For durable implementations: where the log is kept, e.g. open_log_file("ledger.log"); null: in a nameless
     // temporary file.
     std::shared_ptr<LogStorage> log = nullptr;
@@ -167,7 +180,8 @@ class Ledger {
 
   virtual ~Ledger() = default;
 
-  // Runs one mutation. Expected O(1) apart from chains, O(legs), and schedules, O(log schedules).
+  // Runs one mutation. Expected O(1) apart from chains, O(legs), schedules, O(log schedules), and accounts with holds:
+  // O(log holds), and O(those that have expired since money last moved there).
   virtual Answer execute(const Command& command, TimeNs now_ns) = 0;
 
   // Runs the commands one after the other, each a linearizable operation of its own; answers[i] belongs to commands[i].
@@ -175,7 +189,9 @@ class Ledger {
   virtual void execute_batch(std::span<const Command> commands, TimeNs now_ns, std::span<Answer> answers);
 
   // Fires at most `budget` due occurrences of scheduled transfers in the order (due, schedule id). Missed ones follow
-  // CatchUp. Several callers never fire one occurrence twice.
+  // CatchUp: under latest_only, of all occurrences of a schedule that are due the latest alone fires, in the place that
+  // its own due time gives it. Several callers never fire one occurrence twice. O(log schedules) for each that fires and
+  // each schedule that has missed some.
   virtual RunAnswer run_due(TimeNs now_ns, std::size_t budget) = 0;
 
   virtual BalanceAnswer balance(AccountId account, TimeNs now_ns) = 0;
@@ -184,8 +200,7 @@ class Ledger {
   // Entries with from <= id <= to, oldest first, at most `limit`, replacing `entries`; ok or unknown_account.
   virtual Status statement(AccountId account, TransactionId from, TransactionId to, std::size_t limit,
                            std::vector<StatementEntry>& entries) = 0;
-  // All accounts at one instant, while transfers run. An account that is opened meanwhile may be counted; it holds
-  // nothing then. O(accounts log entries).
+  // All accounts that are open at one instant, as they are then, while transfers run. O(accounts log entries).
   virtual TrialBalance trial_balance() = 0;
 
   virtual Counters counters() const { return {}; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "impls/base/hashing.hpp"
 
@@ -24,8 +25,10 @@ Answer ModelLedger::execute_once(const Command& command, TimeNs now_ns) {
     again.replayed = true;
     return again;
   }
-  move_clocks(command, now_ns);
-  const Answer answer = run(command, now_ns);
+  const Answer misfit = find_misfit(command);
+  if (misfit.field == CommandField::kind || command.legs.size() > max_chain_legs) return misfit;  // never recorded
+  const Answer answer = misfit.status == Status::ok ? run(command, now_ns) : misfit;
+  if (answer.status == Status::ok) move_clocks(command, now_ns);
   if (answer.status == Status::ok || failures_ == FailurePolicy::final) {
     Known& known = known_[key];
     known = {command, {command.legs.begin(), command.legs.end()}, answer};
@@ -35,16 +38,58 @@ Answer ModelLedger::execute_once(const Command& command, TimeNs now_ns) {
   return answer;
 }
 
-// Time goes on for the accounts that the command names, and their holds expire.
+// Time goes on for the accounts that the command names.
 void ModelLedger::move_clocks(const Command& command, TimeNs now_ns) {
-  for (const AccountId account : named_by(command)) {
-    TimeNs& clock_ns = accounts_.at(account).clock_ns;
-    clock_ns = std::max(clock_ns, now_ns);
-  }
-  for (Event& event : events_) {
-    if (event.kind != CommandKind::hold || event.state != HoldState::open) continue;
-    if (event.deadline_ns <= accounts_.at(event.payer).clock_ns) event.state = HoldState::expired;
-  }
+  for (const AccountId account : named_by(command)) accounts_.at(account).clock_ns = time_of(account, now_ns);
+}
+
+TimeNs ModelLedger::time_of(AccountId account, TimeNs now_ns) const {
+  return std::max(now_ns, accounts_.at(account).clock_ns.value_or(now_ns));
+}
+
+bool ModelLedger::has_come(WideTime when_ns, TimeNs now_ns) {
+  return when_ns < std::numeric_limits<TimeNs>::max() && when_ns <= now_ns;
+}
+
+// What the command would be if only the fields that its kind uses were set; whatever differs is set for nothing.
+CommandField ModelLedger::stray_field(const Command& command) {
+  const auto proper = [&]() -> Command {
+    switch (command.kind) {
+      case CommandKind::open_account:
+        return Command::open_account({}, command.payee, command.currency);
+      case CommandKind::deposit:
+        return Command::deposit({}, command.payee, command.amount);
+      case CommandKind::withdraw:
+        return Command::withdraw({}, command.payer, command.amount);
+      case CommandKind::transfer:
+        return Command::transfer({}, command.payer, command.payee, command.amount);
+      case CommandKind::chain:
+        return Command::transfer_chain({}, command.legs);
+      case CommandKind::hold:
+        return Command::hold({}, command.payer, command.payee, command.amount, command.timeout_ns);
+      case CommandKind::post:
+        return Command::post({}, command.reference, command.amount);
+      case CommandKind::void_hold:
+        return Command::void_hold({}, command.reference);
+      case CommandKind::reverse:
+        return Command::reverse({}, command.reference);
+      case CommandKind::schedule:
+        return Command::schedule({}, command.payer, command.payee, command.amount, command.due_ns, command.interval_ns,
+                                 command.occurrences);
+      case CommandKind::cancel:
+        return Command::cancel({}, command.reference);
+    }
+    return {};
+  }();
+  if (static_cast<int>(command.kind) > static_cast<int>(CommandKind::cancel)) return CommandField::kind;
+  return first_difference(command, {command.legs.begin(), command.legs.end()}, proper);
+}
+
+Answer ModelLedger::find_misfit(const Command& command) {
+  const CommandField stray = stray_field(command);
+  if (stray != CommandField::none) return {.status = Status::invalid_field, .field = stray};
+  if (command.legs.size() > max_chain_legs) return {.status = Status::invalid_chain};
+  return {};
 }
 
 CommandField ModelLedger::first_difference(const Command& one, const std::vector<Leg>& legs, const Command& other) {
@@ -90,10 +135,9 @@ Amount ModelLedger::balance_of(AccountId account, TransactionId as_of) const {
 
 Amount ModelLedger::held_of(AccountId account, TimeNs now_ns) const {
   Amount sum = 0;
-  const TimeNs at_ns = std::max(now_ns, accounts_.at(account).clock_ns);
   for (const Event& event : events_) {
     if (event.kind != CommandKind::hold || event.payer != account) continue;
-    if (event.state == HoldState::open && event.deadline_ns > at_ns) sum += event.amount;
+    if (event.state == HoldState::open && !has_come(event.deadline_ns, time_of(account, now_ns))) sum += event.amount;
   }
   return sum;
 }
@@ -139,7 +183,7 @@ Answer ModelLedger::run(const Command& command, TimeNs now_ns) {
       return run_legs(command, leg, now_ns);
     }
     case CommandKind::chain:
-      if (command.legs.empty() || command.legs.size() > max_chain_legs) return {.status = Status::invalid_chain};
+      if (command.legs.empty()) return {.status = Status::invalid_chain};
       return run_legs(command, command.legs, now_ns);
     case CommandKind::hold:
       return run_hold(command, now_ns);
@@ -212,6 +256,7 @@ Answer ModelLedger::run_legs(const Command& command, std::span<const Leg> legs, 
 
 Answer ModelLedger::run_hold(const Command& command, TimeNs now_ns) {
   if (command.amount <= 0) return {.status = Status::invalid_amount};
+  if (command.payer == outside || command.payee == outside) return {.status = Status::invalid_account};
   if (command.timeout_ns <= 0) return {.status = Status::invalid_timeout};
   const Leg leg{command.payer, command.payee, command.amount};
   if (const Answer judged = check_leg(leg); judged.status != Status::ok) return judged;
@@ -219,7 +264,7 @@ Answer ModelLedger::run_hold(const Command& command, TimeNs now_ns) {
     return {.status = Status::insufficient_funds};
   }
   const Answer answer = record(CommandKind::hold, leg, now_ns);
-  events_.back().deadline_ns = accounts_.at(leg.payer).clock_ns + command.timeout_ns;
+  events_.back().deadline_ns = WideTime{time_of(leg.payer, now_ns)} + command.timeout_ns;
   return answer;
 }
 
@@ -229,8 +274,8 @@ Answer ModelLedger::run_resolve(const Command& command, TimeNs now_ns) {
   const TransactionId id = command.reference;
   if (id < 1 || id > last_id() || events_[id - 1].kind != CommandKind::hold) return {.status = Status::unknown_hold};
   const Event hold = events_[id - 1];
-  if (hold.state == HoldState::expired) return {.status = Status::hold_expired};
   if (hold.state != HoldState::open) return {.status = Status::hold_resolved};
+  if (has_come(hold.deadline_ns, time_of(hold.payer, now_ns))) return {.status = Status::hold_expired};
   if (posting && command.amount > hold.amount) return {.status = Status::exceeds_hold};
   events_[id - 1].state = posting ? HoldState::posted : HoldState::voided;
   if (posting) return record(command.kind, {hold.payer, hold.payee, command.amount}, now_ns);
@@ -271,21 +316,22 @@ Answer ModelLedger::run_cancel(const Command& command) {
   if (order.cancelled) return {.status = Status::schedule_cancelled};
   if (order.left == 0) return {.status = Status::schedule_finished};
   order.cancelled = true;
-  return {};
+  return {.id = command.reference};
 }
 
 RunAnswer ModelLedger::run_one_due(TimeNs now_ns) {
-  const auto next_due = [&]() -> Order* {
-    Order* earliest = nullptr;
-    for (Order& order : orders_) {
-      const bool due = !order.cancelled && order.left > 0 && order.due_ns <= now_ns;
-      if (due && (earliest == nullptr || order.due_ns < earliest->due_ns)) earliest = &order;
-    }
-    return earliest;
-  };
-  Order* const order = next_due();
-  if (order == nullptr) return {};
   RunAnswer answer;
+  Order* order = next_due(now_ns);
+  // An order whose turn it is gives it up where a later occurrence of its own is due.
+  const auto outdated = [&] { return order->left > 1 && has_come(order->due_ns + order->interval_ns, now_ns); };
+  while (catch_up_ == CatchUp::latest_only && order != nullptr && outdated()) {
+    for (; outdated(); ++answer.skipped) {
+      --order->left;
+      order->due_ns += order->interval_ns;
+    }
+    order = next_due(now_ns);
+  }
+  if (order == nullptr) return answer;
   const Order fired = *order;
   --order->left;
   order->due_ns += order->interval_ns;
@@ -293,8 +339,17 @@ RunAnswer ModelLedger::run_one_due(TimeNs now_ns) {
   const std::string key = "schedule:" + std::to_string(order - orders_.data()) + "/" + std::to_string(order->left);
   const Answer moved = execute_once(Command::transfer(key, fired.payer, fired.payee, fired.amount), now_ns);
   ++(moved.status == Status::ok ? answer.fired : answer.failed);
-  answer.more = next_due() != nullptr;
+  answer.more = next_due(now_ns) != nullptr;
   return answer;
+}
+
+ModelLedger::Order* ModelLedger::next_due(TimeNs now_ns) {
+  Order* earliest = nullptr;
+  for (Order& order : orders_) {
+    const bool due = !order.cancelled && order.left > 0 && has_come(order.due_ns, now_ns);
+    if (due && (earliest == nullptr || order.due_ns < earliest->due_ns)) earliest = &order;
+  }
+  return earliest;
 }
 
 BalanceAnswer ModelLedger::balance(AccountId account, TimeNs now_ns) const {
@@ -336,7 +391,7 @@ std::uint64_t ModelLedger::fingerprint() const {
   const auto add = [&](auto value) { print = mix_bits(print * 31 + static_cast<std::uint64_t>(value)); };
   for (const auto& [account, holder] : accounts_) {
     add(account);
-    add(holder.clock_ns);
+    add(holder.clock_ns.value_or(std::numeric_limits<TimeNs>::min()));
   }
   for (const Event& event : events_) {
     for (const auto part : {event.payer, event.payee}) add(part);

@@ -4,18 +4,17 @@
 
 namespace contend::ledger {
 
-void Account::advance(TimeNs now_ns) {
-  clock_ns = std::max(clock_ns, now_ns);
-  while (!hold_deadlines.empty() && hold_deadlines.begin()->first <= clock_ns) {
+void Account::advance(TimeNs now_ns) noexcept {
+  clock_ns = time_at(now_ns);
+  while (!hold_deadlines.empty() && !is_alive(hold_deadlines.begin()->first, clock_ns)) {
     resolve(hold_deadlines.begin()->second, HoldState::expired);
   }
 }
 
 Amount Account::held_at(TimeNs now_ns) const {
-  const TimeNs at_ns = std::max(clock_ns, now_ns);
   Amount left = held;
   for (const auto& [deadline_ns, hold] : hold_deadlines) {
-    if (deadline_ns > at_ns) break;
+    if (is_alive(deadline_ns, time_at(now_ns))) break;
     left -= holds.at(hold).amount;
   }
   return left;

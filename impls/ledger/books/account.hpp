@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -25,16 +27,19 @@ struct Account {
   const AccountId id;
   const Currency currency;
   Amount balance = 0;
-  Amount held = 0;                      // sum of the open holds
-  Amount outside = 0;                   // deposits less withdrawals
-  TimeNs clock_ns = 0;                  // the latest time seen
+  Amount held = 0;     // sum of the open holds
+  Amount outside = 0;  // deposits less withdrawals
+  // The latest time at which money was moved or set aside here: time goes on from there.
+  TimeNs clock_ns = std::numeric_limits<TimeNs>::min();
   std::vector<StatementEntry> entries;  // in id order
   std::map<TransactionId, Hold> holds;  // resolved ones too: a second post must be told from an unknown hold
   std::set<std::pair<TimeNs, TransactionId>> hold_deadlines;  // of open holds
 
   // Moves the account's clock to `now_ns`, never back, and releases the holds that have expired by then.
-  void advance(TimeNs now_ns);
-  // What advance(now_ns) would leave in `held`.
+  void advance(TimeNs now_ns) noexcept;
+  // The account's own time when its callers say that it is `now_ns`.
+  TimeNs time_at(TimeNs now_ns) const { return std::max(clock_ns, now_ns); }
+  // What advance(now_ns) would leave in `held`. O(holds that it would release).
   Amount held_at(TimeNs now_ns) const;
   void resolve(TransactionId hold, HoldState state) noexcept;
 

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace contend::ledger {
 
 std::string Occurrence::key() const {
@@ -38,40 +41,57 @@ Status Calendar::cancel(ScheduleId id) {
   return Status::ok;
 }
 
-void Calendar::advance(Schedule& schedule) {
-  ++schedule.next.number;
-  --schedule.left;
-  schedule.due_ns = deadline_after(schedule.due_ns, schedule.interval_ns);
+void Calendar::advance(Schedule& schedule, std::uint32_t occurrences) noexcept {
+  schedule.next.number += occurrences;
+  schedule.left -= occurrences;
+  // What the earlier due times did not overflow, all but the last cannot either.
+  const auto most = static_cast<DurationNs>(occurrences - 1);
+  schedule.due_ns = deadline_after(schedule.due_ns + most * schedule.interval_ns, schedule.interval_ns);
 }
 
-std::size_t Calendar::skip_missed(Schedule& schedule, TimeNs now_ns) {
-  std::size_t skipped = 0;
-  while (schedule.left > 1 && deadline_after(schedule.due_ns, schedule.interval_ns) <= now_ns) {
-    advance(schedule);
-    ++skipped;
-  }
-  return skipped;
+std::uint32_t Calendar::missed(const Schedule& schedule, TimeNs now_ns) {
+  if (schedule.left <= 1) return 0;
+  const auto intervals = (static_cast<__int128>(now_ns) - schedule.due_ns) / schedule.interval_ns;
+  return static_cast<std::uint32_t>(std::min<__int128>(intervals, schedule.left - 1));
+}
+
+// Re-using the node means that nothing here can throw.
+void Calendar::move_on(Pending::iterator place, std::uint32_t occurrences) noexcept {
+  Schedule& schedule = schedules_[place->second - 1];
+  auto node = pending_.extract(place);
+  advance(schedule, occurrences);
+  if (schedule.left == 0) return;
+  node.value().first = schedule.due_ns;
+  pending_.insert(std::move(node));
+}
+
+bool Calendar::is_due(TimeNs now_ns) const {
+  return !pending_.empty() && pending_.begin()->first != never && pending_.begin()->first <= now_ns;
 }
 
 RunAnswer Calendar::run_due(TimeNs now_ns, std::size_t budget, CatchUp catch_up,
                             const std::function<bool(const Occurrence&)>& fire) {
   RunAnswer answer;
-  while (!pending_.empty() && pending_.begin()->first <= now_ns) {
-    if (answer.fired + answer.failed == budget) {
+  while (is_due(now_ns)) {
+    answer.more = answer.fired + answer.failed == budget;
+    if (answer.more) break;
+    const auto place = pending_.begin();
+    const Schedule& schedule = schedules_[place->second - 1];
+    if (const std::uint32_t skipped = catch_up == CatchUp::latest_only ? missed(schedule, now_ns) : 0; skipped > 0) {
+      skipped_ += skipped;
+      move_on(place, skipped);
+      continue;
+    }
+    try {
+      ++(fire(schedule.next) ? answer.fired : answer.failed);
+    } catch (...) {
+      if (answer.fired + answer.failed == 0) throw;
       answer.more = true;
       break;
     }
-    const auto place = pending_.begin();
-    Schedule& schedule = schedules_[place->second - 1];
-    if (catch_up == CatchUp::latest_only) answer.skipped += skip_missed(schedule, now_ns);
-    ++(fire(schedule.next) ? answer.fired : answer.failed);
-    // Re-using the node means that nothing here can throw once the money has moved.
-    auto node = pending_.extract(place);
-    advance(schedule);
-    if (schedule.left == 0) continue;
-    node.value().first = schedule.due_ns;
-    pending_.insert(std::move(node));
+    move_on(place, 1);
   }
+  answer.skipped = std::exchange(skipped_, 0);
   return answer;
 }
 

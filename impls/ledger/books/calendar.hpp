@@ -37,7 +37,9 @@ class Calendar {
 
   // Hands at most `budget` occurrences that are due at `now_ns` to `fire`, in the order (due, schedule id). `fire`
   // answers whether money moved. An occurrence is taken off the calendar after its `fire` returns: if that throws, the
-  // same occurrence comes again, under the same key.
+  // same occurrence comes again, under the same key. The exception comes out if it was the first; else the answer tells
+  // of those before it, and that there is more. Under CatchUp::latest_only a schedule whose turn comes first moves on to
+  // the latest occurrence that is due, O(log schedules) however many it has missed, and waits for its turn there.
   RunAnswer run_due(TimeNs now_ns, std::size_t budget, CatchUp catch_up,
                     const std::function<bool(const Occurrence&)>& fire);
 
@@ -50,11 +52,18 @@ class Calendar {
     bool cancelled = false;
   };
 
-  std::size_t skip_missed(Schedule& schedule, TimeNs now_ns);
-  static void advance(Schedule& schedule);
+  using Pending = std::set<std::pair<TimeNs, ScheduleId>>;
 
-  std::vector<Schedule> schedules_;                  // by id - 1
-  std::set<std::pair<TimeNs, ScheduleId>> pending_;  // next due of every schedule that has one
+  // Requires 1 <= occurrences <= left, and that all but the last of them are due at times that fit.
+  static void advance(Schedule& schedule, std::uint32_t occurrences) noexcept;
+  // How many occurrences come before the latest that is due. Requires that one is due.
+  static std::uint32_t missed(const Schedule& schedule, TimeNs now_ns);
+  void move_on(Pending::iterator place, std::uint32_t occurrences) noexcept;
+  bool is_due(TimeNs now_ns) const;
+
+  std::vector<Schedule> schedules_;  // by id - 1
+  Pending pending_;                  // next due of every schedule that has one
+  std::size_t skipped_ = 0;          // and not told yet: of a run that was ended by an exception
 };
 
 }  // namespace contend::ledger

@@ -1,5 +1,7 @@
 #include "impls/ledger/books/journal.hpp"
 
+#include <fmt/core.h>
+
 #include <stdexcept>
 
 namespace contend::ledger {
@@ -9,16 +11,23 @@ Journal::~Journal() {
 }
 
 TransactionId Journal::reserve(std::size_t count) {
-  const TransactionId first = last_id_.fetch_add(count) + 1;
-  const std::size_t last_block = (first + count - 1) / block_records;
-  if (last_block >= max_blocks) throw std::length_error("ledger journal: more than 2^28 transactions");
-  for (std::size_t i = first / block_records; i <= last_block; ++i) {
+  TransactionId last = last_id_.load();
+  do {
+    if (count > max_transactions - last) {
+      throw std::length_error(fmt::format("the ledger is full: it holds at most {} transactions", max_transactions));
+    }
+    make_blocks(last + 1, last + count);
+  } while (!last_id_.compare_exchange_weak(last, last + count));
+  return last + 1;
+}
+
+void Journal::make_blocks(TransactionId first, TransactionId last) {
+  for (std::size_t i = first / block_records; i <= last / block_records; ++i) {
     if (blocks_[i].load() != nullptr) continue;
     auto fresh = std::make_unique<Block>();
     Block* expected = nullptr;
     if (blocks_[i].compare_exchange_strong(expected, fresh.get())) static_cast<void>(fresh.release());
   }
-  return first;
 }
 
 void Journal::publish(TransactionId id, CommandKind kind, AccountId payer, AccountId payee, Amount amount) noexcept {
@@ -33,7 +42,6 @@ void Journal::publish(TransactionId id, CommandKind kind, AccountId payer, Accou
 
 JournalRecord* Journal::find(TransactionId id) const noexcept {
   if (id == 0 || id > last_id_.load()) return nullptr;
-  if (id / block_records >= max_blocks || blocks_[id / block_records].load() == nullptr) return nullptr;
   JournalRecord& entry = record(id);
   // (2) acquire: sees the fields published by (1).
   return entry.published.load(std::memory_order_acquire) ? &entry : nullptr;

@@ -21,7 +21,7 @@ struct JournalRecord {
 };
 
 // The source of transaction ids and the record of each, by id. An array of blocks that grows without moving: finding
-// and publishing are lock-free, O(1), and one atomic addition hands out ids. Bounded to 2^28 transactions.
+// and publishing are lock-free, O(1), and one compare-and-swap hands out ids. Bounded to max_transactions.
 //
 // The order of ids is the order of effect, because a caller that takes an id holds all accounts of its transaction from
 // before it takes the id until the entries are written.
@@ -32,8 +32,8 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // `count` ids in a row, with memory for their records; the first is returned. Throws bad_alloc or length_error and
-  // then has at most skipped some ids.
+  // `count` ids in a row, with memory for their records; the first is returned. Throws bad_alloc or length_error, and
+  // then has handed out none: the memory comes first.
   TransactionId reserve(std::size_t count);
 
   // Fills in the record of a reserved id and makes it visible to find.
@@ -47,9 +47,10 @@ class Journal {
 
  private:
   static constexpr std::size_t block_records = std::size_t{1} << 13;
-  static constexpr std::size_t max_blocks = std::size_t{1} << 15;
+  static constexpr std::size_t max_blocks = max_transactions / block_records + 1;
   using Block = std::array<JournalRecord, block_records>;
 
+  void make_blocks(TransactionId first, TransactionId last);
   JournalRecord& record(TransactionId id) const noexcept {
     return (*blocks_[id / block_records].load())[id % block_records];
   }

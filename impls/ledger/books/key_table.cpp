@@ -1,5 +1,7 @@
 #include "impls/ledger/books/key_table.hpp"
 
+#include "impls/ledger/rules/shape.hpp"
+
 namespace contend::ledger {
 
 KeyTable::Claim KeyTable::claim(const Command& command) {
@@ -8,6 +10,7 @@ KeyTable::Claim KeyTable::claim(const Command& command) {
   while (true) {
     const auto known = stripe.records.find(command.key);
     if (known == stripe.records.end()) {
+      if (!is_recordable(command)) return {.mine = false, .answer = check_shape(command)};
       stripe.records.try_emplace(std::string(command.key), Record{CommandRecord(command), false, {}});
       return {.mine = true, .answer = {}};
     }
@@ -17,7 +20,7 @@ KeyTable::Claim KeyTable::claim(const Command& command) {
   }
 }
 
-void KeyTable::finish(std::string_view key, const Answer& answer) {
+void KeyTable::finish(std::string_view key, const Answer& answer) noexcept {
   Stripe& stripe = stripe_of(key);
   {
     const MutexLock lock(stripe.mutex);
@@ -28,7 +31,7 @@ void KeyTable::finish(std::string_view key, const Answer& answer) {
   stripe.settled.notify_all();
 }
 
-void KeyTable::abandon(std::string_view key) {
+void KeyTable::abandon(std::string_view key) noexcept {
   Stripe& stripe = stripe_of(key);
   {
     const MutexLock lock(stripe.mutex);

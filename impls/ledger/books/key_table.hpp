@@ -26,12 +26,13 @@ class KeyTable {
     Answer answer;  // if not mine: the recorded answer or the conflict
   };
 
-  // Claims the key, or answers for it. Blocks while another thread runs the same key.
+  // Claims the key, or answers for it; a command that no key may stand for is refused here. Blocks while another thread
+  // runs the same key.
   Claim claim(const Command& command);
   // Records the outcome of a claim and wakes who waits for it.
-  void finish(std::string_view key, const Answer& answer);
+  void finish(std::string_view key, const Answer& answer) noexcept;
   // Gives a claim up as if it had never been made; one of those who wait claims it next.
-  void abandon(std::string_view key);
+  void abandon(std::string_view key) noexcept;
 
  private:
   struct Record {

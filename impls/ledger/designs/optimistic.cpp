@@ -1,3 +1,4 @@
+#include <limits>
 #include <optional>
 
 #include "impls/base/registry.hpp"
@@ -41,7 +42,7 @@ class Optimistic {
     std::uint64_t version = 0;
     Amount balance = 0;
     Amount held = 0;
-    TimeNs clock_ns = 0;
+    TimeNs clock_ns = std::numeric_limits<TimeNs>::min();
     TransactionId last = 0;
   };
 
@@ -100,7 +101,7 @@ class Optimistic {
     alignas(cache_line_bytes) std::atomic<std::uint64_t> version{0};  // odd: held
     std::atomic<Amount> balance{0};
     std::atomic<Amount> held{0};
-    std::atomic<TimeNs> clock_ns{0};
+    std::atomic<TimeNs> clock_ns{std::numeric_limits<TimeNs>::min()};
     std::atomic<TransactionId> last{0};
     Account account;  // guarded by version
   };
@@ -178,7 +179,7 @@ class Optimistic {
   }
 
   // Whether a withdrawal, transfer or hold between accounts that exist is refused for want of money, and nothing else.
-  // False where that takes more than the copies: a clock that would move on, an earlier error, another command.
+  // False where that takes more than the copies: holds that may have expired, an earlier error, another command.
   static bool lacks_funds(const Command& command, Slots slots, const Copies& copies, TimeNs now_ns) {
     const bool withdrawal = command.kind == CommandKind::withdraw;
     const bool hold = command.kind == CommandKind::hold;
@@ -186,11 +187,12 @@ class Optimistic {
     if (command.amount <= 0 || (hold && command.timeout_ns <= 0)) return false;
     if (slots.size() != (withdrawal ? 1u : 2u)) return false;
     if (slots.front()->account.currency != slots.back()->account.currency) return false;
-    for (const Copy& copy : copies) {
-      if (now_ns > copy.clock_ns) return false;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i]->account.id != command.payer) continue;
+      const bool may_have_expired = copies[i].held != 0 && now_ns > copies[i].clock_ns;
+      return !may_have_expired && copies[i].balance - copies[i].held < command.amount;
     }
-    const Copy& payer = copies[slots.front()->account.id == command.payer ? 0 : 1];
-    return payer.balance - payer.held < command.amount;
+    return false;
   }
 
   static constexpr std::uint64_t patience = 8;

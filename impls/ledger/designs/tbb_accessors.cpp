@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/ledger/locking/account_locking_ledger.hpp"
 #include "impls/ledger/locking/attempt_counters.hpp"
@@ -40,9 +41,17 @@ class TbbAccessors {
 
  private:
   struct Nothing {};
+  class Compare {
+   public:
+    std::size_t hash(AccountId id) const { return hash_(id); }
+    bool equal(AccountId one, AccountId other) const { return one == other; }
+
+   private:
+    NumberHash hash_;
+  };
   // std::allocator instead of TBB's own: memory that the sanitizers see.
-  using Locks = tbb::concurrent_hash_map<AccountId, Nothing, tbb::tbb_hash_compare<AccountId>,
-                                         std::allocator<std::pair<const AccountId, Nothing>>>;
+  using Locks =
+      tbb::concurrent_hash_map<AccountId, Nothing, Compare, std::allocator<std::pair<const AccountId, Nothing>>>;
 
  public:
   class Guard {
@@ -58,7 +67,7 @@ class TbbAccessors {
     std::array<Locks::accessor, 2 * max_chain_legs> held_;
   };
 
-  explicit TbbAccessors(const Ledger::Options& options) : locks_(options.expected_accounts) {}
+  explicit TbbAccessors(const Ledger::Options& options) : locks_(checked_accounts(options)) {}
   Counters counters() const { return attempts_.sum(); }
 
  private:

@@ -12,14 +12,14 @@
 #include "impls/ledger/books/key_table.hpp"
 #include "impls/ledger/ledger.hpp"
 #include "impls/ledger/rules/rules.hpp"
+#include "impls/ledger/rules/shape.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::ledger {
 
 // What every design says that holds its accounts while it works on them.
 inline constexpr Contract account_locking =
-    Contract{.failure =
-                 "an exception lets the accounts go unchanged and abandons the key; a transaction id may be skipped"}
+    Contract{.failure = "bad_alloc leaves everything as it was: accounts unchanged and let go, the key unclaimed"}
         .within(without_threads);
 
 // A ledger whose callers first lock the accounts of their command and then work on them alone. Such designs differ only
@@ -39,16 +39,16 @@ inline constexpr Contract account_locking =
 // A command claims its key, locks its accounts, runs, releases them, and settles the key. While a caller waits for
 // accounts it holds a claim, but no lock; while it waits for a claim it holds neither.
 //
-// The trial balance stops nobody. It takes S, the last transaction id handed out, and then visits the accounts one
-// after the other, holding only that one, and reads from its entries the balance as it was after transaction S. An id
-// is taken while all accounts of the transaction are held, and they are kept until its entries are written; so once the
-// audit holds an account, every transaction up to S that touches it has written its entry. Accounts added later have
-// none.
+// The trial balance stops no transfer. It takes S, the last transaction id handed out, and the accounts that are open,
+// both at one instant, for no account is added meanwhile. Then it visits these accounts one after the other, holding
+// only that one, and reads from its entries the balance as it was after transaction S. An id is taken while all accounts
+// of the transaction are held, and they are kept until its entries are written; so once the audit holds an account,
+// every transaction up to S that touches it has written its entry.
 template <class Locking>
 class AccountLockingLedger final : public Ledger {
  public:
   explicit AccountLockingLedger(const Options& options)
-      : options_(options), locking_(options), accounts_(options.expected_accounts) {}
+      : options_(options), locking_(options), accounts_(checked_accounts(options)) {}
 
   Answer execute(const Command& command, TimeNs now_ns) override {
     if (const Status bad = check_key(command.key); bad != Status::ok) return {.status = bad};
@@ -88,8 +88,9 @@ class AccountLockingLedger final : public Ledger {
   }
 
   TrialBalance trial_balance() override {
-    TrialBalance trial{.as_of = journal_.last(), .totals = {}};
-    accounts_.for_each([&](Slot& slot) {
+    const auto [as_of, newest] = accounts_.at_one_instant([&] { return journal_.last(); });
+    TrialBalance trial{.as_of = as_of, .totals = {}};
+    accounts_.for_each(newest, [&](Slot& slot) {
       Slot* const one = &slot;
       const Guard guard(locking_, std::span(&one, 1));
       add_to_totals(slot.account, trial.as_of, trial.totals);
@@ -121,6 +122,7 @@ class AccountLockingLedger final : public Ledger {
   }
 
   Answer run(const Command& command, TimeNs now_ns) {
+    if (const Answer bad = check_shape(command); bad.status != Status::ok) return bad;
     switch (command.kind) {
       case CommandKind::open_account: {
         if (const Status bad = check_open(command); bad != Status::ok) return {.status = bad};
@@ -136,7 +138,7 @@ class AccountLockingLedger final : public Ledger {
       }
       case CommandKind::cancel: {
         const MutexLock lock(calendar_mutex_);
-        return {.status = calendar_.cancel(command.reference)};
+        return answer_cancel(calendar_.cancel(command.reference), command);
       }
       default:
         return run_held(command, now_ns);

@@ -38,9 +38,10 @@ void record_moves(const Moves& moves, CommandKind kind, TransactionId first, Jou
 
 }  // namespace
 
-Status check_funds(const Move& move, Amount set_aside) {
+Status check_funds(const Move& move, Amount set_aside, TimeNs now_ns) {
   const auto& [payer, payee, amount] = move;
-  if (payer != nullptr && payer->balance - payer->held + set_aside < amount) return Status::insufficient_funds;
+  if (payer != nullptr && payer->balance - payer->held_at(now_ns) + set_aside < amount)
+    return Status::insufficient_funds;
   if (payee != nullptr && !adds_up(payee->balance, amount)) return Status::balance_overflow;
   if (payer == nullptr && !adds_up(payee->outside, amount)) return Status::balance_overflow;
   if (payee == nullptr && !adds_up(payer->outside, -amount)) return Status::balance_overflow;

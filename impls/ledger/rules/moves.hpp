@@ -19,9 +19,9 @@ struct Move {
 };
 using Moves = boost::container::static_vector<Move, max_chain_legs>;
 
-// ok, insufficient_funds or balance_overflow. `set_aside` is the part of the payer's held money that this very move may
-// use.
-Status check_funds(const Move& move, Amount set_aside);
+// ok, insufficient_funds or balance_overflow at that time. `set_aside` is the part of the payer's held money that this
+// very move may use.
+Status check_funds(const Move& move, Amount set_aside, TimeNs now_ns);
 
 // Changes the balances, and nothing else.
 void shift(const Move& move) noexcept;

@@ -1,7 +1,13 @@
 #include "impls/ledger/rules/rules.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <utility>
 
 #include "impls/base/check.hpp"
 #include "impls/ledger/rules/moves.hpp"
@@ -19,11 +25,15 @@ struct Parties {
   Account* payee = nullptr;
 };
 
+Status check_leg_shape(const Leg& leg) {
+  if (leg.amount <= 0) return Status::invalid_amount;
+  if (leg.payer == outside || leg.payee == outside) return Status::invalid_account;
+  return leg.payer == leg.payee ? Status::same_account : Status::ok;
+}
+
 // Shape, existence and currency of one transfer between two accounts, in the order of Status.
 Answer check_parties(const Leg& leg, HeldAccounts accounts, Parties& parties) {
-  if (leg.amount <= 0) return {.status = Status::invalid_amount};
-  if (leg.payer == outside || leg.payee == outside) return {.status = Status::invalid_account};
-  if (leg.payer == leg.payee) return {.status = Status::same_account};
+  if (const Status bad = check_leg_shape(leg); bad != Status::ok) return {.status = bad};
   parties = {find(accounts, leg.payer), find(accounts, leg.payee)};
   if (parties.payer == nullptr) return {.status = Status::unknown_account, .field = CommandField::payer};
   if (parties.payee == nullptr) return {.status = Status::unknown_account, .field = CommandField::payee};
@@ -38,7 +48,7 @@ Answer run_legs(const Command& command, std::span<const Leg> legs, HeldAccounts 
     Parties parties;
     Answer judged = check_parties(legs[i], accounts, parties);
     const Move move{parties.payer, parties.payee, legs[i].amount};
-    if (judged.status == Status::ok) judged.status = check_funds(move, 0);
+    if (judged.status == Status::ok) judged.status = check_funds(move, 0, now_ns);
     if (judged.status != Status::ok) {
       undo(done);
       judged.leg = i;
@@ -51,7 +61,7 @@ Answer run_legs(const Command& command, std::span<const Leg> legs, HeldAccounts 
 }
 
 Answer run_single(const Move& move, CommandKind kind, Journal& journal, TimeNs now_ns) {
-  if (const Status refused = check_funds(move, 0); refused != Status::ok) return {.status = refused};
+  if (const Status refused = check_funds(move, 0, now_ns); refused != Status::ok) return {.status = refused};
   shift(move);
   return settle({move}, kind, journal, now_ns);
 }
@@ -70,22 +80,27 @@ Answer run_outside(const Command& command, HeldAccounts accounts, Journal& journ
 }
 
 Answer run_hold(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
-  if (command.amount <= 0) return {.status = Status::invalid_amount};
+  const Leg leg{command.payer, command.payee, command.amount};
+  if (const Status bad = check_leg_shape(leg); bad == Status::invalid_amount || bad == Status::invalid_account) {
+    return {.status = bad};
+  }
   if (command.timeout_ns <= 0) return {.status = Status::invalid_timeout};
   Parties parties;
-  const Answer judged = check_parties({command.payer, command.payee, command.amount}, accounts, parties);
+  const Answer judged = check_parties(leg, accounts, parties);
   if (judged.status != Status::ok) return judged;
   Account& payer = *parties.payer;
-  if (payer.balance - payer.held < command.amount) return {.status = Status::insufficient_funds};
+  if (payer.balance - payer.held_at(now_ns) < command.amount) return {.status = Status::insufficient_funds};
+  // Both nodes are made before the hold has an id, so that nothing can throw once it has.
+  const TimeNs deadline_ns = deadline_after(payer.time_at(now_ns), command.timeout_ns);
+  std::map<TransactionId, Hold> hold{{0, {command.payee, command.amount, deadline_ns, HoldState::open}}};
+  std::set<std::pair<TimeNs, TransactionId>> deadline{{deadline_ns, 0}};
   const TransactionId id = journal.reserve(1);
-  const TimeNs deadline_ns = deadline_after(std::max(payer.clock_ns, now_ns), command.timeout_ns);
-  payer.holds.try_emplace(id, Hold{command.payee, command.amount, deadline_ns, HoldState::open});
-  try {
-    payer.hold_deadlines.emplace(deadline_ns, id);
-  } catch (...) {
-    payer.holds.erase(id);
-    throw;
-  }
+  auto hold_node = hold.extract(hold.begin());
+  hold_node.key() = id;
+  payer.holds.insert(std::move(hold_node));
+  auto deadline_node = deadline.extract(deadline.begin());
+  deadline_node.value().second = id;
+  payer.hold_deadlines.insert(std::move(deadline_node));
   payer.held += command.amount;
   journal.publish(id, CommandKind::hold, command.payer, command.payee, command.amount);
   return {.id = id, .balance = payer.balance};
@@ -108,15 +123,18 @@ Answer run_resolve(const Command& command, HeldAccounts accounts, Journal& journ
   if (record == nullptr || record->kind != CommandKind::hold) return {.status = Status::unknown_hold};
   Account& payer = *find(accounts, record->payer);
   const Hold hold = payer.holds.at(command.reference);
-  if (hold.state == HoldState::expired) return {.status = Status::hold_expired};
-  if (hold.state != HoldState::open) return {.status = Status::hold_resolved};
+  const bool open = hold.state == HoldState::open;
+  if (hold.state == HoldState::expired || (open && !is_alive(hold.deadline_ns, payer.time_at(now_ns)))) {
+    return {.status = Status::hold_expired};
+  }
+  if (!open) return {.status = Status::hold_resolved};
   if (!posting) {
     payer.resolve(command.reference, HoldState::voided);
     return {.id = command.reference, .balance = payer.balance};
   }
   if (command.amount > hold.amount) return {.status = Status::exceeds_hold};
   const Move move{&payer, find(accounts, hold.payee), command.amount};
-  if (const Status refused = check_funds(move, hold.amount); refused != Status::ok) {
+  if (const Status refused = check_funds(move, hold.amount, now_ns); refused != Status::ok) {
     return {.status = refused};
   }
   shift(move);
@@ -140,6 +158,12 @@ Answer run_reverse(const Command& command, HeldAccounts accounts, Journal& journ
 
 }  // namespace
 
+std::size_t checked_accounts(const Ledger::Options& options) {
+  if (options.expected_accounts <= max_expected_accounts) return options.expected_accounts;
+  throw std::invalid_argument(
+      fmt::format("expected_accounts is {}; allowed is 0 to {}", options.expected_accounts, max_expected_accounts));
+}
+
 Status check_key(std::string_view key) {
   const bool valid = !key.empty() && key.size() <= max_idempotency_key_bytes && !key.starts_with(reserved_key_prefix);
   return valid ? Status::ok : Status::invalid_key;
@@ -152,7 +176,6 @@ AccountIds accounts_of(const Command& command, const Journal& journal) {
     if (id != outside && (place == ids.end() || *place != id)) ids.insert(place, id);
   };
   if (command.kind == CommandKind::chain) {
-    if (command.legs.size() > max_chain_legs) return ids;
     for (const Leg& leg : command.legs) add(leg.payer), add(leg.payee);
     return ids;
   }
@@ -166,11 +189,9 @@ AccountIds accounts_of(const Command& command, const Journal& journal) {
   return ids;
 }
 
-Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
-  for (Account* account : accounts) {
-    make_room(*account);
-    account->advance(now_ns);
-  }
+namespace {
+
+Answer run_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
   switch (command.kind) {
     case CommandKind::deposit:
     case CommandKind::withdraw:
@@ -180,7 +201,7 @@ Answer execute_held(const Command& command, HeldAccounts accounts, Journal& jour
       return run_legs(command, leg, accounts, journal, now_ns);
     }
     case CommandKind::chain:
-      if (command.legs.empty() || command.legs.size() > max_chain_legs) return {.status = Status::invalid_chain};
+      if (command.legs.empty()) return {.status = Status::invalid_chain};
       return run_legs(command, command.legs, accounts, journal, now_ns);
     case CommandKind::hold:
       return run_hold(command, accounts, journal, now_ns);
@@ -195,6 +216,21 @@ Answer execute_held(const Command& command, HeldAccounts accounts, Journal& jour
       break;
   }
   CONTEND_CHECK(false, "this kind of command does not work on held accounts");
+}
+
+}  // namespace
+
+Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
+  for (Account* account : accounts) make_room(*account);
+  const Answer answer = run_held(command, accounts, journal, now_ns);
+  if (answer.status == Status::ok) {
+    for (Account* account : accounts) account->advance(now_ns);
+  }
+  return answer;
+}
+
+Answer answer_cancel(Status status, const Command& command) {
+  return {.status = status, .id = status == Status::ok ? command.reference : 0};
 }
 
 Status check_open(const Command& command) {

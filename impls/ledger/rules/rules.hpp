@@ -12,6 +12,9 @@ namespace contend::ledger {
 // What every ledger design does the same once it holds the accounts of a command: judge it, move the money, write the
 // entries. Designs differ in how they lock them.
 
+// Options::expected_accounts. Throws std::invalid_argument with the field, its value and what is allowed.
+std::size_t checked_accounts(const Ledger::Options& options);
+
 using AccountIds = boost::container::static_vector<AccountId, 2 * max_chain_legs>;
 
 // ok or invalid_key: the first check on every command from a caller.
@@ -24,10 +27,13 @@ AccountIds accounts_of(const Command& command, const Journal& journal);
 // The held accounts that exist, in any order.
 using HeldAccounts = std::span<Account* const>;
 
-// Judges and runs a command of any kind that works on accounts: all but open_account, schedule and cancel. The caller
-// has exclusive access to all of accounts_of(command) until this returns. A refusal, and an exception, leave
-// balances, holds and entries as they were.
+// Judges and runs a command of any kind that works on accounts: all but open_account, schedule and cancel. Requires
+// check_shape, and exclusive access to all of accounts_of(command) until this returns. A refusal, and an exception,
+// leave the accounts as they were, their clocks included.
 Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns);
+
+// cancel: the answer to what the calendar says.
+Answer answer_cancel(Status status, const Command& command);
 
 // open_account: invalid_account or ok. Whether the account exists is for the caller's table to say.
 Status check_open(const Command& command);

@@ -3,11 +3,12 @@
 #include <boost/container/static_vector.hpp>
 
 #include "impls/ledger/rules/rules.hpp"
+#include "impls/ledger/rules/shape.hpp"
 
 namespace contend::ledger {
 
 SequentialLedger::SequentialLedger(const Ledger::Options& options) : options_(options) {
-  accounts_.reserve(options.expected_accounts);
+  accounts_.reserve(checked_accounts(options));
 }
 
 Account* SequentialLedger::find(AccountId account) {
@@ -29,6 +30,7 @@ Answer SequentialLedger::execute_once(const Command& command, TimeNs now_ns) {
   if (const auto known = keys_.find(command.key); known != keys_.end()) {
     return replay(known->second.command, known->second.answer, command);
   }
+  if (!is_recordable(command)) return check_shape(command);
   // The record is made first, so that nothing can throw between the effect and its being remembered.
   const auto record = keys_.try_emplace(std::string(command.key), KeyRecord{CommandRecord(command), {}}).first;
   try {
@@ -43,6 +45,7 @@ Answer SequentialLedger::execute_once(const Command& command, TimeNs now_ns) {
 }
 
 Answer SequentialLedger::run(const Command& command, TimeNs now_ns) {
+  if (const Answer bad = check_shape(command); bad.status != Status::ok) return bad;
   switch (command.kind) {
     case CommandKind::open_account: {
       if (const Status bad = check_open(command); bad != Status::ok) return {.status = bad};
@@ -55,7 +58,7 @@ Answer SequentialLedger::run(const Command& command, TimeNs now_ns) {
       return answer;
     }
     case CommandKind::cancel:
-      return {.status = calendar_.cancel(command.reference)};
+      return answer_cancel(calendar_.cancel(command.reference), command);
     default:
       break;
   }
