@@ -31,6 +31,7 @@ void append(benchmark::State& state) {
   const std::string record(static_cast<std::size_t>(state.range(0)), 'r');
   WriteAheadLog log = make_log();
   for (auto _ : state) {
+    log.reserve();
     const WriteAheadLog::Position position = log.append(record);
     if (position % 64 == 0) log.await_durable(position);
   }
@@ -40,9 +41,15 @@ BENCHMARK(append)->RangeMultiplier(8)->Range(16, 1024);
 
 // Each record acknowledged: how the commits of several callers join.
 void append_and_wait(benchmark::State& state) {
+  static Mutex order({"order of the log", 0});
   static WriteAheadLog log = make_log();
   const std::string record(64, 'r');
-  for (auto _ : state) log.await_durable(log.append(record));
+  const auto append_in_turn = [&] {
+    const MutexLock lock(order);
+    log.reserve();
+    return log.append(record);
+  };
+  for (auto _ : state) log.await_durable(append_in_turn());
 }
 BENCHMARK(append_and_wait)->ThreadRange(1, 4)->UseRealTime();
 

@@ -1,56 +1,55 @@
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
-#include <thread>
+#include <vector>
 
-#include "impls/ledger/log/write_ahead_log.hpp"
+#include "impls/ledger/log/log_storage.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend::ledger {
 
-// A log's storage that can be looked at as a crash would leave it. Safe to look at from another thread.
-class CrashingStorage final : public LogStorage {
+// A storage that behaves as disks do, in memory. What is appended lies in a cache until a sync writes it down; a loss of
+// power takes what lies there, or any part of it; appends and syncs fail when they are told to. Safe to look at, and to
+// cut the power of, from another thread.
+class FaultyStorage final : public LogStorage {
  public:
-  explicit CrashingStorage(std::string bytes = {}) : bytes_(std::move(bytes)), synced_(bytes_.size()) {}
+  explicit FaultyStorage(std::string bytes = {});
 
   std::string read_all() override { return bytes(); }
-  void append(std::string_view bytes) override {
-    const MutexLock lock(mutex_);
-    bytes_.append(bytes);
-  }
-  void sync() override {
-    std::this_thread::yield();  // a disk takes its time
-    const MutexLock lock(mutex_);
-    synced_ = bytes_.size();
-    ++syncs_;
-  }
-  void truncate(std::size_t bytes) override {
-    const MutexLock lock(mutex_);
-    bytes_.resize(bytes);
-    synced_ = std::min(synced_, bytes);
-  }
+  void append(std::string_view bytes) override;
+  void sync() override;
+  void truncate(std::size_t bytes) override;
+  void write_again(std::size_t offset, std::string_view bytes) override;
+  std::string name() const override { return "a faulty storage"; }
 
-  // What a crash now leaves: all that was synced, and up to `lucky` bytes of what was not.
-  std::string after_crash(std::size_t lucky) const {
-    const MutexLock lock(mutex_);
-    return bytes_.substr(0, synced_ + lucky);
-  }
-  std::string bytes() const {
-    const MutexLock lock(mutex_);
-    return bytes_;
-  }
-  std::size_t syncs() const {
-    const MutexLock lock(mutex_);
-    return syncs_;
-  }
+  // The `number`-th append from now on (from 1) writes `bytes` at most, and fails.
+  void fail_append(int number, std::size_t bytes);
+  // The `number`-th sync from now on (from 1) fails as fsync does: what lay in the cache is not written and counts as
+  // written, so no later sync writes it either.
+  void fail_sync(int number);
+
+  // What a loss of power now leaves: what was synced, and the first `lucky` bytes of what was not.
+  std::string after_crash(std::size_t lucky) const;
+  // The same, and any part of what was not synced: up to any byte, or sector by sector.
+  std::string after_power_loss(std::mt19937_64& random) const;
+  // As a program sees it that opens the storage while there is power.
+  std::string bytes() const;
+  std::size_t syncs() const;
 
  private:
+  void put(std::size_t offset, std::string_view bytes) REQUIRES(mutex_);
+
   mutable Mutex mutex_{{"storage", 0}};
-  std::string bytes_ GUARDED_BY(mutex_);
-  std::size_t synced_ GUARDED_BY(mutex_);
+  std::string bytes_ GUARDED_BY(mutex_);           // as programs see it
+  std::string durable_ GUARDED_BY(mutex_);         // as it is without power
+  std::vector<bool> unsynced_ GUARDED_BY(mutex_);  // for each byte that programs see
   std::size_t syncs_ GUARDED_BY(mutex_) = 0;
+  int appends_to_failure_ GUARDED_BY(mutex_) = 0;  // 0: none
+  std::size_t bytes_of_failure_ GUARDED_BY(mutex_) = 0;
+  int syncs_to_failure_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace contend::ledger

@@ -5,6 +5,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/ledger/log/command_codec.hpp"
 #include "impls/ledger/log/write_ahead_log.hpp"
+#include "impls/ledger/rules/shape.hpp"
 #include "impls/ledger/sequential/sequential_ledger.hpp"
 #include "impls/sync/mutex.hpp"
 
@@ -26,9 +27,12 @@ constexpr Contract contract{
     .progress = "blocking: a stalled lock holder or a slow disk delays everybody; one sync serves all who wait",
     .shutdown = "owns no threads; what was answered is on disk, so there is nothing to flush",
     .failure =
-        "when disk or memory fails the ledger answers nothing more; opening its log again gives every answered call",
+        "bad_alloc leaves the ledger as it was; once the disk has failed nothing is answered any more, and opening the "
+        "log again gives every answered call; a damaged log, or one that is open already, is refused by name",
     .complexity = "transfer O(1) expected and a share of one sync; opening replays the log, O(calls)",
-    .memory = "as reference, and the records of one group; on disk about 100 bytes a call, for ever",
+    .memory =
+        "as reference, and the records of one group; on disk about 125 bytes a call that is alone in its group, for "
+        "ever",
     .source = "group commit (DeWitt et al., SIGMOD 1984); state machine replay as in TigerBeetle",
 };
 
@@ -39,9 +43,10 @@ class DurableLedger final : public Ledger {
           replay(record, options);
         }) {
     if (log_.appended() > 0) return;
-    std::string record;
-    encode(LoggedPolicies{options.failures, options.catch_up}, record);
-    log_.await_durable(log_.append(record));
+    const MutexLock lock(mutex_);
+    encode(LoggedPolicies{options.failures, options.catch_up}, record_);
+    log_.reserve();
+    log_.await_durable(log_.append(record_));
   }
 
   Answer execute(const Command& command, TimeNs now_ns) override {
@@ -92,52 +97,50 @@ class DurableLedger final : public Ledger {
 
  private:
   // Runs `work` and gives its answer when all that it may have seen is durable. The position is read after the work, so
-  // it covers at least that.
+  // it covers at least that. A log that has failed is met on the way in and on the way out.
   template <class Work>
   std::invoke_result_t<Work> durably(Work work) {
+    log_.throw_if_failed();
     const auto answer = work();
     log_.await_durable(log_.appended());
     return answer;
   }
 
-  // For the scope of a call: unless it comes to its end, the ledger may no longer be what its log says, so no further
-  // answer may come from it.
-  class PoisonUnlessDone {
-   public:
-    explicit PoisonUnlessDone(WriteAheadLog& log) : log_(log) {}
-    ~PoisonUnlessDone() {
-      if (!done_) log_.poison("a call was left half way by an exception");
-    }
-    PoisonUnlessDone(const PoisonUnlessDone&) = delete;
-    PoisonUnlessDone& operator=(const PoisonUnlessDone&) = delete;
-    void done() { done_ = true; }
-
-   private:
-    WriteAheadLog& log_;
-    bool done_ = false;
-  };
-
+  // The record is made and has its room before the call is run: from then on nothing can throw that has not left the
+  // ledger as it was.
   Answer execute_logged(const Command& command, TimeNs now_ns) REQUIRES(mutex_) {
-    PoisonUnlessDone call(log_);
+    const bool loggable = is_recordable(command);
+    if (loggable) {
+      encode(command, now_ns, record_);
+      log_.reserve();
+    }
     const Answer answer = ledger_.execute(command, now_ns);
     // Answers that change nothing need not be remembered.
-    if (!answer.replayed && answer.status != Status::invalid_key && answer.status != Status::key_conflict) {
-      encode(command, now_ns, record_);
-      log_.append(record_);
-    }
-    call.done();
+    const bool changed =
+        !answer.replayed && answer.status != Status::invalid_key && answer.status != Status::key_conflict;
+    if (loggable && changed) log_.append(record_);
     return answer;
   }
 
+  // Occurrence by occurrence: one that meets an exception has not happened, and those before it have their records.
   RunAnswer run_logged(TimeNs now_ns, std::size_t budget) REQUIRES(mutex_) {
-    PoisonUnlessDone call(log_);
-    const RunAnswer answer = ledger_.run_due(now_ns, budget);
-    if (answer != RunAnswer{}) {
-      encode(LoggedRun{now_ns, budget}, record_);
-      log_.append(record_);
+    encode(LoggedRun{now_ns, 1}, record_);
+    RunAnswer all = ledger_.run_due(now_ns, 0);
+    while (all.more && all.fired + all.failed < budget) {
+      try {
+        log_.reserve();
+        const RunAnswer one = ledger_.run_due(now_ns, 1);
+        log_.append(record_);
+        all.fired += one.fired;
+        all.failed += one.failed;
+        all.skipped += one.skipped;
+        all.more = one.more;
+      } catch (...) {
+        if (all.fired + all.failed == 0) throw;
+        return all;
+      }
     }
-    call.done();
-    return answer;
+    return all;
   }
 
   void replay(std::string_view record, const Options& options) {
