@@ -39,14 +39,14 @@ class CrawlCaller {
 
   void call() {
     const Report report = crawler_.crawl(starts_, fetcher_, SteadyClock::instance(), {});
-    if (report.visited() != pages_) wrong_ = report.visited();
+    if (report.visited() != pages_) wrong_pages_ = report.visited();
     work_.resize(std::max(work_.size(), report.pages_of_worker.size()));
     for (std::size_t i = 0; i < report.pages_of_worker.size(); ++i) work_[i] += report.pages_of_worker[i];
   }
   std::uint32_t operations_per_call() const { return pages_; }
 
   const std::vector<std::uint64_t>& work() const { return work_; }
-  std::optional<std::uint64_t> wrong() const { return wrong_; }
+  std::optional<std::uint64_t> wrong_pages() const { return wrong_pages_; }
 
  private:
   Crawler& crawler_;
@@ -54,13 +54,15 @@ class CrawlCaller {
   const std::vector<std::string> starts_;
   const std::uint32_t pages_;
   std::vector<std::uint64_t> work_;
-  std::optional<std::uint64_t> wrong_;  // pages of a crawl that did not find them all
+  std::optional<std::uint64_t> wrong_pages_;  // pages of a crawl that did not find them all
 };
 
 class CrawlSubject final : public CallerSubject<Crawler, CrawlCaller> {
  public:
   CrawlSubject(std::unique_ptr<Crawler> crawler, const Scene& scene) : CallerSubject(std::move(crawler)) {
-    const SyntheticSite site = make_site(scene.site);
+    SiteShape shape = scene.site;
+    shape.served = scene.over_http;
+    const SyntheticSite site = make_site(shape);
     if (scene.over_http) {
       std::map<std::string, SitePage> pages;
       for (const SyntheticPage& page : site.pages) pages[page.url.substr(page.url.find('/', 8))] = page.page;
@@ -78,8 +80,8 @@ class CrawlSubject final : public CallerSubject<Crawler, CrawlCaller> {
   std::vector<std::uint64_t> work_of_threads() override {
     return callers().empty() ? std::vector<std::uint64_t>{} : callers().front()->work();
   }
-  std::string validate() override {
-    const auto wrong = callers().front()->wrong();
+  std::string validate_state() override {
+    const auto wrong = callers().front()->wrong_pages();
     return wrong ? "a crawl visited " + std::to_string(*wrong) + " of " + std::to_string(pages_) + " pages" : "";
   }
   std::size_t entries() const override { return 0; }

@@ -67,6 +67,7 @@ class LedgerCaller : public RingCaller<Transfer> {
 
   // Transfers that were not answered ok. Every account has enough money, so there must be none.
   std::uint64_t refused() const { return refused_; }
+  std::uint64_t sent() const { return sent_; }
 
   void call(Cursor& cursor) {
     if (audit_every_.count() > 0 && sent_ % 32 == 0) audit_when_due();
@@ -95,11 +96,15 @@ class LedgerCaller : public RingCaller<Transfer> {
 
   void send() {
     if (batch_ == 1) {
-      refused_ += ledger_.execute(commands_[0], 0).status == Status::ok ? 0 : 1;
-      return;
+      answers_[0] = ledger_.execute(commands_[0], 0);
+    } else {
+      ledger_.execute_batch(commands_, 0, answers_);
     }
-    ledger_.execute_batch(commands_, 0, answers_);
-    for (const Answer& answer : answers_) refused_ += answer.status == Status::ok ? 0 : 1;
+    for (const Answer& answer : answers_) {
+      refused_ += answer.status == Status::ok ? 0 : 1;
+      expect(answer.id > last_id_ || answer.status != Status::ok, "a transfer got a number that is not new");
+      last_id_ = answer.id;
+    }
   }
 
   Ledger& ledger_;
@@ -109,6 +114,7 @@ class LedgerCaller : public RingCaller<Transfer> {
   std::vector<Command> commands_;
   std::vector<Key> keys_;
   std::vector<Answer> answers_;
+  TransactionId last_id_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t sent_ = 0;
 };
@@ -124,12 +130,14 @@ class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
       run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = start_balance});
     }
   }
-  std::string validate() override {
+  std::string validate_state() override {
     if (const std::uint64_t refused = sum(&LedgerCaller::refused); refused > 0) {
       return std::to_string(refused) + " transfers were refused";
     }
     const TrialBalance trial = system().trial_balance();
     if (!trial.balanced()) return "the books do not balance";
+    // A deposit an account, by prefill, and the transfers.
+    if (trial.as_of != shape_.accounts + sum(&LedgerCaller::sent)) return "transfers are missing in the books";
     const auto expected = static_cast<WideAmount>(shape_.accounts) * start_balance;
     const bool kept = trial.totals.size() == 1 && trial.totals[0].balances == expected;
     return kept ? "" : "money appeared or vanished";

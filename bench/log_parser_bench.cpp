@@ -1,11 +1,9 @@
 // Workloads of the log parser: which text comes in, from how many streams at once. An operation is a byte.
 
-#include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "bench/inputs/log_parser/synthetic_log.hpp"
 #include "bench/log_parser/log_subject.hpp"
@@ -21,17 +19,17 @@ constexpr std::size_t text_bytes = 4 * call_bytes;
 using MakeText = std::string (SyntheticLog::*)(std::size_t);
 
 // Made once for each kind of log: the two workloads of one kind share the text.
-std::shared_ptr<const std::string> text_of(MakeText make) {
-  static std::vector<std::pair<MakeText, std::shared_ptr<const std::string>>> texts;
-  const auto known = std::ranges::find(texts, make, &decltype(texts)::value_type::first);
-  if (known != texts.end()) return known->second;
-  return texts.emplace_back(make, std::make_shared<const std::string>((SyntheticLog(1).*make)(text_bytes))).second;
+std::shared_ptr<const LogText> text_of(Format format, MakeText make) {
+  static std::map<Format, std::shared_ptr<const LogText>> texts;
+  std::shared_ptr<const LogText>& text = texts[format];
+  if (text == nullptr) text = log_text(format, (SyntheticLog(1).*make)(text_bytes));
+  return text;
 }
 
 bool add(const std::string& name, const std::string& summary, Format format, MakeText make, std::size_t streams,
          std::size_t piece_bytes) {
   return register_workload(
-      workload_of(name, summary, [=] { return Shape{format, text_of(make), streams, piece_bytes}; }));
+      workload_of(name, summary, [=] { return Shape{text_of(format, make), streams, piece_bytes}; }));
 }
 
 const bool workloads_registered =

@@ -74,17 +74,19 @@ class GraphCaller {
  public:
   GraphCaller(Scheduler& scheduler, std::size_t tasks) : scheduler_(scheduler), tasks_(tasks) {}
   void call() {
-    scheduler_.run();
+    if (scheduler_.run().status != RunStatus::completed) wrong_ = "a run was not completed";
     ++runs_;
   }
   std::uint32_t operations_per_call() const { return static_cast<std::uint32_t>(tasks_); }
 
   std::uint64_t runs() const { return runs_; }
+  const char* wrong() const { return wrong_; }
 
  private:
   Scheduler& scheduler_;
   const std::size_t tasks_;
   std::uint64_t runs_ = 0;
+  const char* wrong_ = nullptr;
 };
 
 class GraphSubject final : public CallerSubject<Scheduler, GraphCaller> {
@@ -101,7 +103,7 @@ class GraphSubject final : public CallerSubject<Scheduler, GraphCaller> {
     }
   }
   std::vector<std::uint64_t> work_of_threads() override { return system().report().attempts_of_workers; }
-  std::string validate() override {
+  std::string validate_state() override {
     const std::uint64_t runs = sum(&GraphCaller::runs);
     for (const Cell& cell : cells_) {
       if (cell.runs != runs) return fmt::format("a task ran {} times in {} runs of the graph", cell.runs, runs);

@@ -28,21 +28,32 @@ struct Load {
   std::function<Ring<Operation>(int caller, std::uint64_t seed)> ring;
 };
 
+inline constexpr std::size_t value_bytes = 64;
+
+// A value begins with the end of its key.
+inline std::string_view mark_of(std::string_view key) {
+  return key.substr(key.size() - std::min<std::size_t>(key.size(), 12));
+}
+
 class CacheCaller : public RingCaller<Operation> {
  public:
   CacheCaller(Cache& cache, DurationNs ttl_ns, Ring<Operation> ring)
-      : RingCaller(std::move(ring)), cache_(cache), ttl_ns_(ttl_ns), value_(64, 'v') {}
+      : RingCaller(std::move(ring)), cache_(cache), ttl_ns_(ttl_ns), value_(value_bytes, 'v') {}
 
   void call(Cursor& cursor) {
     const Operation& op = cursor.next();
     const TimeNs now_ns = cursor.now_ns();
     if (op.puts) {
-      cache_.put(op.key, value_, op.weight, ttl_ns_, now_ns);
+      put(op, now_ns);
     } else if (cache_.get(op.key, now_ns, read_) == Status::hit) {
       ++hits_;
+      if (cursor.sampled()) {
+        const bool own = read_.size() == value_bytes && read_.starts_with(mark_of(op.key));
+        expect(own, "a value was read that was put under another key");
+      }
     } else {
       ++misses_;
-      cache_.put(op.key, value_, op.weight, ttl_ns_, now_ns);
+      put(op, now_ns);
     }
   }
 
@@ -50,9 +61,15 @@ class CacheCaller : public RingCaller<Operation> {
   std::uint64_t gets() const { return hits_ + misses_; }
 
  private:
+  void put(const Operation& op, TimeNs now_ns) {
+    const std::string_view mark = mark_of(op.key);
+    mark.copy(value_.data(), mark.size());
+    cache_.put(op.key, value_, op.weight, ttl_ns_, now_ns);
+  }
+
   Cache& cache_;
   const DurationNs ttl_ns_;
-  const std::string value_;
+  std::string value_;
   std::string read_;
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;
@@ -64,14 +81,19 @@ class CacheSubject final : public CallerSubject<Cache, CacheCaller> {
       : CallerSubject(make({.capacity = load.capacity, .on_removal = nullptr})), load_(std::move(load)) {}
 
   void prefill() override {
-    const std::string value(64, 'v');
+    std::string value(value_bytes, 'v');
     for (const Operation& resident : load_.residents) {
+      const std::string_view mark = mark_of(resident.key);
+      mark.copy(value.data(), mark.size());
+      weight_ += resident.weight;
       system().put(resident.key, value, resident.weight, load_.ttl_ns, 0);
     }
   }
-  std::string validate() override {
+  std::string validate_state() override {
     const Size size = system().size();
     if (size.weight > load_.capacity) return "the entries weigh more than the capacity";
+    if (load_.ttl_ns == forever && 2 * size.weight < std::min(load_.capacity, weight_))
+      return "the cache is half empty";
     const Stats stats = system().stats();
     const std::uint64_t removed = stats.evicted + stats.expired + stats.replaced + stats.erased;
     if (stats.stored - removed != size.entries) return "entries stored and removed do not make what is there";
@@ -86,6 +108,7 @@ class CacheSubject final : public CallerSubject<Cache, CacheCaller> {
   }
 
   const Load load_;
+  std::uint64_t weight_ = 0;  // of the residents
 };
 
 }  // namespace contend::cache

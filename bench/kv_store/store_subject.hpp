@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <string>
@@ -54,6 +55,8 @@ struct Mix {
   std::uint32_t bytes_of(std::size_t key) const {
     return value_bytes == 0 ? file_bytes()[key] : static_cast<std::uint32_t>(value_bytes);
   }
+  // Whether every key is there all the time.
+  bool keeps_all() const { return erase == 0 && ttl_parts.empty(); }
   std::size_t longest_value() const { return std::max(value_bytes, longest_file); }
 };
 
@@ -61,17 +64,31 @@ struct Operation {
   std::string_view key;
   std::string_view other;
   DurationNs ttl_ns = forever;
+  std::uint32_t key_number = 0;
+  std::uint32_t other_number = 0;
   std::uint32_t value_bytes = 0;
   Kind kind = Kind::get;
 };
+
+// A value begins with the number of its key, where it is long enough.
+inline void mark(std::string& value, std::uint32_t key_number) {
+  if (value.size() >= sizeof key_number) std::memcpy(value.data(), &key_number, sizeof key_number);
+}
+inline bool is_value_of(std::uint32_t key_number, std::string_view value) {
+  return value.size() < sizeof key_number || std::memcmp(value.data(), &key_number, sizeof key_number) == 0;
+}
 
 inline Ring<Operation> draw(const Mix& mix, std::uint64_t seed) {
   const ZipfRanks& ranks = zipf(keys().size(), mix.theta);
   const std::size_t wanted = mix.hot_keys == 0 ? keys().size() : mix.hot_keys;
   return draw_ring(1 << 14, seed, [&](std::mt19937_64& random) {
     const std::size_t chosen = mix.hot_keys == 0 ? ranks(random) : random() % wanted;
-    Operation op{.key = keys()[chosen], .other = {}, .value_bytes = mix.bytes_of(chosen)};
-    op.other = keys()[random() % wanted];
+    Operation op{.key = keys()[chosen],
+                 .other = {},
+                 .key_number = static_cast<std::uint32_t>(chosen),
+                 .value_bytes = mix.bytes_of(chosen)};
+    op.other_number = static_cast<std::uint32_t>(random() % wanted);
+    op.other = keys()[op.other_number];
     op.kind = mix.draw_kind(static_cast<int>(random() % 1000));
     op.ttl_ns = mix.draw_ttl_ns(static_cast<int>(random() % 1000));
     return op;
@@ -81,7 +98,7 @@ inline Ring<Operation> draw(const Mix& mix, std::uint64_t seed) {
 class StoreCaller : public RingCaller<Operation> {
  public:
   StoreCaller(Store& store, const Mix& mix, std::uint64_t seed)
-      : RingCaller(draw(mix, seed)), store_(store), value_(mix.longest_value(), 'v') {}
+      : RingCaller(draw(mix, seed)), store_(store), keeps_all_(mix.keeps_all()), value_(mix.longest_value(), 'v') {}
 
   // Commits tried, and those that met a conflict.
   std::uint64_t commits() const { return commits_; }
@@ -90,11 +107,14 @@ class StoreCaller : public RingCaller<Operation> {
   void call(Cursor& cursor) {
     const Operation& op = cursor.next();
     const TimeNs now_ns = cursor.now_ns();
+    mark(value_, op.kind == Kind::transaction ? op.other_number : op.key_number);
     const std::string_view value(value_.data(), op.value_bytes);
     switch (op.kind) {
-      case Kind::get:
-        store_.get(op.key, now_ns, read_);
+      case Kind::get: {
+        const Status status = store_.get(op.key, now_ns, read_).status;
+        if (cursor.sampled()) look_at(op, status);
         break;
+      }
       case Kind::set:
         store_.set(op.key, value, op.ttl_ns, now_ns);
         break;
@@ -111,21 +131,31 @@ class StoreCaller : public RingCaller<Operation> {
         break;
       case Kind::transaction: {
         const auto transaction = store_.begin(now_ns);
-        transaction->get(op.key, read_);
+        const Status status = transaction->get(op.key, read_).status;
+        if (cursor.sampled()) look_at(op, status);
         transaction->set(op.other, value, forever);
         ++commits_;
         if (transaction->commit() == Status::conflict) ++conflicts_;
         break;
       }
-      case Kind::snapshot:
-        store_.snapshot(now_ns)->get(op.key, read_);
+      case Kind::snapshot: {
+        const Status status = store_.snapshot(now_ns)->get(op.key, read_).status;
+        if (cursor.sampled()) look_at(op, status);
         break;
+      }
     }
   }
 
  private:
+  void look_at(const Operation& op, Status status) {
+    expect(status == Status::ok || !keeps_all_, "a key was absent that nobody erases");
+    expect(status != Status::ok || is_value_of(op.key_number, read_),
+           "a value was read that was set under another key");
+  }
+
   Store& store_;
-  const std::string value_;
+  const bool keeps_all_;
+  std::string value_;  // what is set; its first bytes name the key
   std::string read_;
   std::vector<Entry> entries_;
   std::uint64_t commits_ = 0;
@@ -137,16 +167,19 @@ class StoreSubject final : public CallerSubject<Store, StoreCaller> {
   StoreSubject(std::unique_ptr<Store> store, Mix mix) : CallerSubject(std::move(store)), mix_(std::move(mix)) {}
 
   void prefill() override {
-    const std::string value(mix_.longest_value(), 'v');
+    std::string value(mix_.longest_value(), 'v');
     for (std::size_t i = 0; i < keys().size(); ++i) {
+      mark(value, static_cast<std::uint32_t>(i));
       system().set(keys()[i], std::string_view(value.data(), mix_.bytes_of(i)), forever, 0);
     }
   }
   // What a scan shows must be what size counts and what get answers, in byte order.
-  std::string validate() override {
+  std::string validate_state() override {
     std::vector<Entry> entries;
     system().scan("", keys().size() + 1, 0, entries);
     if (system().size(0).live != entries.size()) return "size and scan disagree";
+    if (entries.empty()) return "nothing is kept";
+    if (mix_.keeps_all() && entries.size() != keys().size()) return "keys were lost that nobody erases";
     std::string value;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i > 0 && entries[i - 1].key >= entries[i].key) return "scan is out of order at " + entries[i].key;

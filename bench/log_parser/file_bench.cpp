@@ -49,9 +49,9 @@ Workload<LogParser> read_log(const std::filesystem::path& file) {
   const Format format = guess_format(text, file);
   // A feed of a whole megabyte needs a text of one.
   for (const std::string once = text; text.size() < call_bytes;) text += once;
-  const auto shared = std::make_shared<const std::string>(std::move(text));
+  const std::shared_ptr<const LogText> log = log_text(format, std::move(text));
   return workload_of("input", fmt::format("{} as {}, a megabyte a feed", file.string(), to_string(format)),
-                     [=] { return Shape{format, shared, 1, call_bytes}; });
+                     [=] { return Shape{log, 1, call_bytes}; });
 }
 
 const bool input_registered = register_input<LogParser>(

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,17 +20,23 @@ namespace contend::log_parser {
 
 inline constexpr std::size_t call_bytes = 1 << 20;
 
-struct Shape {
+// Whole lines, which come again and again.
+struct LogText {
   Format format = Format::log4j;
-  std::shared_ptr<const std::string> text;  // whole lines; comes again and again
-  std::size_t streams = 1;                  // that the pieces of a call go to in turn
+  std::string text;
+  std::uint64_t events = 0;  // as the reference counts them
+};
+
+struct Shape {
+  std::shared_ptr<const LogText> log;
+  std::size_t streams = 1;  // that the pieces of a call go to in turn
   std::size_t piece_bytes = call_bytes;
 };
 
 // Only counts; the text comes again, so nothing may be late, and the window covers all of it.
 inline LogParser::Options options_of(const Shape& shape, int threads) {
   LogParser::Options options;
-  options.format = shape.format;
+  options.format = shape.log->format;
   options.threads = threads;
   options.max_streams = shape.streams;
   options.window_ns = 3'600'000'000'000;
@@ -38,21 +46,30 @@ inline LogParser::Options options_of(const Shape& shape, int threads) {
   return options;
 }
 
+inline std::shared_ptr<const LogText> log_text(Format format, std::string text) {
+  auto log = std::make_shared<LogText>(LogText{format, std::move(text)});
+  const auto parser = Registry<LogParser>::instance().find("reference")->make(options_of({log}, 1));
+  parser->feed("text", log->text);
+  parser->finish();
+  log->events = parser->report().totals.events;
+  return log;
+}
+
 class LogCaller {
  public:
   LogCaller(LogParser& parser, const Shape& shape, const std::vector<std::string>& names)
-      : parser_(parser), shape_(shape), names_(names), at_(shape.streams) {
+      : parser_(parser), shape_(shape), text_(shape_.log->text), names_(names), at_(shape.streams) {
     // Streams are at different places of the text.
-    for (std::size_t i = 0; i < at_.size(); ++i) at_[i] = shape.text->size() / at_.size() * i;
+    for (std::size_t i = 0; i < at_.size(); ++i) at_[i] = text_.size() / at_.size() * i;
   }
 
   void call() {
     for (std::size_t left = call_bytes; left > 0;) {
       std::size_t& at = at_[stream_];
-      const std::size_t bytes = std::min({left, shape_.piece_bytes, shape_.text->size() - at});
-      parser_.feed(names_[stream_], {shape_.text->data() + at, bytes}, 0, shape_.text);
+      const std::size_t bytes = std::min({left, shape_.piece_bytes, text_.size() - at});
+      parser_.feed(names_[stream_], {text_.data() + at, bytes}, 0, shape_.log);
       left -= bytes;
-      at = (at + bytes) % shape_.text->size();
+      at = (at + bytes) % text_.size();
       stream_ = (stream_ + 1) % at_.size();
     }
     fed_ += call_bytes;
@@ -64,6 +81,7 @@ class LogCaller {
  private:
   LogParser& parser_;
   const Shape shape_;
+  const std::string& text_;
   const std::vector<std::string>& names_;
   std::vector<std::size_t> at_;
   std::size_t stream_ = 0;
@@ -78,17 +96,23 @@ class LogSubject final : public CallerSubject<LogParser, LogCaller> {
 
   // Every stream has an event open, and a part of a line.
   void prefill() override {
-    const std::string_view head = std::string_view(*shape_.text).substr(0, 100);
+    const std::string_view head = std::string_view(text_).substr(0, 100);
     for (const std::string& name : names_) system().feed(name, head);
     system().drain();
   }
   std::vector<std::uint64_t> work_of_threads() override { return system().work_of_threads(); }
-  std::string validate() override {
+  // Every byte is counted, and as many events as there are in so many bytes of the text; a stream begins anywhere in it.
+  std::string validate_state() override {
     system().finish();
     const Report report = system().report();
-    const std::uint64_t fed =
-        callers().front()->fed() + names_.size() * std::min<std::size_t>(100, shape_.text->size());
+    const std::uint64_t fed = callers().front()->fed() + names_.size() * std::min<std::size_t>(100, text_.size());
     if (report.totals.bytes != fed) return fmt::format("fed {} bytes, counted {}", fed, report.totals.bytes);
+    const double laps = static_cast<double>(fed) / static_cast<double>(text_.size());
+    const double expected = laps * static_cast<double>(shape_.log->events);
+    const double off = std::abs(static_cast<double>(report.totals.events) - expected);
+    if (off > 0.1 * expected + 2 * static_cast<double>(names_.size())) {
+      return fmt::format("{} events where there are about {:.0f}", report.totals.events, expected);
+    }
     return contradiction(report);
   }
   // Streams, so that bytes per entry are those of an open one; told where there are many.
@@ -98,6 +122,7 @@ class LogSubject final : public CallerSubject<LogParser, LogCaller> {
   LogCaller make_caller(int, std::uint64_t) override { return LogCaller(system(), shape_, names_); }
 
   const Shape shape_;
+  const std::string& text_ = shape_.log->text;
   std::vector<std::string> names_;
 };
 

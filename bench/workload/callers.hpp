@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,18 @@ class RingCaller {
 
   Ring<Operation>& ring() { return ring_; }
   const Ring<Operation>& ring() const { return ring_; }
+  // What was wrong with an answer that the caller has looked at; null if nothing was.
+  const char* wrong() const { return wrong_; }
+
+ protected:
+  void expect(bool right, const char* otherwise) {
+    if (!right) [[unlikely]]
+      wrong_ = otherwise;
+  }
 
  private:
   Ring<Operation> ring_;
+  const char* wrong_ = nullptr;
 };
 
 // The worker around a system's caller: a RingCaller, or any class with `void call()`. Where a call stands for more than
@@ -73,8 +83,18 @@ class CallerSubject : public TrialSubject {
     callers_.push_back(&worker->caller());
     return worker;
   }
+  std::string validate() final {
+    if constexpr (requires(const Caller& caller) { caller.wrong(); }) {
+      for (const Caller* caller : callers_) {
+        if (const char* wrong = caller->wrong(); wrong != nullptr) return wrong;
+      }
+    }
+    return validate_state();
+  }
 
  protected:
+  // When all callers have ended: empty if the state is correct, else what is wrong.
+  virtual std::string validate_state() = 0;
   // The first is number 0.
   virtual Caller make_caller(int number, std::uint64_t seed) = 0;
 

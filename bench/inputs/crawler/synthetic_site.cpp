@@ -13,10 +13,12 @@ std::string origin_of(const SiteShape& shape, std::size_t page) {
 }
 
 // One of the ways in which people write a link to `url`, which is `origin` and a path.
-std::string written(const std::string& url, const std::string& own_origin, std::mt19937_64& random) {
+std::string written(const std::string& url, const std::string& own_origin, bool with_host, std::mt19937_64& random) {
   const bool own = url.starts_with(own_origin + "/");
   const std::string path = url.substr(url.find('/', 8));
-  switch (random() % 6) {
+  const std::uint64_t way = random() % 6;
+  if (!with_host && (way == 1 || way == 3 || way == 4)) return path + "#part";
+  switch (way) {
     case 0:
       return own ? path : url;
     case 1:
@@ -42,7 +44,7 @@ std::string html_of(const SiteShape& shape, const SyntheticPage& page, const std
                     std::mt19937_64& random) {
   std::string html = "<!doctype html><html><head><title>" + page.url + "</title></head><body><ul>\n";
   for (std::size_t i = 0; i < page.links.size(); ++i) {
-    html += fmt::format("<li><a href=\"{}\">{}</a></li>\n", written(page.links[i], origin, random), i);
+    html += fmt::format("<li><a href=\"{}\">{}</a></li>\n", written(page.links[i], origin, !shape.served, random), i);
     const std::size_t share = shape.text_bytes / page.links.size();
     for (const std::size_t end = html.size() + share; html.size() < end;) html += fmt::format("{} ", word(random));
   }

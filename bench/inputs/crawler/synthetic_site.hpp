@@ -14,6 +14,7 @@ namespace contend::crawler {
 struct SiteShape {
   std::uint64_t seed = 1;
   std::size_t hosts = 1;  // http://h0.example ...; each has its part of the pages, and all link to each other
+  bool served = false;    // by a server whose name is not known yet: no link names the host
   std::size_t pages = 100;
   std::size_t links = 8;       // of a page, to pages anywhere
   std::size_t menu = 0;        // and to the first so many, as menus do
