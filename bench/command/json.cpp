@@ -94,6 +94,9 @@ nlohmann::json to_json(const Panel& panel) {
                         {"bytes_per_entry", row.bytes_per_entry},
                         {"served_share", row.served_share},
                         {"aborts_per_attempt", row.aborts_per_attempt},
+                        {"tests", to_string(row.checks.tests)},
+                        {"attacks", to_string(row.checks.attacks)},
+                        {"races", to_string(row.checks.races)},
                         {"trouble", row.trouble}};
     if (row.interval) {
       item["low"] = row.interval->low;
@@ -134,6 +137,8 @@ nlohmann::json to_json(const SummaryRow& row) {
                       {"fair_share", row.fair_share},
                       {"p99_ns", row.p99_ns},
                       {"bytes_per_entry", row.bytes_per_entry},
+                      {"checks", row.checks.describe()},
+                      {"untested", row.untested},
                       {"why", row.why}};
   if (!row.tbb.empty()) {
     item["tbb"] = row.tbb;

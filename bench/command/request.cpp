@@ -64,6 +64,9 @@ void add_options(CLI::App& app, Request& request, std::string& budget) {
   app.add_option("--seed", request.session.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
+  app.add_option("--checks", request.session.checks,
+                 "the folder of what tests/run and stress/run have found on these sources")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
       ->allow_extra_args(false);
   for (const BenchInput& input : bench_inputs()) {

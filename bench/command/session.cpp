@@ -43,7 +43,11 @@ void clear_progress() {
 }  // namespace
 
 Session::Session(const SessionOptions& options)
-    : options_(options), filter_(compile_filter(options.filter)), systems_(bench_systems()), random_(options.seed) {
+    : options_(options),
+      filter_(compile_filter(options.filter)),
+      systems_(bench_systems()),
+      records_(options.checks),
+      random_(options.seed) {
   std::size_t most_workloads = 0;
   for (const BenchSystem& system : systems_) most_workloads = std::max(most_workloads, system.workloads.size());
   // Every system has a workload measured with two threads before any has its second.
@@ -142,7 +146,7 @@ void Session::run_panel(const PanelPlan& plan) {
     for (auto& [name, results] : of_round) trials[name].push_back(results.front());
   }
   if (trials.empty()) return;
-  panels_.push_back(judge(plan, trials));
+  panels_.push_back(judge(plan, trials, records_));
   if (&plan == &first_plan(*plan.system)) summary_.push_back(summarize(panels_.back(), trials));
   clear_progress();
   fmt::print(options_.tables, "{}", to_table(panels_.back()));

@@ -25,6 +25,7 @@ struct SessionOptions {
   int rounds = 12;
   int window_ms = 100;
   std::uint64_t seed = 1;
+  std::string checks;          // the folder of what tests/run and stress/run have found; empty: nothing is known
   std::FILE* tables = stdout;  // where the tables go as they come
 };
 
@@ -87,6 +88,7 @@ class Session {
   std::function<bool(const std::string&)> filter_;  // of a trial's name
   std::vector<BenchSystem> systems_;
   std::vector<PanelPlan> plans_;
+  CheckRecords records_;
   std::vector<TrialRecord> trials_;
   std::vector<Panel> panels_;
   std::vector<FairnessTable> fairness_;

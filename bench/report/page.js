@@ -203,11 +203,11 @@ function drawSummary() {
   byId('summary').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   const ratio = (found) => found ? {text: found.ratio.toFixed(1) + '×' + (found.low === undefined ? '' : ' [' + found.low.toFixed(1) + ', ' + found.high.toFixed(1) + ']'), className: found.verdict} : '-';
-  show('summary', table(['system', 'best design', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'why'], rows.map((row) => {
+  show('summary', table(['system', 'best design', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'checks', 'why'], rows.map((row) => {
     const link = element('a', row.system);
     link.href = '#answer';
     link.addEventListener('click', () => { Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
-    return [link, row.best || 'none came through', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.why];
+    return [link, row.best || (row.untested ? 'none: tests/run has not passed' : 'none came through'), row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
   })));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 namespace contend {
@@ -95,6 +96,7 @@ std::string answer_for(const Panel& panel, const Trials& trials) {
   if (!calls_are_jobs && panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
     text += ". The harness itself takes more than a fifth of its time";
   }
+  if (!best.checks.recommendable()) text += ". Not to be picked before it has passed tests/run on these sources";
   return text + ".";
 }
 
@@ -112,7 +114,7 @@ std::string short_time(double ns) {
   return fmt::format("{:.3g}s", ns / 1e9);
 }
 
-Panel judge(const PanelPlan& plan, const Trials& trials) {
+Panel judge(const PanelPlan& plan, const Trials& trials, const CheckRecords& records) {
   Panel panel;
   panel.plan = plan;
   panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
@@ -125,6 +127,7 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
       panel.noop_per_s = median(speeds_of(of_name));
     } else {
       panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
+      panel.rows.back().checks = records.of(plan.system->name, name == again_name ? "reference" : name);
     }
   }
   std::vector<PairedRatio*> to_reference;
@@ -138,6 +141,18 @@ Panel judge(const PanelPlan& plan, const Trials& trials) {
                     [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.operations_per_s); });
   panel.answer = answer_for(panel, trials);
   return panel;
+}
+
+// One line where all designs are checked alike, as they mostly are.
+std::string told_checks(const Panel& panel) {
+  std::map<std::string, std::string> designs;
+  for (const PanelRow& row : panel.rows) {
+    if (row.implementation != again_name) designs[row.checks.describe()] += " " + row.implementation;
+  }
+  if (designs.size() == 1) return fmt::format("  on these sources: {}\n", designs.begin()->first);
+  std::string text;
+  for (const auto& [checks, names] : designs) text += fmt::format("  {}:{}\n", checks, names);
+  return text;
 }
 
 std::string to_table(const Panel& panel) {
@@ -169,7 +184,7 @@ std::string to_table(const Panel& panel) {
                         served ? fmt::format("{:>6.1f}%", 100 * row.served_share) : "",
                         row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
-  return text;
+  return text + told_checks(panel);
 }
 
 }  // namespace contend

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/engine/trial.hpp"
+#include "bench/statistics/checks.hpp"
 #include "bench/statistics/statistics.hpp"
 #include "bench/workload/workload.hpp"
 
@@ -35,6 +36,7 @@ struct PanelRow {
   double bytes_per_entry = 0;
   double served_share = 0;
   double aborts_per_attempt = 0;
+  Checks checks;
   std::string trouble;  // invalid, hung or crashed trials
 };
 
@@ -56,8 +58,8 @@ std::vector<double> speeds_of(const std::vector<TrialResult>& trials);
 // "870", "4.1u", "12m", "1.5s": a time in at most five characters; "-" for 0, which stands for too few samples.
 std::string short_time(double ns);
 
-// Judges the trials of a panel.
-Panel judge(const PanelPlan& plan, const Trials& trials);
+// Judges the trials of a panel. `records` says what else is known of the designs.
+Panel judge(const PanelPlan& plan, const Trials& trials, const CheckRecords& records = {});
 
 // A table that fits 100 columns.
 std::string to_table(const Panel& panel);

@@ -30,6 +30,10 @@ SummaryRow summarize(const Panel& panel, const Trials& trials) {
   const PanelRow* best = nullptr;
   for (const PanelRow& candidate : panel.rows) {
     if (candidate.implementation == again_name || !candidate.trouble.empty()) continue;
+    if (!candidate.checks.recommendable()) {
+      if (best == nullptr && row.untested.empty()) row.untested = candidate.implementation;
+      continue;
+    }
     if (best == nullptr) best = &candidate;
     const auto* known = design(panel, candidate.implementation);
     if (tbb == nullptr && known != nullptr && known->contract.technique.starts_with("tbb")) tbb = &candidate;
@@ -37,6 +41,7 @@ SummaryRow summarize(const Panel& panel, const Trials& trials) {
   if (best == nullptr) return row;
   const BenchTraits& traits = panel.plan.system->traits;
   row.best = best->implementation;
+  row.checks = best->checks;
   row.speed = fmt::format("{:.3g} {}", best->operations_per_s / traits.unit_scale, traits.speed_unit());
   row.to_reference = best->to_reference;
   row.fair_share = best->fair_share;
@@ -56,11 +61,20 @@ std::string to_table(const std::vector<SummaryRow>& rows) {
       "\nWhat to pick, by the default workload of each system\n{:<13}{:<22}{:>14} {:>16} {:>16} {:>5} {:>6} {:>5}\n",
       "system", "best design", "speed", "to reference", "to TBB", "fair", "p99", "B/ent");
   for (const SummaryRow& row : rows) {
-    text += fmt::format("{:<13}{:<22}{:>14} {:>16} {:>16} {:>5.2f} {:>6} {:>5}\n", row.system,
-                        row.best.empty() ? "none came through" : row.best, row.speed, with_interval(row.to_reference),
-                        row.tbb.empty() ? "-" : with_interval(row.to_tbb), row.fair_share, short_time(row.p99_ns),
-                        row.bytes_per_entry > 0 ? fmt::format("{:.0f}", row.bytes_per_entry) : "-");
-    text += fmt::format("  {}, {} thread{}: {}\n", row.workload, row.threads, row.threads == 1 ? "" : "s", row.why);
+    const std::string load = fmt::format("{}, {} thread{}", row.workload, row.threads, row.threads == 1 ? "" : "s");
+    if (row.best.empty()) {
+      text +=
+          fmt::format("{:<13}none{}\n  {}\n", row.system, row.untested.empty() ? " came through its trials" : "", load);
+    } else {
+      text += fmt::format("{:<13}{:<22}{:>14} {:>16} {:>16} {:>5.2f} {:>6} {:>5}\n", row.system, row.best, row.speed,
+                          with_interval(row.to_reference), row.tbb.empty() ? "-" : with_interval(row.to_tbb),
+                          row.fair_share, short_time(row.p99_ns),
+                          row.bytes_per_entry > 0 ? fmt::format("{:.0f}", row.bytes_per_entry) : "-");
+      text += fmt::format("  {}: {}\n  {}\n", load, row.why, row.checks.describe());
+    }
+    if (!row.untested.empty()) {
+      text += fmt::format("  {} was faster, but has not passed its tests on these sources: tests/run\n", row.untested);
+    }
   }
   return text;
 }

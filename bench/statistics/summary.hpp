@@ -7,7 +7,8 @@
 
 namespace contend {
 
-// One system in one line: which design did best on its default workload, and against what.
+// One system in one line: which design did best on its default workload, and against what. Only a design that has passed
+// its tests on the sources that it is built from can be the best.
 struct SummaryRow {
   std::string system;
   std::string workload;
@@ -20,7 +21,9 @@ struct SummaryRow {
   double fair_share = 0;
   double p99_ns = 0;
   double bytes_per_entry = 0;
-  std::string why;  // the idea of the best design, by its contract
+  std::string why;       // the idea of the best design, by its contract
+  Checks checks;         // of the best
+  std::string untested;  // a design that was faster, but whose tests have failed or not been run on these sources
 };
 
 SummaryRow summarize(const Panel& panel, const Trials& trials);

@@ -85,7 +85,7 @@ class CountingSubject final : public CallerSubject<int, CountingCaller> {
  public:
   CountingSubject() : CallerSubject(std::make_unique<int>(0)) {}
   void prefill() override {}
-  std::string validate() override { return ""; }
+  std::string validate_state() override { return ""; }
   std::size_t entries() const override { return 0; }
   std::uint64_t calls() const { return sum(&CountingCaller::calls); }
   int number_of(std::size_t place) const { return callers()[place]->number(); }

@@ -65,6 +65,15 @@ build() {
   (cd "$root" && ninja -C "$folder" "$@") 2>&1 | tee "$log" | show_progress "$preset" || show_failure "Building" "$log"
 }
 
+# The folder of what is known of the designs on the sources as they are now, committed or not: files tests, attacks and races
+# with lines "system/implementation ok|failed". tests/run and stress/run fill it, bench/run reads it.
+checks_folder() {
+  local sources
+  sources=$(cd "$root" && find impls stress tests -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
+  mkdir -p "$root/build/checks/${sources:0:12}"
+  echo "$root/build/checks/${sources:0:12}"
+}
+
 show_failure() {
   tail -n 40 "$2" >&2
   command -v dpkg-query >/dev/null || say "$(by_hand "${base_packages[@]}")"

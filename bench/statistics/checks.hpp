@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <boost/describe/enum.hpp>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace contend {
+
+enum class CheckResult { not_run, ok, failed };
+BOOST_DESCRIBE_ENUM(CheckResult, not_run, ok, failed)
+std::string_view to_string(CheckResult result);
+
+// What is known of a design besides its speed, on the sources that it was built from: tests/run, stress/run --sanitizer
+// none, and stress/run under ThreadSanitizer.
+struct Checks {
+  CheckResult tests = CheckResult::not_run;
+  CheckResult attacks = CheckResult::not_run;
+  CheckResult races = CheckResult::not_run;
+
+  // Its tests have passed, and nothing has failed.
+  bool recommendable() const;
+  // "tests ok, attacks ok, races not_run"
+  std::string describe() const;
+};
+
+// The records that the two scripts leave: files tests, attacks and races with lines "system/implementation ok|failed", of
+// which the last one counts.
+class CheckRecords {
+ public:
+  CheckRecords() = default;
+  explicit CheckRecords(const std::filesystem::path& folder);
+
+  Checks of(const std::string& system, const std::string& implementation) const;
+
+ private:
+  std::map<std::string, Checks> checks_;
+};
+
+}  // namespace contend
