@@ -1,6 +1,5 @@
 #include "impls/base/clock.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace contend {
@@ -27,15 +26,37 @@ TimeNs SimulatedClock::now() {
   return now_ns_;
 }
 
+void SimulatedClock::enlist(Waiter& waiter) {
+  waiter.behind = waiters_;
+  if (waiters_ != nullptr) waiters_->before = &waiter;
+  waiters_ = &waiter;
+}
+
+void SimulatedClock::remove(Waiter& waiter) {
+  (waiter.before == nullptr ? waiters_ : waiter.before->behind) = waiter.behind;
+  if (waiter.behind != nullptr) waiter.behind->before = waiter.before;
+}
+
+// One whose time has come and whom nobody wakes yet.
+SimulatedClock::Waiter* SimulatedClock::take_due() {
+  for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->behind) {
+    if (waiter->is_due || waiter->deadline_ns > now_ns_) continue;
+    waiter->is_due = true;
+    waiter->is_pinned = true;
+    return waiter;
+  }
+  return nullptr;
+}
+
 // The mutex is let go and taken again by hand, so the analysis sees it held throughout, which is what callers may
 // assume.
 void SimulatedClock::wait_until(ConditionVariable& condition, Mutex& mutex, TimeNs deadline_ns,
                                 bool idle) NO_THREAD_SAFETY_ANALYSIS {
-  Waiter waiter{&condition, &mutex, deadline_ns, 0};
+  Waiter waiter{&condition, &mutex, deadline_ns};
   {
     const std::scoped_lock lock(inner_);
     if (now_ns_ >= deadline_ns) return;
-    if (!idle || deadline_ns == never) waiters_.push_back(&waiter);
+    if (!idle || deadline_ns == never) enlist(waiter);
   }
   if (idle && deadline_ns != never) {
     mutex.unlock();
@@ -49,37 +70,32 @@ void SimulatedClock::wait_until(ConditionVariable& condition, Mutex& mutex, Time
   mutex.unlock();
   {
     std::unique_lock lock(inner_);
-    unpinned_.wait(lock, [&] { return waiter.pins == 0; });
-    std::erase(waiters_, &waiter);
+    unpinned_.wait(lock, [&] { return !waiter.is_pinned; });
+    remove(waiter);
   }
   mutex.lock();
 }
 
 void SimulatedClock::advance_to(TimeNs now_ns) NO_THREAD_SAFETY_ANALYSIS {  // locks mutexes of which it is told
-  std::vector<Waiter*> due;
-  {
-    const std::scoped_lock lock(inner_);
-    if (now_ns <= now_ns_) return;
-    now_ns_ = now_ns;
-    for (Waiter* waiter : waiters_) {
-      if (waiter->deadline_ns > now_ns) continue;
-      ++waiter->pins;
-      due.push_back(waiter);
-    }
-  }
-  for (Waiter* waiter : due) {
+  std::unique_lock lock(inner_);
+  if (now_ns <= now_ns_) return;
+  now_ns_ = now_ns;
+  while (Waiter* const waiter = take_due()) {
+    lock.unlock();
     waiter->mutex->lock();
     waiter->condition->notify_all();
     waiter->mutex->unlock();
-    const std::scoped_lock lock(inner_);
-    --waiter->pins;
+    lock.lock();
+    waiter->is_pinned = false;
     unpinned_.notify_all();
   }
 }
 
 std::size_t SimulatedClock::waiting() {
   const std::scoped_lock lock(inner_);
-  return waiters_.size();
+  std::size_t count = 0;
+  for (const Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->behind) ++count;
+  return count;
 }
 
 }  // namespace contend

@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <vector>
 
 #include "impls/base/time.hpp"
 #include "impls/sync/mutex.hpp"
@@ -38,7 +37,8 @@ class SteadyClock final : public Clock {
 };
 
 // Simulated time: it passes when somebody says so, and jumps to the next deadline when the waiting system is idle.
-// Moving it wakes every thread whose time has come. Starts at 0 and never goes back.
+// Moving it wakes every thread whose time has come. Starts at 0 and never goes back. Allocates nothing: a system that has
+// no memory left can still wait.
 class SimulatedClock final : public Clock {
  public:
   TimeNs now() override;
@@ -56,13 +56,20 @@ class SimulatedClock final : public Clock {
     ConditionVariable* condition;
     Mutex* mutex;
     TimeNs deadline_ns;
-    int pins;  // held by advance_to while it wakes the waiter: the condition must live until then
+    bool is_due = false;       // somebody has taken it on himself to wake it
+    bool is_pinned = false;    // and does so now: the condition must live until then
+    Waiter* before = nullptr;  // in the list of all
+    Waiter* behind = nullptr;
   };
+
+  void enlist(Waiter& waiter);
+  void remove(Waiter& waiter);
+  Waiter* take_due();
 
   std::mutex inner_;  // guards all below; never held while a system's mutex is taken
   std::condition_variable unpinned_;
   TimeNs now_ns_ = 0;
-  std::vector<Waiter*> waiters_;
+  Waiter* waiters_ = nullptr;
 };
 
 }  // namespace contend
