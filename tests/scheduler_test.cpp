@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "stress/driver/preemption.hpp"
 #include "tests/scheduler/fixture.hpp"
 
 namespace contend::scheduler {
@@ -113,8 +114,8 @@ TEST_P(SchedulerTest, BadTasksAreRefusedInAFixedOrder) {
   EXPECT_EQ(scheduler->report().tasks, 0U);
   EXPECT_EQ(add(*scheduler, "a"), AddStatus::added);
   EXPECT_EQ(add(*scheduler, "a", {"x", "y"}), AddStatus::duplicate_task);
-  EXPECT_EQ(add(*scheduler, "b", {"a", "a"}), AddStatus::too_many_dependencies);
-  EXPECT_EQ(add(*scheduler, "b", {"a"}), AddStatus::added);
+  EXPECT_EQ(add(*scheduler, "b", {"a", "x", "a"}), AddStatus::too_many_dependencies);
+  EXPECT_EQ(add(*scheduler, "b", {"a", "a"}), AddStatus::added) << "a name that is given twice counts once";
   EXPECT_EQ(add(*scheduler, "c", {"a"}), AddStatus::too_many_tasks);
   EXPECT_EQ(scheduler->run().status, RunStatus::completed);
 }
@@ -133,6 +134,7 @@ TEST_P(SchedulerTest, BadOptionsAreRefusedByNameOfTheField) {
   expect_refused({.run_timeout_ns = 0}, "run_timeout_ns is 0");
   expect_refused({.max_tasks = 0}, "max_tasks is 0");
   expect_refused({.max_dependencies = std::size_t{1} << 40}, "max_dependencies is 1099511627776");
+  expect_refused({.max_failures = std::size_t{1} << 40}, "max_failures is 1099511627776");
 }
 
 TEST_P(SchedulerTest, AnUnknownDependencyIsNamedBeforeAnythingRuns) {
@@ -226,6 +228,33 @@ TEST_P(SchedulerTest, OneWorkerRunsInTheSameOrderEachTime) {
   }
 }
 
+// A retry comes due while another task makes time pass: it must be among the ready before the worker takes the next.
+TEST_P(SchedulerTest, OneWorkerRunsInTheSameOrderAlsoWhereTasksTakeTime) {
+  ASSERT_TRUE(GetParam().guarantees.deterministic_with_one_worker);
+  Names before;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    SimulatedClock clock;
+    Record record;
+    const auto scheduler = GetParam().make({.workers = 1, .clock = &clock, .seed = 7});
+    for (const std::string name : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}) {
+      scheduler->add({name,
+                      [&record, &clock, name](TaskContext& context) {
+                        record.note(name);
+                        if (name != "a") clock.advance(10);
+                        return name == "a" && context.attempt() == 1 ? Outcome::failure : Outcome::success;
+                      },
+                      {},
+                      0,
+                      {.max_attempts = 2, .base_ns = 20, .factor = 1, .cap_ns = 20}});
+    }
+    EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+    if (repeat > 0) {
+      ASSERT_EQ(record.names(), before) << "run " << repeat;
+    }
+    before = record.names();
+  }
+}
+
 TEST_P(SchedulerTest, AsManyRunAtOnceAsThereAreWorkersAndNoMore) {
   for (const int workers : {1, 3}) {
     const auto scheduler = make(workers);
@@ -263,6 +292,33 @@ TEST_P(SchedulerTest, IndependentTasksRunAtTheSameTime) {
   EXPECT_EQ(scheduler->run().status, RunStatus::completed);
   const auto attempts = scheduler->report().attempts_of_workers;
   EXPECT_EQ(attempts, (std::vector<std::uint64_t>{1, 1, 1}));
+}
+
+// What a worker takes out of one place and lays into another is told to those who looked meanwhile and sleep now.
+TEST_P(SchedulerTest, NoWorkerSleepsBesideAReadyTask) {
+  constexpr int workers = 4;
+  const auto scheduler = make(workers);
+  std::atomic<int> inside{0};
+  std::atomic<int> alone{0};
+  for (int i = 0; i < workers; ++i) {
+    scheduler->add({std::to_string(i), [&](TaskContext&) {
+                      ++inside;
+                      for (int looks = 0; inside < workers; ++looks) {
+                        if (looks > 1'000'000) {
+                          ++alone;
+                          return Outcome::failure;
+                        }
+                        std::this_thread::yield();
+                      }
+                      return Outcome::success;
+                    }});
+  }
+  const RandomPreemption preemption(test_seed(5));
+  for (int run = 0; run < 200 && alone == 0; ++run) {
+    inside = 0;
+    EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+  }
+  EXPECT_EQ(alone, 0) << "of tasks waited for others that were ready";
 }
 
 TEST_P(SchedulerTest, ATaskSeesWhatItsDependenciesWroteAndTheCallerSeesAll) {

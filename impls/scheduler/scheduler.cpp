@@ -27,7 +27,8 @@ std::string describe(const RunResult& result) {
 
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
   return {{"priority", strict_priority ? "strict" : "approximate"},
-          {"order with one worker", deterministic_with_one_worker ? "deterministic" : "not repeatable"}};
+          {"order with one worker", deterministic_with_one_worker ? "deterministic" : "not repeatable"},
+          {"workers", own_threads ? "its own" : "at most, shared by the process"}};
 }
 
 }  // namespace contend::scheduler

@@ -20,8 +20,8 @@ namespace contend::scheduler {
 //
 // Sequential meaning
 //   Graph      A task is added once, by name, with the names of those it depends on; they may be added later. A name
-//              that is given twice counts once. `run` refuses a graph that names an unknown task or has a cycle before
-//              it starts anything, and otherwise starts every task anew.
+//              that is given twice counts once, also against max_dependencies. `run` refuses a graph that names an
+//              unknown task or has a cycle before it starts anything, and otherwise starts every task anew.
 //   Order      A task starts when all it depends on have succeeded. Among those that are ready, the higher priority
 //              goes first and then the one that was added first, where the design promises it (Guarantees). A priority
 //              is not inherited by what it waits for, and none grows with age: a run ends, so nothing starves for ever.
@@ -31,13 +31,15 @@ namespace contend::scheduler {
 //   Retry      Attempt k + 1 starts min(cap, base * factor^(k-1)) after attempt k has failed, times a number in [0, 1]
 //              that depends on the seed, the task and k only (full jitter). The waiting holds no worker.
 //   Timeout    When an attempt's time is over, it has failed; its worker goes on until the work returns, and
-//              whatever it returns then is ignored. So two attempts of such a task may run side by side: work with a
-//              timeout should ask stop_requested().
+//              whatever it returns then is ignored: no result counts if the clock has come to the deadline before the
+//              work returns. So two attempts of such a task may run side by side: work with a timeout should ask
+//              stop_requested().
 //   Cancel     Takes a task and all that depend on it, near or far, out of the run, each once. A cancel and a
 //              completion compete, and one of them wins. Work that runs is asked to stop and its result ignored; it is
 //              not tried again.
 //   End        `run` returns when every task is in a final state and no work is running any more, also not work whose
-//              result nobody wants.
+//              result nobody wants. A run is `completed` if nothing has ended it while a task was without its end, also
+//              if its time is over, or it is shut down, before `run` returns.
 //   Errors     In the order of the values of each status.
 //
 // Concurrency: every method may be called from any thread, and from inside a task, at any time; `run` in a task answers
@@ -46,8 +48,12 @@ namespace contend::scheduler {
 // Shutdown: `shutdown` never blocks; the run that it ends returns when its workers have left its tasks. The destructor
 // ends a run as `stop` does, waits for it and joins the workers; no other call may begin after it, but from inside the
 // tasks that it waits for. Destroying the scheduler from inside a task is an error.
-// Memory: per task its spec, two arrays of edges and one cache line; per task that waits for a time one timer, or two.
-// Failures are kept until the next run, one for each failed attempt.
+// Memory: per task its spec, an array of edges and one cache line; per task with a timeout or retries two timers. Room
+// for the failures of all attempts, 24 bytes each, is taken when a run starts, and they are kept until the next one; of
+// more than max_failures the first are kept.
+// Out of memory: every method but `run` throws std::bad_alloc and has done nothing. `run` throws it and has started
+// nothing, with the report of the last run as it was; or, where memory is taken during a run (Contract::failure), it
+// ends the run as `abort` does and then throws. It may be called again either way.
 
 enum class Outcome : std::uint8_t {
   success,
@@ -194,11 +200,15 @@ struct Report {
   std::uint64_t late_results = 0;                       // ignored: of attempts that had timed out or been cancelled
   std::vector<std::uint64_t> attempts_of_workers = {};  // since construction
   std::vector<TaskFailure> failures = {};               // in the order in which they happened
+  std::uint64_t failures_not_kept = 0;                  // beyond max_failures
 };
 
 struct Guarantees {
   bool strict_priority = false;               // of the ready tasks, the first in order is always the next to start
-  bool deterministic_with_one_worker = true;  // same graph, seed and simulated clock: same order
+  bool deterministic_with_one_worker = true;  // same graph, seed and simulated clock, moved by tasks only: same order
+  // As many tasks run at once as Options::workers says, whatever else the process does. If not: as many at most, and
+  // fewer while another user of the same threads in the process asks for fewer.
+  bool own_threads = true;
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };
@@ -213,17 +223,18 @@ class Scheduler {
     DurationNs run_timeout_ns = forever;                  // > 0
     std::size_t max_tasks = std::size_t{1} << 22;         // 1 .. 2^31
     std::size_t max_dependencies = std::size_t{1} << 24;  // 0 .. 2^31
+    std::size_t max_failures = std::size_t{1} << 20;      // 0 .. 2^31: how many failed attempts a report keeps
   };
   static constexpr int max_workers = 256;
   using Guarantees = scheduler::Guarantees;
 
   virtual ~Scheduler() = default;
 
-  // O(1) expected and per dependency.
+  // O(1) expected, and O(n log n) for n dependencies.
   virtual AddStatus add(TaskSpec spec) = 0;
 
-  // Blocks until the end of the run. Checking the graph is O(tasks + dependencies), and again only after an add; naming
-  // a shortest cycle takes up to that for each task on a cycle.
+  // Blocks until the end of the run. Checking the graph is O(tasks + dependencies), and again only after an add; other
+  // calls wait for it. Naming a shortest cycle takes up to that for each task on a cycle, and nobody waits.
   virtual RunResult run() = 0;
 
   // The groups of tasks that depend on each other in a circle, all of them, each and all together by order of adding. A

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "tests/scheduler/fixture.hpp"
@@ -168,6 +169,29 @@ TEST_P(SchedulerFailureTest, RetriesWaitLongerAndLongerUpToTheCapWithFullJitter)
   }
 }
 
+TEST_P(SchedulerFailureTest, WhereThereIsNothingToWaitForNobodyWaits) {
+  const auto scheduler = make();
+  const auto fails = [](TaskContext&) { return Outcome::failure; };
+  scheduler->add({"many", fails, {}, 0, {.max_attempts = 1100, .base_ns = 0, .factor = 2}});
+  scheduler->add({"steep", fails, {}, 0, {.max_attempts = 4, .base_ns = 0, .factor = 1e300}});
+  EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+  EXPECT_EQ(scheduler->report().attempts, 1104U);
+  EXPECT_EQ(clock_.now(), 0);
+}
+
+TEST_P(SchedulerFailureTest, OfMoreFailuresThanAreKeptTheRestIsCounted) {
+  const auto scheduler = GetParam().make({.workers = 1, .clock = &clock_, .max_failures = 10});
+  const auto fails = [](TaskContext&) { return Outcome::failure; };
+  scheduler->add({"often", fails, {}, 0, {.max_attempts = 1000, .base_ns = 0}});
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+    const Report report = scheduler->report();
+    ASSERT_EQ(report.failures.size(), 10U);
+    EXPECT_EQ(report.failures.back().attempt, 10U) << "the first are kept";
+    EXPECT_EQ(report.failures_not_kept, 990U);
+  }
+}
+
 TEST_P(SchedulerFailureTest, WhatWaitsForARetryHoldsNoWorker) {
   const auto scheduler = make(1);
   std::atomic<bool> failed{false};
@@ -256,6 +280,68 @@ TEST_P(SchedulerFailureTest, ATaskWhoseLastAttemptTimesOutIsTimedOut) {
   EXPECT_EQ(report.failed, 0U);
   EXPECT_EQ(report.late_results, 3U);
   expect_counts_add_up(report);
+}
+
+// The clock comes to the deadline before the work returns: nobody need have noticed.
+TEST_P(SchedulerFailureTest, AResultThatComesAtItsDeadlineIsTooLate) {
+  const auto scheduler = make(1);
+  for (int run = 0; run < 100; ++run) {
+    if (run == 0) {
+      scheduler->add({"late",
+                      [&](TaskContext&) {
+                        clock_.advance(10);
+                        return Outcome::success;
+                      },
+                      {},
+                      0,
+                      {},
+                      10});
+      add(*scheduler, "after", {"late"});
+    }
+    EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+    ASSERT_EQ(state(*scheduler, "late"), TaskState::timed_out) << "run " << run;
+    EXPECT_EQ(scheduler->report().late_results, 1U);
+  }
+  EXPECT_TRUE(record_.names().empty());
+}
+
+// Whoever ends a run while a task waits for its next attempt: how the last one ended is not forgotten.
+TEST_P(SchedulerFailureTest, ATaskThatTimedOutIsTimedOutAlsoWhenItsRetryIsCutShort) {
+  const auto timed_out_then_ended = [&](DurationNs run_timeout_ns, std::optional<ShutdownMode> mode) {
+    SimulatedClock clock;
+    const auto scheduler = GetParam().make({.workers = 1, .clock = &clock, .run_timeout_ns = run_timeout_ns});
+    Scheduler& self = *scheduler;
+    const RetryPolicy retry{.max_attempts = 2, .base_ns = 1'000'000'000'000, .cap_ns = 1'000'000'000'000};
+    scheduler->add({"slow",
+                    [&](TaskContext&) {
+                      clock.advance(10);
+                      return Outcome::success;
+                    },
+                    {},
+                    1,
+                    retry,
+                    10});
+    scheduler->add({"other",
+                    [&](TaskContext& context) {
+                      if (self.task("slow")->state != TaskState::retrying) return Outcome::failure;
+                      if (mode) self.shutdown(*mode);
+                      return context.attempt() > 0 ? Outcome::success : Outcome::failure;
+                    },
+                    {},
+                    0,
+                    {.max_attempts = 100, .base_ns = 0}});
+    const RunStatus ended = scheduler->run().status;
+    EXPECT_EQ(ended, mode ? RunStatus::stopped : RunStatus::timed_out);
+    EXPECT_EQ(state(*scheduler, "slow"), TaskState::timed_out);
+    const Report report = scheduler->report();
+    EXPECT_EQ(report.timed_out, 1U);
+    EXPECT_EQ(report.failed, 0U);
+    ASSERT_EQ(report.failures.size(), 1U + report.attempts - 2U);
+    expect_counts_add_up(report);
+  };
+  timed_out_then_ended(1000, std::nullopt);
+  timed_out_then_ended(forever, ShutdownMode::stop);
+  timed_out_then_ended(forever, ShutdownMode::abort);
 }
 
 TEST_P(SchedulerFailureTest, ATimeoutWithoutRetriesAlsoEndsARunFast) {

@@ -229,6 +229,57 @@ TEST_P(SchedulerStopTest, WhatWaitsForARetryFailsWhenTheRunIsStopped) {
   EXPECT_EQ(clock_.now(), 0);
 }
 
+// No time can hold when such a retry would come. Something else has to end the wait.
+TEST_P(SchedulerStopTest, ARetryThatNeverComesEndsWithTheRun) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const bool by_time : {true, false}) {
+      SimulatedClock clock;
+      clock.advance_to(never - 10'000);
+      const auto scheduler =
+          GetParam().make({.workers = 2, .clock = &clock, .seed = seed, .run_timeout_ns = by_time ? 1000 : forever});
+      const RetryPolicy retry{.max_attempts = 2, .base_ns = forever, .factor = 1, .cap_ns = forever};
+      add(*scheduler, "other");
+      scheduler->add({"again", [](TaskContext&) { return Outcome::failure; }, {}, 0, retry});
+      std::thread ends_it([&] {
+        if (by_time) return;
+        await([&] { return state(*scheduler, "again") == TaskState::retrying; });
+        scheduler->shutdown(ShutdownMode::stop);
+      });
+      const RunStatus ended = scheduler->run().status;
+      ends_it.join();
+      EXPECT_EQ(ended, by_time ? RunStatus::timed_out : RunStatus::stopped);
+      EXPECT_EQ(state(*scheduler, "again"), TaskState::failed);
+    }
+  }
+}
+
+TEST_P(SchedulerStopTest, ARunWhoseLastTaskEndedInTimeIsCompletedHoweverLateItIsNoticed) {
+  // The caller of run, once it has begun, sees the time only after the task has come to its end.
+  class LateClock final : public Clock {
+   public:
+    TimeNs now() override {
+      if (std::this_thread::get_id() == runner && ++looks > 1) await([this] { return is_late.load(); });
+      return std::this_thread::get_id() == runner && looks > 1 ? 1'000'000 : 0;
+    }
+    void wait_until(ConditionVariable& condition, Mutex& mutex, TimeNs, bool) REQUIRES(mutex) override {
+      condition.wait(mutex);
+    }
+    const std::thread::id runner = std::this_thread::get_id();
+    int looks = 0;
+    std::atomic<bool> is_late{false};
+  };
+  LateClock clock;
+  const auto scheduler = GetParam().make({.workers = 1, .clock = &clock, .run_timeout_ns = 1000});
+  add(*scheduler, "a");
+  std::thread later([&] {
+    await([&] { return state(*scheduler, "a") == TaskState::succeeded; });
+    clock.is_late = true;
+  });
+  const RunStatus ended = scheduler->run().status;
+  later.join();
+  EXPECT_EQ(ended, RunStatus::completed);
+}
+
 TEST_P(SchedulerStopTest, TheDestructorEndsARunThatGoesOnElsewhereAsAStopDoes) {
   auto scheduler = make(2);
   Scheduler* const self = scheduler.get();

@@ -7,6 +7,8 @@
 namespace contend::scheduler {
 
 DurationNs longest_retry_delay(const RetryPolicy& retry, std::uint32_t attempt) {
+  // Exact where nothing is to be multiplied; and 0 * infinity is no number, while no wait at all stays none.
+  if (retry.base_ns == 0 || retry.factor == 1 || attempt == 1) return retry.base_ns;
   // An infinity, and whatever else no duration can hold, is above every cap.
   const double delay_ns = static_cast<double>(retry.base_ns) * std::pow(retry.factor, attempt - 1.0);
   return delay_ns < static_cast<double>(retry.cap_ns) ? static_cast<DurationNs>(delay_ns) : retry.cap_ns;

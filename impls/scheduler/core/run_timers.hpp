@@ -23,24 +23,29 @@ struct RunTimer {
 };
 
 // The timers of a run. Those whose attempt is over are not searched for but passed over when they come up, and swept
-// out when there are more timers than twice the tasks, so memory is bounded by the tasks. add, pop O(log n) amortised.
-// Sequential: its owner guards it.
+// out when there are more timers than twice the tasks that may have one. So memory is bounded by the tasks, and all of
+// it is there before the run. add, pop O(log n) amortised. Sequential: its owner guards it.
 class RunTimers {
  public:
   // Whether an attempt still waits for a timer.
   using IsWanted = std::function<bool(const RunTimer&)>;
 
+  // Makes room for so many tasks that may have a timer, of which each has one that is wanted at most.
+  void reserve(std::size_t tasks) {
+    most_ = 2 * tasks + 1;
+    heap_.reserve(most_);
+  }
   void clear() { heap_.clear(); }
   std::size_t size() const { return heap_.size(); }
-  void add(const RunTimer& timer, std::size_t tasks, const IsWanted& is_wanted) {
-    if (heap_.size() >= 2 * tasks + 64) sweep(is_wanted);
+  void add(const RunTimer& timer, const IsWanted& is_wanted) {
+    if (heap_.size() >= most_) sweep(is_wanted);
     heap_.push_back(timer);
     std::ranges::push_heap(heap_, later);
   }
-  // When the first comes that is still wanted; `never` if there is none.
-  TimeNs first_due(const IsWanted& is_wanted) {
+  // The first that is still wanted; null if there is none. It may be due at `never`.
+  const RunTimer* first(const IsWanted& is_wanted) {
     while (!heap_.empty() && !is_wanted(heap_.front())) pop();
-    return heap_.empty() ? never : heap_.front().due_ns;
+    return heap_.empty() ? nullptr : &heap_.front();
   }
   // Requires that there is a first one.
   RunTimer pop() {
@@ -57,6 +62,7 @@ class RunTimers {
     std::ranges::make_heap(heap_, later);
   }
 
+  std::size_t most_ = 1;
   std::vector<RunTimer> heap_;
 };
 

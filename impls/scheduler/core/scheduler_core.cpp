@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "impls/base/check.hpp"
+#include "impls/scheduler/graph/cycles.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -23,12 +24,14 @@ const Scheduler::Options& checked(const Scheduler::Options& options) {
   check_option("run_timeout_ns", options.run_timeout_ns, DurationNs{1}, forever);
   check_option("max_tasks", options.max_tasks, std::size_t{1}, ids);
   check_option("max_dependencies", options.max_dependencies, std::size_t{0}, ids);
+  check_option("max_failures", options.max_failures, std::size_t{0}, ids);
   return options;
 }
 
 RunStatus status_of(Halt halt) {
   switch (halt) {
     case Halt::none:
+    case Halt::broken:  // is told by an exception
       break;
     case Halt::stopped:
       return RunStatus::stopped;
@@ -40,6 +43,10 @@ RunStatus status_of(Halt halt) {
   return RunStatus::completed;
 }
 
+std::vector<std::vector<TaskId>> cyclic_groups_of(const TaskEdges& edges) {
+  return cyclic_components(static_cast<std::uint32_t>(edges.tasks()), [&](TaskId id) { return edges.of(id); });
+}
+
 }  // namespace
 
 // --- threads ---
@@ -48,7 +55,7 @@ SchedulerCore::SchedulerCore(const Options& options)
     : TaskRunner(checked(options)), attempts_before_(static_cast<std::size_t>(options.workers)) {}
 
 SchedulerCore::~SchedulerCore() {
-  CONTEND_CHECK(closing(), "a design's destructor has to close the core first");
+  CONTEND_CHECK(threads_.empty(), "a design's destructor has to close the core first");
 }
 
 void SchedulerCore::start_workers() {
@@ -66,7 +73,7 @@ void SchedulerCore::close() {
   shutdown(ShutdownMode::stop);
   {
     const MutexLock control(control_);
-    while (running_) run_over_.wait(control_);
+    while (running_ || refusing_ > 0) run_over_.wait(control_);
   }
   wake_all_for_good();
   wake_to_close();
@@ -78,6 +85,7 @@ void SchedulerCore::close() {
 
 AddStatus SchedulerCore::add(TaskSpec spec) {
   if (const AddStatus status = check_task(spec); status != AddStatus::added) return status;
+  drop_repeated(spec.dependencies);
   const MutexLock control(control_);
   if (shut_down_) return AddStatus::shut_down;
   if (running_) return AddStatus::running;
@@ -94,7 +102,7 @@ AddStatus SchedulerCore::add(TaskSpec spec) {
 std::vector<std::vector<std::string>> SchedulerCore::cyclic_groups() const {
   const MutexLock control(control_);
   std::vector<std::vector<std::string>> groups;
-  for (const std::vector<TaskId>& ids : graph_.cyclic_groups()) {
+  for (const auto& ids : cyclic_groups_of(graph_.link().dependencies)) {
     std::vector<std::string>& names = groups.emplace_back();
     for (const TaskId id : ids) names.push_back(graph_.spec(id).name);
   }
@@ -104,28 +112,71 @@ std::vector<std::vector<std::string>> SchedulerCore::cyclic_groups() const {
 // --- a run, and calls while it goes on ---
 
 RunResult SchedulerCore::run() {
+  TaskEdges circular;
+  std::vector<FailureRecord> failures;  // of the last run in the end: what they hold is destroyed under no lock
   {
     const MutexLock control(control_);
     if (shut_down_) return {RunStatus::shut_down};
     if (running_) return {RunStatus::already_running};
+    std::optional<RunResult> refused;
     if (graph_changed_) {
-      if (const RunResult refused = graph_.resolve(); refused.status != RunStatus::completed) return refused;
-      state_.build(graph_);
-      prepare(graph_.size());
-      graph_changed_ = false;
+      TaskGraph::Linked linked = graph_.link();
+      refused = std::move(linked.refused);
+      if (!refused && !cyclic_groups_of(linked.dependencies).empty()) {
+        circular = std::move(linked.dependencies);
+        ++refusing_;
+      } else if (!refused) {
+        begin(RunTasks(graph_, linked.dependencies), failures);
+      }
+    } else {
+      begin(std::nullopt, failures);
     }
-    for (std::uint32_t worker = 0; worker < attempts_before_.size(); ++worker) {
-      attempts_before_[worker] += state_.tally_of_worker(worker).attempts();
-    }
-    start_over();
-    running_ = true;
+    if (refused) return std::move(*refused);
   }
-  publish(state_.roots());
+  if (!circular.to.empty()) return name_cycle(circular);
   conduct();
   const MutexLock control(control_);
   running_ = false;
   run_over_.notify_all();
-  return {status_of(state_.halted())};
+  if (const std::exception_ptr thrown = broken()) std::rethrow_exception(thrown);
+  return {status_of(state_.verdict())};
+}
+
+// Takes all memory first, and lets nothing be seen until nothing can fail.
+void SchedulerCore::begin(std::optional<RunTasks>&& changed, std::vector<FailureRecord>& failures) {
+  if (changed) {
+    make_room(*changed);
+    prepare(*changed);
+  }
+  const std::uint64_t most_failures = changed ? changed->most_attempts : state_.most_failures();
+  failures.reserve(std::min<std::uint64_t>(most_failures, options_.max_failures));
+  const TimeNs now_ns = now();  // the clock is the user's: it may throw
+  for (std::uint32_t worker = 0; worker < attempts_before_.size(); ++worker) {
+    attempts_before_[worker] += state_.tally_of_worker(worker).attempts();
+  }
+  if (changed) state_.replace(std::move(*changed));
+  start_over(now_ns, failures);
+  graph_changed_ = false;
+  running_ = true;
+}
+
+// The run has been refused already. The search may take long, so nobody waits for it: tasks may be added meanwhile.
+RunResult SchedulerCore::name_cycle(const TaskEdges& circular) {
+  RunResult result{RunStatus::cycle};
+  std::exception_ptr thrown;
+  std::vector<TaskId> cycle;
+  try {
+    const auto dependencies_of = [&](TaskId id) { return circular.of(id); };
+    cycle = shortest_cycle(static_cast<std::uint32_t>(circular.tasks()), dependencies_of);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  const MutexLock control(control_);
+  --refusing_;
+  run_over_.notify_all();
+  if (thrown != nullptr) std::rethrow_exception(thrown);
+  for (const TaskId id : cycle) result.path.push_back(graph_.spec(id).name);
+  return result;
 }
 
 CancelStatus SchedulerCore::cancel(std::string_view name) {

@@ -17,7 +17,9 @@ namespace contend::scheduler {
 
 // What holds for every design whose threads are its own.
 inline constexpr Contract own_workers{
-    .failure = "what a task throws is kept with task and attempt; out of memory in a worker ends the process",
+    .failure =
+        "all memory of a run is taken before it starts: bad_alloc from any call leaves everything as it was; what a "
+        "task throws is kept with task and attempt",
 };
 
 // And for those whose workers sleep in search_and_sleep.
@@ -59,8 +61,9 @@ class SchedulerCore : public Scheduler, protected TaskRunner {
 
   // --- what a design supplies, beside publish, attend and quiet ---
 
-  // Makes room for a graph of so many tasks, so that a run need not allocate. No run goes on.
-  virtual void prepare(std::size_t tasks) = 0;
+  // Makes room for these tasks, so that a run need not allocate. No run goes on. If it throws, the runs of the tasks of
+  // before can still be made.
+  virtual void prepare(const RunTasks& tasks) = 0;
   // A worker's life: returns when closing(). Designs whose threads are somebody else's do not start any.
   virtual void work(std::uint32_t) {}
   // Wakes workers that sleep elsewhere than in park, once closing().
@@ -71,11 +74,16 @@ class SchedulerCore : public Scheduler, protected TaskRunner {
   void close();
 
  private:
+  // Of these tasks, if there are others than in the last run, whose failures it gives. If it throws, nothing has changed.
+  void begin(std::optional<RunTasks>&& changed, std::vector<FailureRecord>& failures) REQUIRES(control_);
+  RunResult name_cycle(const TaskEdges& circular) EXCLUDES(control_);
+
   mutable Mutex control_{{"scheduler control", 0}};
   ConditionVariable run_over_;
   TaskGraph graph_ GUARDED_BY(control_);
   bool graph_changed_ GUARDED_BY(control_) = false;
   bool running_ GUARDED_BY(control_) = false;
+  int refusing_ GUARDED_BY(control_) = 0;  // callers of run who are looking for the cycle that they will name
   std::optional<ShutdownMode> shut_down_ GUARDED_BY(control_);
   std::vector<std::uint64_t> attempts_before_ GUARDED_BY(control_);  // of each worker, in earlier runs
   std::vector<std::thread> threads_;

@@ -8,20 +8,26 @@
 
 namespace contend::scheduler {
 
-// State of a task and number of attempts begun, in one word: every change is one compare-and-swap, so one of two that
-// compete wins, and an attempt that is over cannot be taken for the one that runs.
+// State of a task, number of attempts begun, and whether the last of them ended by its timeout, in one word: every
+// change is one compare-and-swap, so one of two that compete wins, and an attempt that is over cannot be taken for the
+// one that runs.
 //
 //   pending -> ready          its last dependency has succeeded
 //   pending -> skipped        something that it depends on failed
 //   ready(k) -> running(k+1)  a worker has claimed it
 //   running(k) -> succeeded, failed, timed_out, retrying(k)
 //   retrying(k) -> ready(k)   its time has come
-//   any that is not final -> cancelled;  pending, ready -> never_started and retrying -> failed when the run is ended
+//   any that is not final -> cancelled
+//   when the run is ended: pending, ready(0) -> never_started; retrying, ready(k) -> failed, timed_out
 struct TaskMoment {
   TaskState state = TaskState::pending;
   std::uint32_t attempts = 0;
+  bool timed_out = false;  // the last attempt; false while one runs
 
   bool operator==(const TaskMoment&) const = default;
+
+  // The same task at its end, if no other attempt follows on the failed one.
+  TaskMoment given_up() const { return {timed_out ? TaskState::timed_out : TaskState::failed, attempts, timed_out}; }
 };
 
 class AtomicMoment {
@@ -38,10 +44,11 @@ class AtomicMoment {
 
  private:
   static constexpr std::uint64_t packed(TaskMoment moment) {
-    return std::uint64_t{moment.attempts} << 8 | static_cast<std::uint64_t>(moment.state);
+    return std::uint64_t{moment.attempts} << 8 | (moment.timed_out ? 0x80U : 0U) |
+           static_cast<std::uint64_t>(moment.state);
   }
   static constexpr TaskMoment unpacked(std::uint64_t word) {
-    return {static_cast<TaskState>(word & 0xff), static_cast<std::uint32_t>(word >> 8)};
+    return {static_cast<TaskState>(word & 0x7f), static_cast<std::uint32_t>(word >> 8), (word & 0x80) != 0};
   }
 
   std::atomic<std::uint64_t> word_{0};
@@ -51,6 +58,8 @@ class AtomicMoment {
 struct alignas(64) TaskCell {
   AtomicMoment moment;
   std::atomic<std::uint32_t> waiting{0};  // dependencies that have not succeeded
+  // Of whoever has brought this task to an end other than success: the next one whose dependents it has to look at.
+  TaskId next_ended = no_task;
 
   // Constant during a run.
   std::uint32_t dependencies = 0;

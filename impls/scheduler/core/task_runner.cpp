@@ -55,7 +55,8 @@ bool TaskRunner::perform(TaskId id, std::uint32_t attempt, std::uint32_t worker)
   Tally& tally = state_.tally_of_worker(worker);
   tally.count_attempt();
   if (cell.has_timeout) {
-    add_timer({deadline_after(clock_.now(), cell.spec->timeout_ns), id, attempt, RunTimer::Kind::timeout});
+    const TimeNs deadline_ns = deadline_after(clock_.now(), cell.spec->timeout_ns);
+    if (deadline_ns != never) add_timer({deadline_ns, id, attempt, RunTimer::Kind::timeout});
   }
   Context context(*this, cell, attempt, worker);
   Outcome outcome = Outcome::failure;
@@ -65,6 +66,7 @@ bool TaskRunner::perform(TaskId id, std::uint32_t attempt, std::uint32_t worker)
   } catch (...) {
     exception = std::current_exception();
   }
+  keep_time(tally);  // so that no result counts that comes too late, nor does any later task overtake what is due
   if (outcome == Outcome::success) {
     if (cell.moment.change({TaskState::running, attempt}, {TaskState::succeeded, attempt})) {
       tally.count_final(TaskState::succeeded);
@@ -74,19 +76,19 @@ bool TaskRunner::perform(TaskId id, std::uint32_t attempt, std::uint32_t worker)
     return false;
   }
   const bool may_retry = outcome == Outcome::failure && is_retryable(*cell.spec, exception);
-  fail_attempt({id, attempt, false, std::move(exception)}, may_retry, tally);
+  fail_attempt({id, attempt, false, std::move(exception)}, may_retry, clock_.now(), tally);
+  keep_time(tally);
   return false;
 }
 
-// By the worker after an attempt, or by the conductor when its time is over: one of them makes the change.
-void TaskRunner::fail_attempt(const FailureRecord& failure, bool may_retry, Tally& tally) {
+// By the worker after an attempt, or by whoever finds its time over: one of them makes the change.
+void TaskRunner::fail_attempt(const FailureRecord& failure, bool may_retry, TimeNs failed_ns, Tally& tally) {
   TaskCell& cell = state_.cell(failure.task);
   const RetryPolicy& retry = cell.spec->retry;
   const TaskMoment running{TaskState::running, failure.attempt};
-  const TaskMoment retrying{TaskState::retrying, failure.attempt};
-  const TaskMoment failed{failure.timed_out ? TaskState::timed_out : TaskState::failed, failure.attempt};
+  const TaskMoment retrying{TaskState::retrying, failure.attempt, failure.timed_out};
   const bool again = may_retry && failure.attempt < retry.max_attempts;
-  if (!cell.moment.change(running, again ? retrying : failed)) {
+  if (!cell.moment.change(running, again ? retrying : retrying.given_up())) {
     if (!failure.timed_out) tally.count_late();
     return;
   }
@@ -96,39 +98,69 @@ void TaskRunner::fail_attempt(const FailureRecord& failure, bool may_retry, Tall
     // its word before it looks at the tasks, and this looks at the word after the change (all seq_cst).
     if (state_.halted() == Halt::none) {
       const DurationNs delay_ns = retry_delay(retry, options_.seed, failure.task, failure.attempt);
-      add_timer({deadline_after(clock_.now(), delay_ns), failure.task, failure.attempt, RunTimer::Kind::retry});
+      add_timer({deadline_after(failed_ns, delay_ns), failure.task, failure.attempt, RunTimer::Kind::retry});
     }
     if (state_.halted() == Halt::none) return;
-    if (!cell.moment.change(retrying, failed)) return;
+    if (!cell.moment.change(retrying, retrying.given_up())) return;
   }
-  tally.count_final(failed.state);
+  tally.count_final(retrying.given_up().state);
   state_.finish_dependents(failure.task, TaskState::skipped, tally);
   if (options_.on_failure == FailurePolicy::fail_fast) state_.halt(Halt::failed_fast, true, tally);
 }
 
 // --- the conductor ---
 
-void TaskRunner::start_over() {
-  state_.reset();
-  run_deadline_ns_ = options_.run_timeout_ns == forever ? never : deadline_after(clock_.now(), options_.run_timeout_ns);
+void TaskRunner::make_room(const RunTasks& tasks) {
+  {
+    const MutexLock firing(firing_);
+    ready_again_.reserve(tasks.timed);
+  }
   const MutexLock lock(mutex_);
-  timers_.clear();
+  timers_.reserve(tasks.timed);
 }
 
-void TaskRunner::conduct() {
-  const auto wanted = [this](const RunTimer& timer) { return is_wanted(timer); };
+void TaskRunner::start_over(TimeNs now_ns, std::vector<FailureRecord>& room) noexcept {
+  run_deadline_ns_ = deadline_after(now_ns, options_.run_timeout_ns);
+  const MutexLock firing(firing_);
+  deadline_is_past_ = false;
+  const MutexLock lock(mutex_);
+  timers_.clear();
+  next_due_ns_ = run_deadline_ns_;
+  broken_ = nullptr;
+  state_.reset(room);
+}
+
+void TaskRunner::conduct() noexcept {
+  bool published = false;
   while (true) {
-    attend();
-    fire_due_timers();
-    const MutexLock lock(mutex_);
-    if (signalled_.exchange(false)) continue;
-    const bool idle = quiet() && outside_walks_ == 0;
-    if (idle && state_.left() == 0) break;
-    const TimeNs first_ns = timers_.first_due(wanted);
-    CONTEND_CHECK(!idle || first_ns != never, "a task was lost: nobody works, nothing is due, and tasks are left");
-    clock_.wait_until(quiet_, mutex_, std::min(first_ns, run_deadline_ns_), idle);
+    try {
+      if (!std::exchange(published, true) && !state_.roots().empty()) publish(state_.roots());
+      attend();
+      keep_time(state_.tally_of_conductor());
+      if (is_over_or_wait()) break;
+    } catch (...) {
+      give_up(state_.tally_of_conductor());
+    }
   }
   settle();
+}
+
+// Who has been woken too often just comes again.
+bool TaskRunner::is_over_or_wait() {
+  const auto wanted = [this](const RunTimer& timer) { return is_wanted(timer); };
+  const MutexLock lock(mutex_);
+  if (signalled_.exchange(false)) return false;
+  const bool idle = quiet() && outside_walks_ == 0;
+  if (idle && state_.left() == 0) return true;
+  const RunTimer* const first = timers_.first(wanted);
+  CONTEND_CHECK(!idle || first != nullptr, "a task was lost: nobody works, no timer waits, and tasks are left");
+  if (broken_ != nullptr) {  // perhaps by the clock; what is left needs no time
+    quiet_.wait(mutex_);
+    return false;
+  }
+  const TimeNs deadline_ns = deadline_is_past_ ? never : run_deadline_ns_;
+  clock_.wait_until(quiet_, mutex_, std::min(first == nullptr ? never : first->due_ns, deadline_ns), idle);
+  return false;
 }
 
 void TaskRunner::wake_conductor() {
@@ -137,37 +169,74 @@ void TaskRunner::wake_conductor() {
   quiet_.notify_one();
 }
 
-void TaskRunner::fire_due_timers() {
-  std::vector<RunTimer> due;
+void TaskRunner::give_up(Tally& tally) noexcept {
   {
-    const auto wanted = [this](const RunTimer& timer) { return is_wanted(timer); };
     const MutexLock lock(mutex_);
-    if (timers_.first_due(wanted) == never && run_deadline_ns_ == never) return;
-    const TimeNs now_ns = clock_.now();
-    while (timers_.first_due(wanted) <= now_ns) due.push_back(timers_.pop());
+    if (broken_ != nullptr) return;
+    broken_ = std::current_exception();
   }
-  Tally& tally = state_.tally_of_conductor();
-  std::vector<TaskId> ready;
-  for (const RunTimer& timer : due) {
-    if (timer.kind == RunTimer::Kind::timeout) {
-      fail_attempt({timer.task, timer.attempt, true, nullptr}, true, tally);
-    } else if (cell(timer.task)
-                   .moment.change({TaskState::retrying, timer.attempt}, {TaskState::ready, timer.attempt})) {
-      ready.push_back(timer.task);
+  state_.halt(Halt::broken, true, tally);
+  wake_conductor();
+}
+
+// Does whatever is due by now.
+void TaskRunner::keep_time(Tally& tally) {
+  if (next_due_ns_ == never) return;
+  try {
+    if (clock_.now() < next_due_ns_) return;
+    const MutexLock firing(firing_);
+    fire_due_timers(tally);
+    note_next_due();
+  } catch (...) {
+    give_up(tally);
+  }
+}
+
+// In the order of their times, the run's deadline among them: after it nothing that was due earlier has been missed.
+void TaskRunner::fire_due_timers(Tally& tally) {
+  ready_again_.clear();
+  const TimeNs now_ns = clock_.now();
+  while (true) {
+    const bool past = !deadline_is_past_ && run_deadline_ns_ != never && run_deadline_ns_ <= now_ns;
+    const std::optional<RunTimer> timer = pop_due_timer(past ? run_deadline_ns_ : now_ns);
+    if (!timer && !past) break;
+    if (!timer) {
+      deadline_is_past_ = true;
+      state_.halt(Halt::timed_out, true, tally);
+    } else if (timer->kind == RunTimer::Kind::timeout) {
+      fail_attempt({timer->task, timer->attempt, true, nullptr}, true, timer->due_ns, tally);
+    } else if (const TaskMoment seen = cell(timer->task).moment.load(); seen.state == TaskState::retrying) {
+      const TaskMoment ready{TaskState::ready, seen.attempts, seen.timed_out};
+      if (cell(timer->task).moment.change(seen, ready)) ready_again_.push_back(timer->task);
     }
   }
-  if (!ready.empty()) publish(ready);
-  if (run_deadline_ns_ != never && clock_.now() >= run_deadline_ns_) state_.halt(Halt::timed_out, true, tally);
+  if (!ready_again_.empty()) publish(ready_again_);
+}
+
+std::optional<RunTimer> TaskRunner::pop_due_timer(TimeNs now_ns) {
+  const MutexLock lock(mutex_);
+  const RunTimer* const first = timers_.first([this](const RunTimer& timer) { return is_wanted(timer); });
+  if (first == nullptr || first->due_ns > now_ns) return std::nullopt;
+  return timers_.pop();
+}
+
+// After all that was due is done, so that whoever sees a later time finds it done.
+void TaskRunner::note_next_due() {
+  const MutexLock lock(mutex_);
+  const RunTimer* const first = timers_.first([this](const RunTimer& timer) { return is_wanted(timer); });
+  next_due_ns_ = std::min(first == nullptr ? never : first->due_ns, deadline_is_past_ ? never : run_deadline_ns_);
 }
 
 bool TaskRunner::is_wanted(const RunTimer& timer) const {
   const TaskState waiting = timer.kind == RunTimer::Kind::retry ? TaskState::retrying : TaskState::running;
-  return state_.cell(timer.task).moment.load() == TaskMoment{waiting, timer.attempt};
+  const TaskMoment moment = state_.cell(timer.task).moment.load();
+  return moment.state == waiting && moment.attempts == timer.attempt;
 }
 
 void TaskRunner::add_timer(const RunTimer& timer) {
   const MutexLock lock(mutex_);
-  timers_.add(timer, state_.tasks(), [this](const RunTimer& other) { return is_wanted(other); });
+  timers_.add(timer, [this](const RunTimer& other) { return is_wanted(other); });
+  if (timer.due_ns < next_due_ns_) next_due_ns_ = timer.due_ns;
   quiet_.notify_one();
 }
 

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "impls/base/clock.hpp"
 #include "impls/scheduler/core/run_state.hpp"
@@ -21,7 +24,8 @@ class TaskRunner : protected WorkerSleep {
 
   // --- what a design supplies ---
 
-  // Takes tasks that are ready in. Called by the conductor.
+  // Takes tasks that are ready in. Called by the conductor, and by a worker inside a task whose time has passed a timer.
+  // If it throws, it has taken none.
   virtual void publish(std::span<const TaskId> ready) = 0;
   // Called by the conductor whenever it wakes up.
   virtual void attend() {}
@@ -42,6 +46,9 @@ class TaskRunner : protected WorkerSleep {
   // Does an attempt and whatever follows from its failure. True if the task has succeeded: its dependents are to be
   // released, by this worker.
   bool perform(TaskId id, std::uint32_t attempt, std::uint32_t worker);
+  // Ends the run by the exception that is handled now, in a worker: nothing more starts, what runs is asked to stop, and
+  // run throws it when all have left.
+  void give_up(std::uint32_t worker) noexcept { give_up(state_.tally_of_worker(worker)); }
 
   // Marks the task done in each dependent, and calls on_ready(id) for those for which it was the last.
   template <class OnReady>
@@ -57,14 +64,37 @@ class TaskRunner : protected WorkerSleep {
   // As make_ready and claim in one step: for the first attempt of a task that never waits in a queue.
   bool start_at_once(TaskId id) { return cell(id).moment.change({TaskState::pending, 0}, {TaskState::running, 1}); }
 
+  // As release_dependents, but takes one dependent in hand at once: gives it, with its first attempt claimed, or no_task.
+  template <class OnReady>
+  TaskId release_but_one(TaskId id, OnReady&& on_ready) {
+    TaskId in_hand = no_task;
+    for (const TaskId dependent : cell(id).dependents_of()) {
+      if (!counts_down(cell(dependent))) continue;
+      if (in_hand == no_task && start_at_once(dependent)) {
+        in_hand = dependent;
+      } else if (make_ready(dependent)) {
+        on_ready(dependent);
+      }
+    }
+    return in_hand;
+  }
+
   TaskCell& cell(TaskId id) { return state_.cell(id); }
 
   // --- the conductor ---
 
-  // Before each run, when nobody is in one: all tasks start anew.
-  void start_over();
-  // Returns when every task has come to an end and no work is running.
-  void conduct();
+  TimeNs now() const { return clock_.now(); }
+  // Makes room for the timers of a run of these tasks. No run goes on.
+  void make_room(const RunTasks& tasks);
+  // Before each run, when nobody is in one: all tasks start anew. Failures are exchanged as in RunState::reset.
+  void start_over(TimeNs now_ns, std::vector<FailureRecord>& room) noexcept;
+  // Publishes what depends on nothing. Returns when every task has come to an end and no work is running. Never throws:
+  // what was thrown meanwhile, and not by a task, is what broken() gives.
+  void conduct() noexcept;
+  std::exception_ptr broken() const {
+    const MutexLock lock(mutex_);
+    return broken_;
+  }
   // Has the conductor look at things again.
   void wake_conductor() EXCLUDES(mutex_);
 
@@ -93,15 +123,29 @@ class TaskRunner : protected WorkerSleep {
  private:
   class Context;
 
-  void fire_due_timers();
+  void keep_time(Tally& tally) EXCLUDES(firing_);
+  void fire_due_timers(Tally& tally) REQUIRES(firing_);
+  std::optional<RunTimer> pop_due_timer(TimeNs now_ns) REQUIRES(firing_);
+  void note_next_due() REQUIRES(firing_);
   bool is_wanted(const RunTimer& timer) const;
   void add_timer(const RunTimer& timer) EXCLUDES(mutex_);
-  void fail_attempt(const FailureRecord& failure, bool may_retry, Tally& tally);
+  void fail_attempt(const FailureRecord& failure, bool may_retry, TimeNs failed_ns, Tally& tally);
+  bool is_over_or_wait() EXCLUDES(mutex_);
+  void give_up(Tally& tally) noexcept;
 
   Clock& clock_;
   TimeNs run_deadline_ns_ = never;  // constant during a run
+
+  // Before mutex_. Held from taking a timer out until all that follows from it is done, so that a worker that finds a
+  // time past goes on only when what was due at that time is ready.
+  Mutex firing_{{"scheduler timers", 0}};
+  std::vector<TaskId> ready_again_ GUARDED_BY(firing_);  // kept for its room
+  std::atomic<bool> deadline_is_past_{false};            // written under firing_
+
   RunTimers timers_ GUARDED_BY(mutex_);
+  std::atomic<TimeNs> next_due_ns_{never};    // no timer, nor the run's deadline, is earlier; written under mutex_
   int outside_walks_ GUARDED_BY(mutex_) = 0;  // callers who are about to bring tasks to their end
+  std::exception_ptr broken_ GUARDED_BY(mutex_);
   std::atomic<bool> signalled_{false};
 };
 

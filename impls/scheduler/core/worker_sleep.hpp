@@ -59,7 +59,7 @@ class WorkerSleep {
     }
   }
 
-  Mutex mutex_{{"scheduler", 0}};
+  mutable Mutex mutex_{{"scheduler", 0}};
   ConditionVariable work_;             // of workers
   ConditionVariable quiet_;            // of the conductor
   int parked_ GUARDED_BY(mutex_) = 0;  // workers asleep, less those woken that have not noticed

@@ -27,9 +27,10 @@ class AtomicInDegreeScheduler final : public SchedulerCore {
   ~AtomicInDegreeScheduler() override { close(); }
 
  private:
-  void prepare(std::size_t tasks) override {
+  void prepare(const RunTasks& tasks) override {
+    for (auto& released : released_) released.value.reserve(tasks.most_dependents);
     const MutexLock lock(ready_mutex_);
-    ready_.reserve(tasks);
+    ready_.reserve(tasks.count);
   }
   void publish(std::span<const TaskId> ready) override {
     {

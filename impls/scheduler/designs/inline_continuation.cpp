@@ -29,7 +29,10 @@ class InlineContinuationScheduler final : public SchedulerCore {
   ~InlineContinuationScheduler() override { close(); }
 
  private:
-  void prepare(std::size_t tasks) override { queue_.reserve(tasks); }
+  void prepare(const RunTasks& tasks) override {
+    for (auto& released : released_) released.value.reserve(tasks.most_dependents);
+    queue_.reserve(tasks.count);
+  }
   void publish(std::span<const TaskId> ready) override {
     queue_.push(ready);
     wake(ready.size());
@@ -42,19 +45,10 @@ class InlineContinuationScheduler final : public SchedulerCore {
     std::vector<TaskId>& released = released_[worker].value;
     std::uint32_t attempt = claim(id);
     while (attempt != 0 && perform(id, attempt, worker)) {
-      TaskId next = no_task;
       released.clear();
-      for (const TaskId dependent : cell(id).dependents_of()) {
-        if (!counts_down(cell(dependent))) continue;
-        if (next == no_task && start_at_once(dependent)) {
-          next = dependent;
-        } else if (make_ready(dependent)) {
-          released.push_back(dependent);
-        }
-      }
+      id = release_but_one(id, [&](TaskId ready) { released.push_back(ready); });
       if (!released.empty()) publish(released);
-      if (next == no_task) return;
-      id = next;
+      if (id == no_task) return;
       attempt = 1;
     }
   }

@@ -26,9 +26,9 @@ class ReferenceScheduler final : public SchedulerCore {
   ~ReferenceScheduler() override { close(); }
 
  private:
-  void prepare(std::size_t tasks) override {
+  void prepare(const RunTasks& tasks) override {
     const MutexLock lock(mutex_);
-    ready_.reserve(tasks);
+    ready_.reserve(tasks.count);
   }
   void publish(std::span<const TaskId> ready) override {
     const MutexLock lock(mutex_);

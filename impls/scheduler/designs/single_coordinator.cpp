@@ -4,6 +4,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/scheduler/core/scheduler_core.hpp"
 #include "impls/scheduler/queues/ready_heap.hpp"
+#include "impls/scheduler/queues/task_queue.hpp"
 #include "impls/sync/lock_waits.hpp"
 
 namespace contend::scheduler {
@@ -14,8 +15,12 @@ namespace {
 constexpr Contract contract{
     .technique = "actor",
     .summary = "the caller of run owns graph, heap and timers; workers get one task each and report by mail",
-    .shared_state = "a desk for each worker, on which its next task lies; the mailbox of reports; states of tasks",
-    .protected_by = "heap and counts belong to the conductor; desks and states are atomic words, the mailbox lock-free",
+    .shared_state =
+        "a desk for each worker, on which its next task lies; the mailboxes of reports and of what comes "
+        "back from a wait; states of tasks",
+    .protected_by =
+        "heap and counts belong to the conductor; desks and states are atomic words; the mailbox of reports "
+        "is lock-free, the other has a mutex",
     .claim_point = "the conductor's change of the word to running, before it lays the task on a desk",
     .ordering = "a report happens before the release that follows from it, and that before the next desk is filled",
     .progress = "blocking: a conductor that does not run delays all workers",
@@ -43,20 +48,27 @@ class SingleCoordinatorScheduler final : public SchedulerCore {
   static constexpr std::uint64_t go_home = ~std::uint64_t{0};
   static constexpr int looks_before_sleep = 50;
 
-  void prepare(std::size_t tasks) override { ready_.reserve(tasks); }
+  void prepare(const RunTasks& tasks) override {
+    ready_.reserve(tasks.count);
+    published_.reserve(tasks.count);
+  }
+  // By a worker too, before it reports: so the conductor finds what is due when the report has come.
   void publish(std::span<const TaskId> ready) override {
-    for (const TaskId id : ready) ready_.push(id, cell(id).priority);
-    hand_out();
+    published_.push(ready);
+    wake_conductor();
   }
   void attend() override {
     reports_.consume_all([this](const Report& report) {
       idle_.push_back(report.worker);
       if (report.succeeded != no_task) release(report.succeeded);
     });
+    for (TaskId id = published_.pop(); id != no_task; id = published_.pop()) ready_.push(id, cell(id).priority);
     hand_out();
   }
   // Asked by the conductor only, as no worker parks here.
-  bool quiet() const REQUIRES(mutex_) override { return idle_.size() == desks_.size() && reports_.empty(); }
+  bool quiet() const REQUIRES(mutex_) override {
+    return idle_.size() == desks_.size() && reports_.empty() && published_.empty();
+  }
 
   void release(TaskId id) {
     for (const TaskId dependent : cell(id).dependents_of()) {
@@ -108,6 +120,7 @@ class SingleCoordinatorScheduler final : public SchedulerCore {
   ReadyHeap ready_;
   std::vector<std::uint32_t> idle_;
 
+  TaskQueue published_;
   std::vector<Padded<std::atomic<std::uint64_t>>> desks_;
   boost::lockfree::queue<Report, boost::lockfree::capacity<max_workers>> reports_;
 };

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "impls/scheduler/graph/cycles.hpp"
+#include <numeric>
 
 namespace contend::scheduler {
 namespace {
@@ -29,12 +28,47 @@ AddStatus check_task(const TaskSpec& spec) {
   return AddStatus::added;
 }
 
+void drop_repeated(std::vector<std::string>& names) {
+  if (names.size() < 2) return;
+  std::vector<std::size_t> by_name(names.size());
+  std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+  std::ranges::sort(by_name, [&](std::size_t left, std::size_t right) {
+    const int order = names[left].compare(names[right]);
+    return order != 0 ? order < 0 : left < right;
+  });
+  std::vector<bool> repeated(names.size());
+  for (std::size_t i = 1; i < by_name.size(); ++i) {
+    repeated[by_name[i]] = names[by_name[i]] == names[by_name[i - 1]];
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (repeated[i]) continue;
+    if (kept != i) names[kept] = std::move(names[i]);
+    ++kept;
+  }
+  names.resize(kept);
+}
+
+TaskEdges TaskEdges::reversed() const {
+  TaskEdges result;
+  result.begin.assign(begin.size(), 0);
+  result.to.resize(to.size());
+  for (const TaskId target : to) ++result.begin[target + 1];
+  std::partial_sum(result.begin.begin(), result.begin.end(), result.begin.begin());
+  std::vector<std::uint32_t> next(result.begin.begin(), result.begin.end() - 1);
+  for (TaskId from = 0; from < tasks(); ++from) {
+    for (const TaskId target : of(from)) result.to[next[target]++] = from;
+  }
+  return result;
+}
+
 void TaskGraph::add(TaskSpec&& spec) {
   const auto id = static_cast<TaskId>(specs_.size());
   specs_.push_back(std::move(spec));
   try {
     ids_.emplace(specs_.back().name, id);
   } catch (...) {
+    spec = std::move(specs_.back());  // what is the user's is destroyed by the user, under no lock of ours
     specs_.pop_back();
     throw;
   }
@@ -46,64 +80,25 @@ std::optional<TaskId> TaskGraph::find(std::string_view name) const {
   return it == ids_.end() ? std::nullopt : std::optional(it->second);
 }
 
-std::optional<TaskGraph::UnknownDependency> TaskGraph::link(Edges& dependencies) const {
-  std::optional<UnknownDependency> unknown;
-  dependencies.begin.assign(1, 0);
-  for (TaskId id = 0; id < specs_.size(); ++id) {
-    const auto first = static_cast<std::ptrdiff_t>(dependencies.to.size());
-    for (std::size_t place = 0; place < specs_[id].dependencies.size(); ++place) {
-      if (const auto to = find(specs_[id].dependencies[place])) {
-        dependencies.to.push_back(*to);
-      } else if (!unknown) {
-        unknown = UnknownDependency{id, place};
+TaskGraph::Linked TaskGraph::link() const {
+  Linked linked;
+  auto& [begin, to] = linked.dependencies;
+  begin.reserve(specs_.size() + 1);
+  to.reserve(named_dependencies_);
+  begin.push_back(0);
+  for (const TaskSpec& spec : specs_) {
+    const auto first = static_cast<std::ptrdiff_t>(to.size());
+    for (const std::string& name : spec.dependencies) {
+      if (const auto dependency = find(name)) {
+        to.push_back(*dependency);
+      } else if (!linked.refused) {
+        linked.refused = RunResult{RunStatus::unknown_dependency, {spec.name, name}};
       }
     }
-    const auto own = std::ranges::subrange(dependencies.to.begin() + first, dependencies.to.end());
-    std::ranges::sort(own);
-    const auto repeated = std::ranges::unique(own);
-    dependencies.to.erase(repeated.begin(), repeated.end());
-    dependencies.begin.push_back(static_cast<std::uint32_t>(dependencies.to.size()));
+    std::sort(to.begin() + first, to.end());
+    begin.push_back(static_cast<std::uint32_t>(to.size()));
   }
-  return unknown;
-}
-
-TaskGraph::Edges TaskGraph::reversed(const Edges& edges) {
-  const std::size_t count = edges.begin.size() - 1;
-  Edges result;
-  result.begin.assign(count + 1, 0);
-  result.to.resize(edges.to.size());
-  for (const TaskId to : edges.to) ++result.begin[to + 1];
-  for (std::size_t id = 0; id < count; ++id) result.begin[id + 1] += result.begin[id];
-  std::vector<std::uint32_t> next(result.begin.begin(), result.begin.end() - 1);
-  for (TaskId from = 0; from < count; ++from) {
-    for (const TaskId to : edges_of(edges, from)) result.to[next[to]++] = from;
-  }
-  return result;
-}
-
-RunResult TaskGraph::resolve() {
-  Edges dependencies;
-  if (const auto unknown = link(dependencies)) {
-    const TaskSpec& task = specs_[unknown->task];
-    return {RunStatus::unknown_dependency, {task.name, task.dependencies[unknown->place]}};
-  }
-  RunResult result;
-  const auto dependencies_of = [&](TaskId id) { return edges_of(dependencies, id); };
-  const auto cycle = shortest_cycle(static_cast<std::uint32_t>(size()), dependencies_of);
-  if (!cycle.empty()) {
-    result.status = RunStatus::cycle;
-    for (const TaskId id : cycle) result.path.push_back(specs_[id].name);
-    return result;
-  }
-  dependents_ = reversed(dependencies);
-  dependencies_ = std::move(dependencies);
-  return result;
-}
-
-std::vector<std::vector<TaskId>> TaskGraph::cyclic_groups() const {
-  Edges dependencies;
-  link(dependencies);
-  return cyclic_components(static_cast<std::uint32_t>(size()), [&](TaskId id) { return edges_of(dependencies, id); });
+  return linked;
 }
 
 }  // namespace contend::scheduler

@@ -21,10 +21,24 @@ inline constexpr TaskId no_task = 0xffffffff;
 // added, or the first error of the task by itself.
 AddStatus check_task(const TaskSpec& spec);
 
-// The tasks and who depends on whom. Sequential: its owner guards it. Grows by add; resolve turns names into ids.
+// Leaves each name once, where it stood first. O(n log n) in bytes of names.
+void drop_repeated(std::vector<std::string>& names);
+
+// Edges of all tasks: those of each one ascending, and each once.
+struct TaskEdges {
+  std::vector<std::uint32_t> begin;  // of each task, and the end of the last
+  std::vector<TaskId> to;
+
+  std::size_t tasks() const { return begin.size() - 1; }
+  std::span<const TaskId> of(TaskId id) const { return {to.data() + begin[id], to.data() + begin[id + 1]}; }
+  // The same edges, from where they lead.
+  TaskEdges reversed() const;
+};
+
+// The tasks and the names of what they depend on. Sequential: its owner guards it. Grows by add.
 class TaskGraph {
  public:
-  // Requires a valid task of a new name. bad_alloc leaves the graph as it was.
+  // Requires a valid task of a new name, and each dependency once. bad_alloc leaves graph and task as they were.
   void add(TaskSpec&& spec);
 
   std::size_t size() const { return specs_.size(); }
@@ -32,35 +46,17 @@ class TaskGraph {
   const TaskSpec& spec(TaskId id) const { return specs_[id]; }
   std::optional<TaskId> find(std::string_view name) const;
 
-  // The first error of the graph; `completed` if it may run. The spans below are those of the last call.
-  RunResult resolve();
-  // Each once, ascending.
-  std::span<const TaskId> dependencies_of(TaskId id) const { return edges_of(dependencies_, id); }
-  std::span<const TaskId> dependents_of(TaskId id) const { return edges_of(dependents_, id); }
-
-  std::vector<std::vector<TaskId>> cyclic_groups() const;
+  struct Linked {
+    TaskEdges dependencies;            // those that are known
+    std::optional<RunResult> refused;  // unknown_dependency: the first by order of adding
+  };
+  // Turns names into ids. O(tasks + dependencies).
+  Linked link() const;
 
  private:
-  struct Edges {
-    std::vector<std::uint32_t> begin;  // of each task, and the end of the last
-    std::vector<TaskId> to;
-  };
-  struct UnknownDependency {
-    TaskId task;
-    std::size_t place;
-  };
-
-  static std::span<const TaskId> edges_of(const Edges& edges, TaskId id) {
-    return {edges.to.data() + edges.begin[id], edges.to.data() + edges.begin[id + 1]};
-  }
-  std::optional<UnknownDependency> link(Edges& dependencies) const;
-  static Edges reversed(const Edges& edges);
-
   std::deque<TaskSpec> specs_;  // stable: ids_ looks into their names
   std::unordered_map<std::string_view, TaskId, BytesHash, std::equal_to<>> ids_;
   std::size_t named_dependencies_ = 0;
-  Edges dependencies_;
-  Edges dependents_;
 };
 
 }  // namespace contend::scheduler

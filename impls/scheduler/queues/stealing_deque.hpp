@@ -14,7 +14,8 @@ namespace contend::scheduler {
 // A queue of tasks with one owner, who puts in and takes out at the bottom, and any number of thieves, who take the
 // oldest at the top. Does not grow: the owner never has more in it than it has room for.
 //
-// Progress: push and take are wait-free; steal is lock-free, and may find nothing because somebody else was faster.
+// Progress: push and take are wait-free; steal is lock-free, and finds nothing only where nothing is: a thief that gave
+// up because another was faster would go to sleep beside what is left.
 // Source: Chase and Lev, "Dynamic circular work-stealing deque", SPAA 2005, with the orders of Lê, Pop, Cohen and
 // Zappa Nardelli, "Correct and efficient work-stealing for weak memory models", PPoPP 2013, whose fences are seq_cst
 // operations here.
@@ -61,11 +62,13 @@ class StealingDeque {
 
   // Anybody: the oldest, or no_task.
   TaskId steal() {
-    std::int64_t top = top_.load();             // seq_cst: before the look at bottom, pairs with (2)
-    if (top >= bottom_.load()) return no_task;  // (4) seq_cst: sees the slots published by (1)
-    const TaskId oldest = slot(top).load(std::memory_order_relaxed);
-    // (5) seq_cst: one of all who want it wins; a slot that was read too late is thrown away.
-    return top_.compare_exchange_strong(top, top + 1) ? oldest : no_task;
+    std::int64_t top = top_.load();  // seq_cst: before the look at bottom, pairs with (2)
+    while (top < bottom_.load()) {   // (4) seq_cst: sees the slots published by (1)
+      const TaskId oldest = slot(top).load(std::memory_order_relaxed);
+      // (5) seq_cst: one of all who want it wins; a slot that was read too late is thrown away.
+      if (top_.compare_exchange_strong(top, top + 1)) return oldest;
+    }
+    return no_task;
   }
 
  protected:  // for the broken one that shows what (2) is for

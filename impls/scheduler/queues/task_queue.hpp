@@ -30,6 +30,7 @@ class TaskQueue {
   }
 
   bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
 
   // The first of them, as many as fit, or a `parts`-th of all if that is less, but at least one; how many there were.
   std::size_t pop(std::span<TaskId> into, std::size_t parts) {

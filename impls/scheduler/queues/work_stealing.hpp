@@ -29,9 +29,12 @@ class WorkStealingScheduler final : public SchedulerCore {
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(options_.workers); }
 
-  void prepare(std::size_t tasks) override {
-    inbox_.reserve(tasks);
-    for (std::uint32_t worker = 0; worker < count(); ++worker) workers_[worker].deque.reserve(tasks);
+  void prepare(const RunTasks& tasks) override {
+    inbox_.reserve(tasks.count);
+    for (std::uint32_t worker = 0; worker < count(); ++worker) {
+      workers_[worker].deque.reserve(tasks.count);
+      workers_[worker].released.reserve(tasks.most_dependents);
+    }
   }
   void publish(std::span<const TaskId> ready) override {
     inbox_.push(ready);
@@ -57,7 +60,8 @@ class WorkStealingScheduler final : public SchedulerCore {
     return no_task;
   }
 
-  // A fair part of what is there, so that not every task of a wide graph goes through the lock.
+  // A fair part of what is there, so that not every task of a wide graph goes through the lock. Who has looked for work
+  // while these tasks were in neither place sleeps now, and is told where they are.
   TaskId take_from_inbox(Worker& self) {
     std::array<TaskId, 64> batch;
     const std::size_t taken = inbox_.pop(batch, count());
@@ -65,6 +69,7 @@ class WorkStealingScheduler final : public SchedulerCore {
     if (taken > 1) {
       std::reverse(batch.begin() + 1, batch.begin() + taken);  // the deque gives the newest first
       self.deque.push(std::span(batch).subspan(1, taken - 1));
+      wake(taken - 1);
     }
     return batch.front();
   }

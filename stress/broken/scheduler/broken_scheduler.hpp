@@ -32,7 +32,7 @@ class QueueScheduler : public SchedulerCore {
  protected:
   explicit QueueScheduler(const Options& options) : SchedulerCore(options) {}
 
-  void prepare(std::size_t tasks) override { queue_.reserve(tasks); }
+  void prepare(const RunTasks& tasks) override { queue_.reserve(tasks.count); }
   void publish(std::span<const TaskId> ready) override {
     queue_.push(ready);
     wake(ready.size());

@@ -13,7 +13,7 @@ class DoubleRun final : public QueueScheduler {
   ~DoubleRun() override { close(); }
 
  private:
-  void prepare(std::size_t tasks) override { tasks_ = tasks; }
+  void prepare(const RunTasks& tasks) override { tasks_ = tasks.count; }
   void publish(std::span<const TaskId> ready) override { wake(ready.size()); }
   void work(std::uint32_t worker) override {
     search_and_sleep([this] { return find_ready(); }, [&](TaskId id) { take_and_run(id, worker); });
