@@ -130,7 +130,7 @@ TEST(SiteServerTest, DrawsItsFaultsFromTheSeed) {
     const SiteServer server({}, {.seed = seed, .error_part = 0.3, .broken_part = 0.1, .redirect_part = 0.3}, {});
     Direct direct;
     std::string told;
-    for (int i = 0; i < 60; ++i)
+    for (int i = 0; i < 200; ++i)
       told += fmt::format("{} ", direct.get(fmt::format("{}/{}", server.origin(), i)).status);
     return told;
   };
@@ -169,7 +169,10 @@ TEST_P(CrawlerHttpTest, FaultsOfAServerChangeTheSetAsTheyChangeThatOfTheReferenc
     const std::string port = std::to_string(server.port());
     for (CrawledPage& page : report.pages) page.url.replace(page.url.find(port), port.size(), "port");
     std::ranges::sort(report.pages, {}, &CrawledPage::url);
-    EXPECT_EQ(server.requests(), report.fetches + report.robots_fetches);
+    // A request that the server drops on a kept connection is sent once more by the fetcher itself: a twentieth is dropped.
+    const std::uint64_t fetches = report.fetches + report.robots_fetches;
+    EXPECT_GE(server.requests(), fetches);
+    EXPECT_LE(server.requests(), fetches + fetches / 5);
     return report;
   };
   const Report expected = crawl_with(*Registry<Crawler>::instance().find("reference"));
