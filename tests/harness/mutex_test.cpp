@@ -31,14 +31,16 @@ TEST(SharedMutexTest, AWriterWaitsForTheReadersThatAreInAndNotForThoseThatCome) 
   std::vector<std::jthread> readers;
   for (int reader = 0; reader < 4; ++reader) readers.emplace_back(read);
   while (reads < 4) std::this_thread::yield();
-  int most = 0;
+  std::vector<int> meanwhile;
   for (int i = 0; i < writes; ++i) {
     const int before = reads;
     const WriterLock lock(mutex);
-    most = std::max(most, reads - before);
+    meanwhile.push_back(reads - before);
   }
   written = true;
-  EXPECT_LE(most, 50) << "reads that began while a writer waited";
+  // The middle one: the writer may lose its core before it waits.
+  std::ranges::sort(meanwhile);
+  EXPECT_LE(meanwhile[writes / 2], 20) << "reads that began while a writer waited";
 }
 
 // As many as the table of slots held once, and more.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -27,7 +28,7 @@ TEST_P(KvStoreStarvationTest, AWriterDoesNotWaitForAllReadersThatCome) {
   constexpr int writes = 10;
   std::atomic<bool> stop{false};
   std::atomic<int> scans{0};
-  int during = 0;
+  std::vector<int> during;
   {
     std::vector<std::jthread> readers;
     for (int i = 0; i < 3; ++i) {
@@ -43,11 +44,13 @@ TEST_P(KvStoreStarvationTest, AWriterDoesNotWaitForAllReadersThatCome) {
     for (int i = 0; i < writes; ++i) {
       const int before = scans;
       store->set("key 7", "w", forever, 0);
-      during += scans - before;
+      during.push_back(scans - before);
     }
     stop = true;
   }
-  EXPECT_LT(during, writes * 200);
+  // The middle one: the writer may lose its core before it waits.
+  std::ranges::sort(during);
+  EXPECT_LT(during[writes / 2], 200);
 }
 
 }  // namespace
