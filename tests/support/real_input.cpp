@@ -6,12 +6,12 @@ namespace contend {
 
 std::optional<std::filesystem::path> real_input(const std::string& name) {
   const char* chosen = std::getenv("CONTEND_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  const std::filesystem::path folder = chosen != nullptr
-                                           ? std::filesystem::path(chosen)
-                                           : std::filesystem::path(CONTEND_ROOT) / ".." / "shared" / "data";
-  std::filesystem::path file = folder / name;
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  return file;
+  const std::filesystem::path root = CONTEND_ROOT;
+  for (const std::filesystem::path& folder :
+       {chosen != nullptr ? std::filesystem::path(chosen) : root / ".." / "shared" / "data", root / "tests" / "data"}) {
+    if (std::filesystem::exists(folder / name)) return folder / name;
+  }
+  return std::nullopt;
 }
 
 std::string no_real_input(const std::string& name) {

@@ -6,8 +6,8 @@
 
 namespace contend {
 
-// A real input that is not part of the project, such as "cache/oltp.gz": in the folder that CONTEND_DATA names, or in
-// ../shared/data beside the project. Nothing where it is not there: a test then skips with no_real_input(name).
+// A real input, such as "cache/oltp.gz": in the folder that CONTEND_DATA names, or in ../shared/data beside the project, or
+// else, cut small, in tests/data. Nothing where it is not there: a test then skips with no_real_input(name).
 std::optional<std::filesystem::path> real_input(const std::string& name);
 
 std::string no_real_input(const std::string& name);
