@@ -142,8 +142,9 @@ class SingleFlight {
     Stripe& stripe = stripe_of(key);
     const MutexLock lock(stripe.mutex);
     const auto place = stripe.flights.find(key);
+    auto changed = change();  // where it throws, nothing has been overtaken
     if (place != stripe.flights.end()) stripe.flights.erase(place);
-    return change();
+    return changed;
   }
 
   enum class Share : std::uint8_t { found, loaded, joined };
