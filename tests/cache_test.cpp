@@ -133,23 +133,80 @@ TEST_P(CacheTest, WhatIsTooHeavyIsNotStoredAndTheOldValueGoes) {
 TEST_P(CacheTest, ALargerWeightMayPushOthersOut) {
   const auto cache = make(10);
   for (int i = 0; i < 10; ++i) put(*cache, fmt::format("{}", i), "v");
-  const Status status = put(*cache, "9", "w", 10);
-  // A design that makes room before it looks at the key may have evicted the old value itself.
-  if (GetParam().guarantees.order != EvictionOrder::approximate) {
-    EXPECT_EQ(status, Status::replaced);
-  }
+  EXPECT_EQ(put(*cache, "9", "w", 10), Status::replaced);
   EXPECT_EQ(cache->size(), (Size{1, 10}));
   EXPECT_EQ(get(*cache, "9"), "hit:w");
 }
 
-TEST_P(CacheTest, WhatHasExpiredGoesBeforeWhatIsAlive) {
-  if (GetParam().contract.technique == "tbb") {
-    // It keeps no order of deadlines: an expired entry goes when it is drawn, met, or cleaned up.
-    const auto cache = make(3);
-    put(*cache, "dead", "v", 1, 5, 0);
-    EXPECT_EQ(cache->cleanup(everything, 10).removed, 1U);
-    return;
+TEST_P(CacheTest, APutOverItsOwnValueNeedsNoOtherRoom) {
+  const auto cache = make(10);
+  EXPECT_EQ(put(*cache, "a", "v", 10), Status::stored);
+  EXPECT_EQ(put(*cache, "a", "w", 10), Status::replaced);
+  EXPECT_EQ(put(*cache, "a", "x", 4), Status::replaced);
+  EXPECT_EQ(put(*cache, "b", "v", 6), Status::stored);
+  EXPECT_EQ(put(*cache, "a", "y", 4), Status::replaced);
+  EXPECT_EQ(cache->stats().evicted, 0U);
+  EXPECT_EQ(cache->stats().replaced, 3U);
+  EXPECT_EQ(cache->size(), (Size{2, 10}));
+}
+
+TEST_P(CacheTest, AnEntryThatGrowsIsNotEvictedForItself) {
+  const auto cache = make(10);
+  std::uint64_t expected = 0;
+  for (int round = 0; round < 20; ++round) {
+    put(*cache, "grows", "v", 1);
+    for (int i = 0; i < 9; ++i) put(*cache, fmt::format("{} {}", round, i), "v");
+    const bool there = get(*cache, "grows") == "hit:v";
+    const Status status = put(*cache, "grows", "w", 8);
+    EXPECT_EQ(status, there ? Status::replaced : Status::stored);
+    EXPECT_EQ(get(*cache, "grows"), "hit:w");
+    EXPECT_LE(cache->size().weight, 10U);
+    expected += there ? 1 : 0;
   }
+  EXPECT_GE(cache->stats().replaced, expected);
+}
+
+TEST_P(CacheTest, EntriesThatGrowAndShrinkFindRoom) {
+  const auto cache = make(30);
+  std::mt19937_64 random(test_seed(4));
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string key = fmt::format("{}", random() % 12);
+    if (random() % 2 == 0) get(*cache, key);
+    put(*cache, key, "v", random() % (random() % 4 == 0 ? 31 : 6));
+    ASSERT_EQ(get(*cache, key), "hit:v");
+    ASSERT_LE(cache->size().weight, 30U);
+  }
+}
+
+TEST_P(CacheTest, TheLargestWeightsDoNotOverflow) {
+  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  const auto cache = make(most);
+  const std::uint64_t largest = cache->largest_weight();
+  for (int i = 0; i < 64; ++i) {
+    put(*cache, fmt::format("{}", i), "v", largest);
+    put(*cache, fmt::format("small {}", i), "v", 2);
+    put(*cache, fmt::format("{}", i), "w", largest - 1);
+  }
+  EXPECT_LE(cache->size().entries, 16U + 16U * 64U);
+  std::uint64_t heavy = 0;
+  for (int i = 0; i < 64; ++i) heavy += get(*cache, fmt::format("{}", i)) == "miss" ? 0 : 1;
+  EXPECT_LE(heavy, most / largest) << "as many as there is room for";
+}
+
+TEST_P(CacheTest, WhatWeighsNothingIsNotEvicted) {
+  const auto cache = make(3);
+  for (int i = 0; i < 20; ++i) put(*cache, fmt::format("light {}", i), "v", 0, i % 2 == 0 ? forever : 50);
+  for (int i = 0; i < 20; ++i) put(*cache, fmt::format("{}", i), "v");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(get(*cache, fmt::format("light {}", i)), "hit:v");
+  EXPECT_EQ(put(*cache, "light 0", "w", 2), Status::replaced);
+  EXPECT_EQ(put(*cache, "light 0", "x", 0), Status::replaced);
+  EXPECT_EQ(get(*cache, "light 0"), "hit:x");
+  EXPECT_EQ(cache->cleanup(everything, 50).removed, 10U);
+  EXPECT_EQ(cache->erase("light 0", 50), Status::removed);
+  EXPECT_EQ(get(*cache, "light 2"), "hit:v");
+}
+
+TEST_P(CacheTest, WhatHasExpiredGoesBeforeWhatIsAlive) {
   const auto cache = make(3);
   put(*cache, "alive", "v");
   put(*cache, "dead", "v", 1, 5, 0);
@@ -159,6 +216,39 @@ TEST_P(CacheTest, WhatHasExpiredGoesBeforeWhatIsAlive) {
   EXPECT_EQ(get(*cache, "alive too", 10), "hit:v");
   EXPECT_EQ(cache->stats().expired, 1U);
   EXPECT_EQ(cache->stats().evicted, 0U);
+}
+
+// Over the whole of a large cache, where the design looks for room in the whole of it.
+TEST_P(CacheTest, WhatHasExpiredGoesFirstInLargeCachesToo) {
+  const auto cache = make(2 * sharded_capacity);
+  for (std::uint64_t i = 0; i < sharded_capacity; ++i) put(*cache, fmt::format("alive {}", i), "v");
+  for (std::uint64_t i = 0; i < sharded_capacity; ++i) put(*cache, fmt::format("dead {}", i), "v", 1, 5, 0);
+  const std::uint64_t evicted = cache->stats().evicted;  // by shards that were full before the others
+  for (std::uint64_t i = 0; i < sharded_capacity / 2; ++i) put(*cache, fmt::format("new {}", i), "v", 1, forever, 10);
+  if (GetParam().guarantees.room == Room::whole_cache) {
+    EXPECT_EQ(cache->stats().evicted, evicted);
+  } else {
+    EXPECT_LT(cache->stats().evicted - evicted, sharded_capacity / 20);
+  }
+}
+
+TEST_P(CacheTest, WhatIsUsedAllTheTimeStays) {
+  const auto cache = make(64);
+  put(*cache, "used", "v");
+  for (int i = 0; i < 3; ++i) get(*cache, "used");
+  int lost = 0;
+  for (int i = 0; i < 1000; ++i) {
+    put(*cache, fmt::format("{}", i), "v");
+    if (get(*cache, "used") == "miss") {
+      ++lost;
+      put(*cache, "used", "v");
+    }
+  }
+  if (GetParam().name == "fifo") {
+    EXPECT_GT(lost, 0) << "a hit means nothing to it";
+  } else {
+    EXPECT_EQ(lost, 0);
+  }
 }
 
 TEST_P(CacheTest, ExactLruEvictsWhatWasNotUsedForLongest) {
@@ -173,6 +263,15 @@ TEST_P(CacheTest, ExactLruEvictsWhatWasNotUsedForLongest) {
   EXPECT_EQ(get(*cache, "b"), "miss");
   EXPECT_EQ(get(*cache, "a"), "hit:v");
   EXPECT_EQ(get(*cache, "c"), "hit:v");
+}
+
+TEST_P(CacheTest, CleanupWithoutBudgetRemovesNothing) {
+  const auto cache = make(10);
+  for (int i = 0; i < 10; ++i) put(*cache, fmt::format("{}", i), "v", 1, 5, 0);
+  const CleanupAnswer answer = cache->cleanup(0, 10);
+  EXPECT_EQ(answer.removed, 0U);
+  EXPECT_TRUE(answer.more);
+  EXPECT_EQ(cache->size().entries, 10U);
 }
 
 TEST_P(CacheTest, CleanupKeepsToItsBudgetAndSaysWhetherMoreIsLeft) {
@@ -236,6 +335,70 @@ TEST_P(CacheTest, TheListenerHearsOfEveryRemovalOnceAndMayCallTheCache) {
   put(*cache, "h", "2", 9);
   EXPECT_EQ(heard, (std::map<std::string, int>{
                        {"a=1 replaced", 1}, {"a=2 erased", 1}, {"b=1 expired", 1}, {"h=1 erased", 1}}));
+}
+
+TEST_P(CacheTest, AListenerThatThrowsIsToldOfEveryRemovalAllTheSame) {
+  int told = 0;
+  const auto cache = make(4, [&](std::string_view, std::string_view, RemovalCause) {
+    ++told;
+    throw std::runtime_error("a listener that throws");
+  });
+  for (int i = 0; i < 4; ++i) put(*cache, fmt::format("{}", i), "v", 1, 5, 0);
+  EXPECT_EQ(put(*cache, "heavy", "w", 4, forever, 0), Status::stored);
+  EXPECT_EQ(told, 4);
+  EXPECT_EQ(cache->erase("heavy", 0), Status::removed);
+  put(*cache, "dies", "v", 1, 5, 0);
+  EXPECT_EQ(get(*cache, "dies", 5), "miss");
+  put(*cache, "dies", "v", 1, 5, 0);
+  EXPECT_EQ(cache->cleanup(everything, 5).removed, 1U);
+  EXPECT_EQ(told, 7);
+  EXPECT_EQ(cache->stats().listener_throws, 7U);
+}
+
+// One puts what has expired already, others load: whoever meets it tells a listener that throws, at any moment of a load.
+TEST_P(CacheTest, AListenerThatThrowsLeavesNoLoadInTheAir) {
+  const auto cache = make(10, [](std::string_view, std::string_view, RemovalCause) { throw 1; });
+  constexpr int rounds = 3000;
+  std::atomic<int> loaded{0};
+  run_threads(3, [&](int thread) {
+    std::string value;
+    for (int i = 0; i < rounds; ++i) {
+      if (thread == 0) {
+        put(*cache, "k", "dead", 1, 1, 0);
+      } else {
+        cache->get_or_load("k", 1, 1, 10 * i, [](std::string_view) { return std::string("v"); }, value);
+        ++loaded;
+      }
+    }
+  });
+  EXPECT_EQ(loaded, 2 * rounds);
+}
+
+TEST_P(CacheTest, AListenerMayLoadTheKeyThatHasExpired) {
+  Cache* self = nullptr;
+  int reloaded = 0;
+  const auto load = [](std::string_view) { return std::string("again"); };
+  const auto cache = make(10, [&](std::string_view key, std::string_view, RemovalCause cause) {
+    if (cause != RemovalCause::expired) return;
+    std::string value;
+    self->get_or_load(key, 1, 100, 10, load, value);
+    ++reloaded;
+  });
+  self = cache.get();
+  put(*cache, "k", "v", 1, 5, 0);
+  std::string value;
+  EXPECT_EQ(cache->get_or_load("k", 1, 100, 10, load, value), Status::loaded);
+  EXPECT_EQ(reloaded, 1);
+  EXPECT_EQ(cache->stats().listener_throws, 0U);
+}
+
+TEST_P(CacheTest, ALoadedValueThatIsTooLongIsAnErrorOfTheLoad) {
+  const auto cache = make(10);
+  std::string value;
+  const auto loader = [](std::string_view) { return std::string(max_cache_value_bytes + 1, 'v'); };
+  EXPECT_THROW(cache->get_or_load("k", 1, forever, 0, loader, value), std::runtime_error);
+  EXPECT_EQ(cache->stats().failed_loads, 1U);
+  EXPECT_EQ(cache->size().entries, 0U);
 }
 
 TEST_P(CacheTest, LoadsWhatIsMissingOnceAndKeepsIt) {

@@ -45,6 +45,12 @@ class HashIndex {
   }
   void erase(Object& object) noexcept { objects_.erase(objects_.iterator_to(object)); }
 
+  // Forgets all objects, and has `dispose` called for each.
+  template <class Dispose>
+  void clear(Dispose dispose) noexcept {
+    objects_.clear_and_dispose(dispose);
+  }
+
   std::size_t size() const noexcept { return objects_.size(); }
 
  private:

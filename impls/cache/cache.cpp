@@ -12,15 +12,10 @@ std::string_view to_string(RemovalCause cause) {
 }
 
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
-  switch (order) {
-    case EvictionOrder::exact_lru:
-      return {{"eviction", "exact LRU"}};
-    case EvictionOrder::sharded_lru:
-      return {{"eviction", "LRU of each shard"}};
-    case EvictionOrder::approximate:
-      return {{"eviction", "approximate"}};
-  }
-  return {};
+  const std::string_view eviction = order == EvictionOrder::exact_lru     ? "exact LRU"
+                                    : order == EvictionOrder::sharded_lru ? "LRU of each shard"
+                                                                          : "approximate";
+  return {{"eviction", std::string(eviction)}, {"room", room == Room::whole_cache ? "whole cache" : "own shard"}};
 }
 
 }  // namespace contend::cache

@@ -21,18 +21,28 @@ namespace contend::cache {
 //              counts as a miss, and whoever meets it removes it for good. A get refreshes how recently a key was used,
 //              not its ttl; a put replaces value, ttl and weight.
 //   Weight     The weights of all entries together never exceed the capacity. To make room, expired entries go first,
-//              then what the policy chooses. An entry heavier than `largest_weight()` is not stored, and the old value
-//              of its key is removed all the same: a cache that refuses must not go on answering what was replaced.
+//              then what the policy chooses, in the whole cache or in the key's part of it (Guarantees). An entry heavier
+//              than `largest_weight()` is not stored, and the old value of its key is removed all the same: a cache that
+//              refuses must not go on answering what was replaced. An entry of weight 0 takes no room and is never
+//              evicted: such entries are not bounded, and go by expiry, put or erase.
+//   Replacing  A put over a live value is a use of it: the policy keeps what it knew of the key, and the entry its
+//              place, unless it would have to go for its own growth.
 //   Loading    However many callers miss one key at once, one of them loads it and the others wait for its result. If
-//              the loader throws, all of them get the exception, and nothing is stored. What has been put or erased
+//              the loader throws, all of them get the exception, and nothing is stored; so it is with a value longer than
+//              max_cache_value_bytes, for which all get a std::runtime_error. What has been put or erased
 //              during a load wins over it: the loaded value is answered to those who waited, and not stored.
 //   Counting   Every get and get_or_load is a hit or a miss. Entries stored, less those removed, is what is there.
+//   Memory     An operation for which there is no memory throws std::bad_alloc and has not happened: nothing was stored,
+//              removed or evicted but what had expired, and nobody waits for ever. Where that befalls a load, the load
+//              has failed. `value` may then hold anything.
 //   Errors     invalid_key, invalid_value, invalid_ttl, then the state. A refused operation changes nothing.
 //
 // Concurrency: every method may be called from any thread at any time. get, put and erase of one key are linearizable,
 // but for entries that vanish by eviction; a value that has been put and not evicted is seen by every later get. The
-// listener and the loader run on the caller's thread while no lock is held, the listener once for each entry that was
-// removed. Memory: the entries, and what is being loaded.
+// listener and the loader run on the caller's thread while no lock is held. The listener is told once of each entry that
+// was removed, before the operation that removed it returns and after any load of that operation; it may call the cache.
+// It should not throw: what it throws is counted and dropped, for the entry is gone all the same.
+// Memory: the entries, what the policy remembers of keys that left, and what is being loaded.
 
 enum class Status : std::uint8_t {
   hit,
@@ -69,6 +79,7 @@ struct Stats {
   std::uint64_t erased = 0;
   std::uint64_t loads = 0;
   std::uint64_t failed_loads = 0;
+  std::uint64_t listener_throws = 0;  // removals of which the listener was told, and threw
 
   bool operator==(const Stats&) const = default;
 };
@@ -91,8 +102,14 @@ enum class EvictionOrder : std::uint8_t {
   sharded_lru,  // the least recently used of its shard; one shard below sharded_capacity
   approximate,  // what the policy of the design says
 };
+// Where a put looks for room: for what has expired first, then for what the policy gives up.
+enum class Room : std::uint8_t {
+  whole_cache,
+  own_shard,  // the sixteenth of the cache to which its key belongs; the whole below sharded_capacity
+};
 struct Guarantees {
   EvictionOrder order = EvictionOrder::exact_lru;
+  Room room = Room::whole_cache;
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };

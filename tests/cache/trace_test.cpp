@@ -20,20 +20,6 @@
 namespace contend::cache {
 namespace {
 
-// First in, first out: nobody's design, but the policy of which the most is known.
-class FifoPolicy {
- public:
-  explicit FifoPolicy(std::uint64_t) {}
-
-  void on_insert(Entry& entry) { queue_.push_front(entry); }
-  void on_hit(Entry&) {}
-  void on_remove(Entry& entry, bool) { queue_.erase(EntryQueue::s_iterator_to(entry)); }
-  Entry& victim() { return queue_.back(); }
-
- private:
-  EntryQueue queue_;
-};
-
 struct Misses {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
@@ -171,6 +157,18 @@ TEST_F(CloudPhysicsTest, FifoMissesExactlyAsOftenAsLibCacheSimCounts) {
 TEST_F(CloudPhysicsTest, SieveMissesExactlyAsOftenAsLibCacheSimCounts) {
   EXPECT_EQ(misses_of<SievePolicy>(trace_, size_step).count, 91'699U);
   EXPECT_EQ(misses_of<SievePolicy>(trace_, 8 * size_step).count, 64'376U);
+}
+
+TEST_F(CloudPhysicsTest, S3FifoMissesAsOftenAsLibCacheSimCounts) {
+  expect({{{89307, 4040718336},
+           {82387, 3703628800},
+           {77041, 3353047552},
+           {76791, 3282235904},
+           {71300, 3038256128},
+           {70343, 2980646912},
+           {70455, 2984458752},
+           {70355, 2979649536}}},
+         misses_of<S3FifoPolicy>);
 }
 
 TEST_F(CloudPhysicsTest, WhoKnowsTheFutureMissesExactlyAsOftenAsLibCacheSimCounts) {

@@ -1,8 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <boost/intrusive/set.hpp>
 #include <boost/lockfree/queue.hpp>
+#include <memory>
 #include <thread>
-#include <unordered_map>
 
 #include "impls/base/registry.hpp"
 #include "impls/cache/front/lossy_buffers.hpp"
@@ -42,7 +43,8 @@ constexpr Contract contract =
         .complexity =
             "get, put, erase O(1) expected, notes and evictions amortised; O(log n) for an entry with a deadline",
         .memory =
-            "two strings, two nodes and 8 to 16 bytes of counters an entry; 256 notes of writes, whose removed nodes "
+            "two nodes with two strings and 8 to 16 bytes of counters an entry; 256 notes of writes, whose removed "
+            "nodes "
             "are "
             "kept, without their strings; 384 notes of hits",
         .source = "W-TinyLFU (Einziger, Friedman, Manes, 2017); BP-Wrapper (Ding et al., ICDE 2009); Caffeine's design",
@@ -58,7 +60,7 @@ class BufferedTinyLfuCache final : public SharedFront {
     read_write_notes();
     for (Shard& shard : shards_) {
       const WriterLock shard_lock(shard.mutex);
-      for (const auto& [key, node] : shard.nodes) retire(*node);
+      shard.nodes.clear(std::default_delete<Node>());
     }
     free_all(dead_);
   }
@@ -68,18 +70,23 @@ class BufferedTinyLfuCache final : public SharedFront {
   std::uint64_t largest_weight() const override { return options_.capacity; }
 
  private:
-  using DeadlineHook = boost::intrusive::set_base_hook<>;
-  struct Node : TinyLfuNode, DeadlineHook {
+  using NodeDeadlineHook = boost::intrusive::set_base_hook<>;
+  struct Node : TinyLfuNode, NodeDeadlineHook, HashHook {
     std::unique_ptr<Entry> entry;  // under its shard's lock; null: no longer in the map
     TimeNs deadline_ns = never;
 
     bool operator<(const Node& other) const { return deadline_ns < other.deadline_ns; }
   };
+  // Of a node in the map, whose shard is held.
+  struct Identity {
+    static std::uint64_t hash(const Node& node) { return node.hash; }
+    static bool equal(const Node& node, std::string_view key) { return node.entry->key == key; }
+  };
   using DeadNodes = std::list<TinyLfuNode*>;
 
   struct alignas(cache_line_bytes) Shard {
     SharedMutex mutex{{"cache shard", 0}};
-    std::unordered_map<std::string_view, Node*, BytesHash, std::equal_to<>> nodes GUARDED_BY(mutex);
+    HashIndex<Node, Identity> nodes GUARDED_BY(mutex);
   };
   static constexpr std::size_t shard_count = 64;
   Shard& shard_of(std::uint64_t hash) { return shards_[mix_bits(hash) % shard_count]; }
@@ -88,155 +95,10 @@ class BufferedTinyLfuCache final : public SharedFront {
   struct WriteNote {
     Node* removed = nullptr;
     Node* added = nullptr;
+    bool replaces = false;  // a live value: the added one takes the place of the removed one
   };
   static constexpr std::size_t most_writes = 256;
   static constexpr std::size_t writes_worth_a_drain = 16;
-
-  bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) override {
-    Shard& shard = shard_of(hash_bytes(key));
-    bool has_expired = false;
-    bool buffer_full = false;
-    {
-      const ReaderLock lock(shard.mutex);
-      const auto place = shard.nodes.find(key);
-      if (place == shard.nodes.end()) return false;
-      Node& node = *place->second;
-      has_expired = !is_alive(node.deadline_ns, now_ns);
-      if (!has_expired) {
-        value = node.entry->value;
-        buffer_full = reads_.record(node);
-      }
-    }
-    if (has_expired) return get_alone(shard, key, now_ns, value, removed);
-    if (buffer_full) drain_if_free(now_ns, removed);
-    return true;
-  }
-
-  // Removes the entry, unless it is another by now.
-  bool get_alone(Shard& shard, std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) {
-    WriteTicket ticket(*this, now_ns, removed);
-    const WriterLock lock(shard.mutex);
-    const auto place = shard.nodes.find(key);
-    if (place == shard.nodes.end()) return false;
-    Node& node = *place->second;
-    if (is_alive(node.deadline_ns, now_ns)) {
-      value = node.entry->value;
-      return true;
-    }
-    unlink(shard, node, RemovalCause::expired, removed);
-    ticket.note({.removed = &node});
-    return false;
-  }
-
-  Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
-                   TimeNs now_ns, RemovedEntries& removed) override {
-    if (weight > options_.capacity) {
-      erase_entry(key, now_ns, removed);
-      return Status::too_heavy;
-    }
-    auto node = std::make_unique<Node>();
-    node->entry = std::make_unique<Entry>();
-    node->entry->key = key;
-    node->entry->value = value;
-    node->entry->weight = node->weight = weight;
-    node->deadline_ns = deadline_ns;
-    node->hash = hash_bytes(key);
-    const std::size_t resident = entries_;
-    if (resident >= counted_room_) make_room_for_counting(resident + 1);
-    reserve(weight, now_ns, removed);
-    try {
-      return link(std::move(node), now_ns, removed);
-    } catch (...) {
-      weight_ -= weight;
-      throw;
-    }
-  }
-
-  Status link(std::unique_ptr<Node> node, TimeNs now_ns, RemovedEntries& removed) {
-    WriteTicket ticket(*this, now_ns, removed);
-    Shard& shard = shard_of(node->hash);
-    const std::string_view key = node->entry->key;
-    const WriterLock lock(shard.mutex);
-    const auto place = shard.nodes.find(key);
-    if (place == shard.nodes.end()) {
-      shard.nodes.emplace(key, node.get());
-      ++entries_;
-      ticket.note({.added = node.release()});
-      return Status::stored;
-    }
-    Node& old = *place->second;
-    const bool there = is_alive(old.deadline_ns, now_ns);
-    removed.reserve(removed.size() + 1);
-    auto element = shard.nodes.extract(place);  // put back with another key: neither can throw
-    element.key() = key;
-    element.mapped() = node.get();
-    shard.nodes.insert(std::move(element));
-    weight_ -= old.weight;
-    removed.push_back({std::move(old.entry), there ? RemovalCause::replaced : RemovalCause::expired});
-    ticket.note({.removed = &old, .added = node.release()});
-    return there ? Status::replaced : Status::stored;
-  }
-
-  bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
-    WriteTicket ticket(*this, now_ns, removed);
-    Shard& shard = shard_of(hash_bytes(key));
-    const WriterLock lock(shard.mutex);
-    const auto place = shard.nodes.find(key);
-    if (place == shard.nodes.end()) return false;
-    Node& node = *place->second;
-    const bool there = is_alive(node.deadline_ns, now_ns);
-    unlink(shard, node, there ? RemovalCause::erased : RemovalCause::expired, removed);
-    ticket.note({.removed = &node});
-    return there;
-  }
-
-  CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
-    const MutexLock lock(policy_mutex_);
-    drain(now_ns, removed);
-    CleanupAnswer answer;
-    for (Node* node = first_expired(now_ns); node != nullptr; node = first_expired(now_ns)) {
-      if (answer.removed == budget) {
-        answer.more = true;
-        break;
-      }
-      answer.removed += evict(*node, RemovalCause::expired, removed) ? 1 : 0;
-    }
-    return answer;
-  }
-
-  // The entry goes to `removed`; the node stays until the last note of it has been read.
-  void unlink(Shard& shard, Node& node, RemovalCause cause, RemovedEntries& removed) REQUIRES(shard.mutex) {
-    removed.reserve(removed.size() + 1);
-    shard.nodes.erase(node.entry->key);
-    weight_ -= node.weight;
-    --entries_;
-    removed.push_back({std::move(node.entry), cause});
-  }
-
-  // --- weight ---
-
-  bool try_reserve(std::uint64_t weight) {
-    std::uint64_t now = weight_;
-    while (now + weight <= options_.capacity) {
-      if (weight_.compare_exchange_weak(now, now + weight)) return true;
-    }
-    return false;
-  }
-  void reserve(std::uint64_t weight, TimeNs now_ns, RemovedEntries& removed) {
-    if (try_reserve(weight)) return;
-    // Yields where all there is belongs to those who have reserved it and not stored yet.
-    while (!reserve_by_evicting(weight, now_ns, removed)) std::this_thread::yield();
-  }
-  bool reserve_by_evicting(std::uint64_t weight, TimeNs now_ns, RemovedEntries& removed) {
-    const MutexLock lock(policy_mutex_);
-    drain(now_ns, removed);
-    while (!try_reserve(weight)) {
-      if (!evict_one(weight, now_ns, removed)) return false;
-    }
-    return true;
-  }
-
-  // --- notes ---
 
   // Room for one note, so that it can be written while a shard is held, when there is no waiting for the policy.
   class WriteTicket {
@@ -266,36 +128,209 @@ class BufferedTinyLfuCache final : public SharedFront {
     bool used_ = false;
   };
 
+  bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) override {
+    const std::uint64_t hash = hash_bytes(key);
+    Shard& shard = shard_of(hash);
+    bool has_expired = false;
+    bool buffer_full = false;
+    {
+      const ReaderLock lock(shard.mutex);
+      Node* const node = shard.nodes.find(hash, key);
+      if (node == nullptr) return false;
+      has_expired = !is_alive(node->deadline_ns, now_ns);
+      if (!has_expired) {
+        value = node->entry->value;
+        buffer_full = reads_.record(*node);
+      }
+    }
+    if (has_expired) return get_alone(shard, hash, key, now_ns, value, removed);
+    if (buffer_full) drain_if_free(now_ns, removed);
+    return true;
+  }
+
+  // Removes the entry, unless it is another by now.
+  bool get_alone(Shard& shard, std::uint64_t hash, std::string_view key, TimeNs now_ns, std::string& value,
+                 RemovedEntries& removed) {
+    WriteTicket ticket(*this, now_ns, removed);
+    const WriterLock lock(shard.mutex);
+    Node* const node = shard.nodes.find(hash, key);
+    if (node == nullptr) return false;
+    if (is_alive(node->deadline_ns, now_ns)) {
+      value = node->entry->value;
+      return true;
+    }
+    unlink(shard, *node, RemovalCause::expired, removed);
+    ticket.note({.removed = node});
+    return false;
+  }
+
+  Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
+                   TimeNs now_ns, RemovedEntries& removed) override {
+    if (weight > options_.capacity) {
+      erase_entry(key, now_ns, removed);
+      return Status::too_heavy;
+    }
+    auto node = std::make_unique<Node>();
+    node->hash = hash_bytes(key);
+    node->entry = make_entry(key, value, node->hash, weight, deadline_ns);
+    node->weight = weight;
+    node->deadline_ns = deadline_ns;
+    const std::size_t resident = entries_;
+    if (resident >= counted_room_) make_room_for_counting(resident + 1);
+    // From here nothing can fail. A put over an old value needs only the weight that it comes to more.
+    std::uint64_t reserved = 0;
+    while (true) {
+      std::uint64_t needed = 0;
+      {
+        WriteTicket ticket(*this, now_ns, removed);
+        Shard& shard = shard_of(node->hash);
+        const WriterLock lock(shard.mutex);
+        Node* const old = shard.nodes.find(node->hash, key);
+        const std::uint64_t there = old == nullptr ? 0 : old->weight;
+        needed = weight - std::min(weight, there);
+        if (reserved >= needed || try_reserve(needed - reserved)) {
+          weight_ -= there + std::max(reserved, needed) - weight;
+          return link(shard, std::move(node), old, ticket, now_ns, removed);
+        }
+      }
+      // Nobody holds weight while he waits for more.
+      weight_ -= reserved;
+      reserve(needed, node->hash, now_ns, removed);
+      reserved = needed;
+    }
+  }
+
+  // In the place of `old`, which may be null. Its weight has been reserved, and that of the old one given back.
+  Status link(Shard& shard, std::unique_ptr<Node> node, Node* old, WriteTicket& ticket, TimeNs now_ns,
+              RemovedEntries& removed) noexcept REQUIRES(shard.mutex) {
+    if (old == nullptr) {
+      shard.nodes.insert(*node);
+      ++entries_;
+      ticket.note({.added = node.release()});
+      return Status::stored;
+    }
+    const bool there = is_alive(old->deadline_ns, now_ns);
+    shard.nodes.erase(*old);
+    shard.nodes.insert(*node);
+    removed.add(std::move(old->entry), there ? RemovalCause::replaced : RemovalCause::expired);
+    ticket.note({.removed = old, .added = node.release(), .replaces = there});
+    return there ? Status::replaced : Status::stored;
+  }
+
+  bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
+    WriteTicket ticket(*this, now_ns, removed);
+    const std::uint64_t hash = hash_bytes(key);
+    Shard& shard = shard_of(hash);
+    const WriterLock lock(shard.mutex);
+    Node* const node = shard.nodes.find(hash, key);
+    if (node == nullptr) return false;
+    const bool there = is_alive(node->deadline_ns, now_ns);
+    unlink(shard, *node, there ? RemovalCause::erased : RemovalCause::expired, removed);
+    ticket.note({.removed = node});
+    return there;
+  }
+
+  CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
+    const MutexLock lock(policy_mutex_);
+    read_all_notes();  // and evicts nothing: that would go beyond the budget
+    CleanupAnswer answer;
+    for (Node* node = first_expired(now_ns); node != nullptr; node = first_expired(now_ns)) {
+      if (answer.removed == budget) {
+        answer.more = true;
+        break;
+      }
+      answer.removed += evict(*node, RemovalCause::expired, removed) ? 1 : 0;
+    }
+    free_many_dead();
+    return answer;
+  }
+
+  // The entry goes to `removed`; the node stays until the last note of it has been read.
+  void unlink(Shard& shard, Node& node, RemovalCause cause, RemovedEntries& removed) noexcept REQUIRES(shard.mutex) {
+    shard.nodes.erase(node);
+    weight_ -= node.weight;
+    --entries_;
+    removed.add(std::move(node.entry), cause);
+  }
+
+  // --- weight ---
+
+  bool try_reserve(std::uint64_t weight) noexcept {
+    std::uint64_t now = weight_;
+    while (now <= options_.capacity - weight) {
+      if (weight_.compare_exchange_weak(now, now + weight)) return true;
+    }
+    return false;
+  }
+  // For a put over what has this hash, which is to stay if others can go.
+  void reserve(std::uint64_t weight, std::uint64_t hash, TimeNs now_ns, RemovedEntries& removed) noexcept {
+    if (try_reserve(weight)) return;
+    // Yields where all there is belongs to those who have reserved it and not stored yet.
+    while (!reserve_by_evicting(weight, hash, now_ns, removed)) std::this_thread::yield();
+  }
+  bool reserve_by_evicting(std::uint64_t weight, std::uint64_t hash, TimeNs now_ns, RemovedEntries& removed) noexcept {
+    const MutexLock lock(policy_mutex_);
+    drain(now_ns, removed);
+    bool reserved = try_reserve(weight);
+    while (!reserved && evict_one(weight, &hash, now_ns, removed)) reserved = try_reserve(weight);
+    free_many_dead();
+    return reserved;
+  }
+
+  // --- notes ---
+
   void drain_if_free(TimeNs now_ns, RemovedEntries& removed) {
     if (!policy_mutex_.try_lock()) return;
     const MutexLock lock(policy_mutex_, std::adopt_lock);
     drain(now_ns, removed);
   }
 
-  // Brings the policy up to date and evicts ahead. Whatever is dead when it begins is freed: no note of a hit on it can
-  // be written any more, and those that were are read here, after the note of its removal.
-  void drain(TimeNs now_ns, RemovedEntries& removed) REQUIRES(policy_mutex_) {
+  // Brings the policy up to date and evicts ahead.
+  void drain(TimeNs now_ns, RemovedEntries& removed) noexcept REQUIRES(policy_mutex_) {
+    read_all_notes();
+    while (weight_ > target_) {
+      if (!evict_one(0, nullptr, now_ns, removed)) break;
+    }
+    free_many_dead();
+  }
+
+  void read_all_notes() noexcept REQUIRES(policy_mutex_) {
     read_write_notes();
+    read_hits();
+  }
+  // Whatever is dead when it begins is freed: no note of a hit on it can be written any more, and those that were are read
+  // here, after the note of its removal.
+  void read_hits() noexcept REQUIRES(policy_mutex_) {
     DeadNodes dying;
     dying.splice(dying.end(), dead_);
     // The analysis does not see that the function is called here, while the lock is held.
     reads_.drain([&](Node& node) NO_THREAD_SAFETY_ANALYSIS { policy_.on_hit(node); });
     free_all(dying);
-    while (weight_ > target_) {
-      if (!evict_one(0, now_ns, removed)) break;
-    }
+  }
+  // One eviction after another leaves as many dead.
+  void free_many_dead() noexcept REQUIRES(policy_mutex_) {
+    if (dead_.size() > most_writes) read_hits();
   }
 
-  void read_write_notes() REQUIRES(policy_mutex_) {
+  void read_write_notes() noexcept REQUIRES(policy_mutex_) {
     WriteNote note;
     // Not more than there can have been at its begin: others go on writing.
     for (std::size_t i = 0; i < most_writes && writes_.pop(note); ++i) {
-      if (note.removed != nullptr) retire(*note.removed);
       if (note.added != nullptr) {
-        policy_.on_insert(*note.added);
+        add_to_policy(*note.added, note.replaces ? note.removed : nullptr);
         if (note.added->deadline_ns != never) deadlines_.insert(*note.added);
       }
+      if (note.removed != nullptr) retire(*note.removed);
       --unread_writes_;
+    }
+  }
+  // What weighs nothing is not the policy's business: to evict it makes no room.
+  void add_to_policy(Node& node, Node* old) noexcept REQUIRES(policy_mutex_) {
+    if (node.weight == 0) return;
+    if (old != nullptr && old->segment != TinyLfuNode::Segment::none) {
+      policy_.on_replace(*old, node);
+    } else {
+      policy_.on_insert(node);
     }
   }
 
@@ -311,15 +346,17 @@ class BufferedTinyLfuCache final : public SharedFront {
     return deadlines_.empty() || is_alive(deadlines_.begin()->deadline_ns, now_ns) ? nullptr : &*deadlines_.begin();
   }
 
-  // False: there is nobody left.
-  bool evict_one(std::uint64_t incoming, TimeNs now_ns, RemovedEntries& removed) REQUIRES(policy_mutex_) {
+  // False: there is nobody left but what has the hash `kept`.
+  bool evict_one(std::uint64_t incoming, const std::uint64_t* kept, TimeNs now_ns, RemovedEntries& removed) noexcept
+      REQUIRES(policy_mutex_) {
     if (Node* dead = first_expired(now_ns)) {
       evict(*dead, RemovalCause::expired, removed);
       return true;
     }
-    auto* const victim = static_cast<Node*>(policy_.victim(incoming));
-    if (victim != nullptr) evict(*victim, RemovalCause::evicted, removed);
-    return victim != nullptr;
+    TinyLfuNode* const victim = policy_.victim(incoming, kept);
+    if (victim == nullptr) return false;
+    evict(static_cast<Node&>(*victim), RemovalCause::evicted, removed);
+    return true;
   }
 
   // False: somebody else has taken it out of the map, and the note of that follows.
@@ -342,7 +379,7 @@ class BufferedTinyLfuCache final : public SharedFront {
   }
   void take_from_policy(Node& node) REQUIRES(policy_mutex_) {
     if (node.segment != TinyLfuNode::Segment::none) policy_.on_remove(node);
-    if (static_cast<DeadlineHook&>(node).is_linked()) deadlines_.erase(deadlines_.iterator_to(node));
+    if (static_cast<NodeDeadlineHook&>(node).is_linked()) deadlines_.erase(deadlines_.iterator_to(node));
   }
   void bury(Node& node) REQUIRES(policy_mutex_) { dead_.splice(dead_.end(), node.outside); }
   static void free_all(DeadNodes& nodes) {

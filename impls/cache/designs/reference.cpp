@@ -15,7 +15,7 @@ constexpr Contract contract =
         .claim_point = "the entry in the table under the lock; a load: its place among the flights",
         .ordering = "the mutex orders all operations; each sees all earlier ones",
         .progress = "blocking: a stalled lock holder delays everybody; who waits for a load waits for its loader",
-        .memory = "two strings, a list and a hash node an entry, a tree node if it expires; freed outside the lock",
+        .memory = "a node with two strings an entry, and a bucket; freed outside the lock",
         .source = "LRU (Belady, 1966; Mattson et al., 1970)",
     }
         .within(front_contract);

@@ -17,8 +17,8 @@ constexpr Contract contract =
     }
         .within(sharded_contract);
 
-const bool registered = register_implementation<Cache, ShardedCache<LruPolicy>>("sharded_lru", contract,
-                                                                                {.order = EvictionOrder::sharded_lru});
+const bool registered = register_implementation<Cache, ShardedCache<LruPolicy>>(
+    "sharded_lru", contract, {.order = EvictionOrder::sharded_lru, .room = Room::own_shard});
 
 }  // namespace
 }  // namespace contend::cache

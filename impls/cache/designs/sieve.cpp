@@ -17,8 +17,8 @@ constexpr Contract contract =
     }
         .within(sharded_contract);
 
-const bool registered =
-    register_implementation<Cache, ShardedCache<SievePolicy>>("sieve", contract, {.order = EvictionOrder::approximate});
+const bool registered = register_implementation<Cache, ShardedCache<SievePolicy>>(
+    "sieve", contract, {.order = EvictionOrder::approximate, .room = Room::own_shard});
 
 }  // namespace
 }  // namespace contend::cache

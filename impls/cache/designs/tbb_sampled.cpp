@@ -1,8 +1,9 @@
 #include <tbb/concurrent_hash_map.h>
 
-#include <algorithm>
 #include <array>
+#include <boost/intrusive/set.hpp>
 #include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,35 +17,51 @@ namespace {
 // TBB's concurrent_hash_map and no queue at all: every entry remembers when it was last used, and to make room a few
 // entries are drawn at random, of which the one goes that has not been used for longest. Time is the number of puts so
 // far, which a hit only reads.
+//
+// A put holds the element of its key while it makes room, and for that the elements of others, one at a time. No circle
+// of waiting can close: what it holds it has first taken out of the ring and of the deadlines, from which the others
+// choose. Nor does it hold any weight while it waits for some.
 constexpr Contract contract =
     Contract{
         .technique = "tbb",
         .summary =
             "TBB's concurrent_hash_map; of five entries drawn at random the one goes that was not used for longest",
-        .shared_state = "entries_: one element per key; ring_: the keys, to draw from; weight_, puts_; loads in flight",
+        .shared_state =
+            "entries_: one element per key; ring_: those with weight, to draw from; deadlines_; weight_, puts_; loads "
+            "in "
+            "flight",
         .protected_by =
-            "an element's accessor guards its entry; a ring stripe's mutex its keys; the accessor is taken first",
+            "an element's accessor guards its entry; a ring stripe's mutex its residents; deadlines_mutex_ the order "
+            "of "
+            "deadlines; the accessor is taken first, of the mutexes one at a time",
         .claim_point = "the accessor of the key's element; a load: its place among the flights",
         .ordering = "operations on one key are ordered by its element lock; stamps are relaxed and only guide eviction",
-        .progress = "blocking, spinning: a stalled holder keeps those who need the same key spinning",
+        .progress =
+            "blocking, spinning: a stalled holder keeps those who need the same key spinning; a put without room waits "
+            "for those who have reserved weight to store what it is for",
         .complexity =
-            "get, erase O(1) expected; put O(1) expected and five probes for each entry that goes; cleanup O(n)",
-        .memory = "two copies of the key and one of the value an entry, a hash node and a place in the ring",
+            "get, erase O(1) expected; put O(1) expected and five draws for each entry that goes; O(log n) for an "
+            "entry "
+            "with a deadline",
+        .memory = "two copies of the key and one of the value an entry, two nodes and a place in the ring",
         .source = "oneTBB concurrent_hash_map; sampled eviction as in Redis",
     }
         .within(front_contract);
 
 class TbbSampledCache final : public SharedFront {
  public:
-  explicit TbbSampledCache(const Options& options) : SharedFront(options) {}
+  explicit TbbSampledCache(const Options& options)
+      : SharedFront(options), stripes_(options.capacity < sharded_capacity ? 1 : ring_stripes) {}
 
   Size size() override { return {entries_.size(), weight_}; }
   std::uint64_t largest_weight() const override { return options_.capacity; }
 
  private:
-  struct Resident {
-    std::unique_ptr<Entry> entry;
-    std::string_view key;  // of the element, which never moves: the ring may read it while the entry is replaced
+  struct Resident : DeadlineHook {
+    explicit Resident(std::string_view element_key) : key(element_key) {}
+    std::unique_ptr<Entry> entry = nullptr;
+    const std::string_view key;  // of the element, which never moves: the ring may read it while the entry is replaced
+    TimeNs deadline_ns = never;  // of the entry, while it stands among the deadlines
     std::atomic<std::uint64_t> used{0};
     std::size_t place = 0;  // in its stripe of the ring
   };
@@ -57,12 +74,35 @@ class TbbSampledCache final : public SharedFront {
   // std::allocator instead of TBB's own: memory that the sanitizers see.
   using Element = std::pair<const std::string, std::unique_ptr<Resident>>;
   using Entries = tbb::concurrent_hash_map<std::string, std::unique_ptr<Resident>, Compare, std::allocator<Element>>;
+  struct DeadlineOf {
+    using type = TimeNs;
+    type operator()(const Resident& resident) const { return resident.deadline_ns; }
+  };
+  using Deadlines = boost::intrusive::multiset<Resident, boost::intrusive::base_hook<DeadlineHook>,
+                                               boost::intrusive::key_of_value<DeadlineOf>>;
   struct alignas(cache_line_bytes) RingStripe {
     Mutex mutex{{"cache ring", 0}};
     std::vector<Resident*> residents GUARDED_BY(mutex);
+    std::size_t promised GUARDED_BY(mutex) = 0;  // places that puts have been promised
   };
   static constexpr std::size_t ring_stripes = 16;
-  static constexpr int samples = 5;
+  static constexpr std::uint64_t samples = 5;
+
+  // The key of an element that is to be looked for, without memory of its own.
+  class KeyCopy {
+   public:
+    void operator=(std::string_view key) {
+      size_ = key.copy(bytes_.data(), bytes_.size());
+      empty_ = false;
+    }
+    bool empty() const { return empty_; }
+    std::string_view key() const { return {bytes_.data(), size_}; }
+
+   private:
+    std::array<char, max_cache_key_bytes> bytes_;
+    std::size_t size_ = 0;
+    bool empty_ = true;
+  };
 
   bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) override {
     {
@@ -89,43 +129,33 @@ class TbbSampledCache final : public SharedFront {
   Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
                    TimeNs now_ns, RemovedEntries& removed) override {
     if (weight > options_.capacity) {
-      const RemovalCause cause = RemovalCause::erased;
-      Entries::accessor held;
-      if (entries_.find(held, key)) {
-        remove(held, is_alive(held->second->entry->deadline_ns, now_ns) ? cause : RemovalCause::expired, removed);
-      }
+      erase_entry(key, now_ns, removed);
       return Status::too_heavy;
     }
-    auto fresh = std::make_unique<Entry>();
-    fresh->key = key;
-    fresh->value = value;
-    fresh->weight = weight;
-    fresh->deadline_ns = deadline_ns;
-    auto newcomer = std::make_unique<Resident>();
-    reserve(weight, removed);
-    const std::uint64_t stamp = puts_.fetch_add(1, std::memory_order_relaxed) + 1;
-    newcomer->used.store(stamp, std::memory_order_relaxed);
+    auto fresh = make_entry(key, value, hash_bytes(key), weight, deadline_ns);
     Entries::accessor held;
+    const bool created = insert(held, key);
     try {
-      if (entries_.insert(held, key)) {
-        newcomer->entry = std::move(fresh);
-        newcomer->key = held->first;
-        held->second = std::move(newcomer);
-        add_to_ring(*held->second);
-        return Status::stored;
-      }
+      if (created) held->second = std::make_unique<Resident>(held->first);
+      if (weight != 0) promise_place(*held->second);
     } catch (...) {
-      if (!held.empty()) entries_.erase(held);
-      weight_ -= weight;
+      if (created) entries_.erase(held);
       throw;
     }
+    // From here nothing can fail.
     Resident& resident = *held->second;
-    const bool there = is_alive(resident.entry->deadline_ns, now_ns);
-    weight_ -= resident.entry->weight;
-    std::swap(resident.entry, fresh);
-    resident.used.store(stamp, std::memory_order_relaxed);
-    removed.push_back({std::move(fresh), there ? RemovalCause::replaced : RemovalCause::expired});
-    return there ? Status::replaced : Status::stored;
+    Status status = Status::stored;
+    if (!created) {
+      const bool there = is_alive(resident.entry->deadline_ns, now_ns);
+      if (there) status = Status::replaced;
+      leave(resident);
+      removed.add(std::move(resident.entry), there ? RemovalCause::replaced : RemovalCause::expired);
+    }
+    reserve(weight, now_ns, removed);
+    resident.used.store(puts_.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    resident.entry = std::move(fresh);
+    enter(resident);
+    return status;
   }
 
   bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
@@ -138,90 +168,133 @@ class TbbSampledCache final : public SharedFront {
 
   CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
     CleanupAnswer answer;
-    for (std::size_t stripe = 0; stripe < ring_stripes; ++stripe) {
-      for (const std::string& key : keys_of(ring_[stripe])) {
-        Entries::accessor held;
-        if (!entries_.find(held, key) || is_alive(held->second->entry->deadline_ns, now_ns)) continue;
-        if (answer.removed == budget) {
-          answer.more = true;
-          return answer;
-        }
-        remove(held, RemovalCause::expired, removed);
-        ++answer.removed;
+    KeyCopy dead;
+    while (find_expired(now_ns, dead)) {
+      if (answer.removed == budget) {
+        answer.more = true;
+        break;
       }
+      answer.removed += remove_expired(dead.key(), now_ns, removed) ? 1 : 0;
     }
     return answer;
   }
 
+  // True: the key was not there. TBB throws also where it has added the element, but has no memory for more buckets:
+  // that is no reason to refuse it.
+  bool insert(Entries::accessor& held, std::string_view key) {
+    try {
+      return entries_.insert(held, key);
+    } catch (const std::bad_alloc&) {
+      if (held.empty()) throw;
+      return true;
+    }
+  }
+
   // Takes the weight of what is to come out of what is left. Who finds nothing to evict waits for others to store what
   // they have reserved.
-  void reserve(std::uint64_t weight, RemovedEntries& removed) {
+  void reserve(std::uint64_t weight, TimeNs now_ns, RemovedEntries& removed) noexcept {
     std::uint64_t now = weight_;
     while (true) {
-      if (now + weight <= options_.capacity) {
+      if (now <= options_.capacity - weight) {
         if (weight_.compare_exchange_weak(now, now + weight)) return;
         continue;
       }
-      if (!evict_one(removed)) std::this_thread::yield();
+      if (!evict_one(now_ns, removed)) std::this_thread::yield();
       now = weight_;
     }
   }
 
-  bool evict_one(RemovedEntries& removed) {
-    std::string oldest;
+  bool evict_one(TimeNs now_ns, RemovedEntries& removed) noexcept {
+    KeyCopy chosen;
+    if (find_expired(now_ns, chosen)) return remove_expired(chosen.key(), now_ns, removed);
     std::uint64_t oldest_used = ~std::uint64_t{0};
-    const std::uint64_t seed = draws_.fetch_add(1, std::memory_order_relaxed);
-    // A stripe may be empty: go round until one is not.
-    for (std::size_t i = 0; i < ring_stripes && oldest_used == ~std::uint64_t{0}; ++i) {
-      RingStripe& stripe = ring_[(mix_bits(seed) + i) % ring_stripes];
-      const MutexLock lock(stripe.mutex);
-      for (std::uint64_t draw = 0; draw < samples && !stripe.residents.empty(); ++draw) {
-        const Resident& drawn = *stripe.residents[mix_bits(seed * samples + draw) % stripe.residents.size()];
-        const std::uint64_t used = drawn.used.load(std::memory_order_relaxed);
-        if (used < oldest_used) {
-          oldest_used = used;
-          oldest = drawn.key;
-        }
-      }
-    }
+    const std::uint64_t seed = draws_.fetch_add(1, std::memory_order_relaxed) * samples;
+    for (std::uint64_t draw = 0; draw < samples; ++draw) look_at_one(mix_bits(seed + draw), chosen, oldest_used);
     Entries::accessor held;
-    if (oldest_used == ~std::uint64_t{0} || !entries_.find(held, oldest)) return false;
+    if (chosen.empty() || !entries_.find(held, chosen.key())) return false;
+    // Used or replaced since it was drawn: somebody else is to go.
+    if (held->second->used.load(std::memory_order_relaxed) != oldest_used || held->second->entry->weight == 0)
+      return true;
     remove(held, RemovalCause::evicted, removed);
     return true;
   }
+  // A stripe may be empty: goes round until one is not.
+  void look_at_one(std::uint64_t random, KeyCopy& chosen, std::uint64_t& oldest_used) noexcept {
+    for (std::size_t i = 0; i < stripes_; ++i) {
+      RingStripe& stripe = ring_[(random + i) % stripes_];
+      const MutexLock lock(stripe.mutex);
+      if (stripe.residents.empty()) continue;
+      const Resident& drawn = *stripe.residents[(random >> 8) % stripe.residents.size()];
+      const std::uint64_t used = drawn.used.load(std::memory_order_relaxed);
+      if (used >= oldest_used) return;
+      oldest_used = used;
+      chosen = drawn.key;
+      return;
+    }
+  }
 
-  void remove(Entries::accessor& held, RemovalCause cause, RemovedEntries& removed) {
-    remove_from_ring(*held->second);
-    weight_ -= held->second->entry->weight;
-    removed.push_back({std::move(held->second->entry), cause});
+  bool find_expired(TimeNs now_ns, KeyCopy& dead) noexcept {
+    const MutexLock lock(deadlines_mutex_);
+    if (deadlines_.empty() || is_alive(deadlines_.begin()->deadline_ns, now_ns)) return false;
+    dead = deadlines_.begin()->key;
+    return true;
+  }
+  bool remove_expired(std::string_view key, TimeNs now_ns, RemovedEntries& removed) noexcept {
+    Entries::accessor held;
+    if (!entries_.find(held, key) || is_alive(held->second->entry->deadline_ns, now_ns)) return false;
+    remove(held, RemovalCause::expired, removed);
+    return true;
+  }
+
+  void remove(Entries::accessor& held, RemovalCause cause, RemovedEntries& removed) noexcept {
+    leave(*held->second);
+    removed.add(std::move(held->second->entry), cause);
     entries_.erase(held);
   }
 
-  RingStripe& ring_of(const Resident& resident) { return ring_[hash_bytes(resident.key) % ring_stripes]; }
-  void add_to_ring(Resident& resident) {
-    RingStripe& stripe = ring_of(resident);
-    const MutexLock lock(stripe.mutex);
-    resident.place = stripe.residents.size();
-    stripe.residents.push_back(&resident);
+  // What is told of a resident beside its element, and takes back; its entry is there.
+  void enter(Resident& resident) noexcept {
+    if (resident.entry->weight != 0) {
+      RingStripe& stripe = stripe_of(resident);
+      const MutexLock lock(stripe.mutex);
+      --stripe.promised;
+      resident.place = stripe.residents.size();
+      stripe.residents.push_back(&resident);
+    }
+    if (resident.entry->deadline_ns == never) return;
+    const MutexLock lock(deadlines_mutex_);
+    resident.deadline_ns = resident.entry->deadline_ns;
+    deadlines_.insert(resident);
   }
-  void remove_from_ring(const Resident& resident) {
-    RingStripe& stripe = ring_of(resident);
-    const MutexLock lock(stripe.mutex);
-    stripe.residents[resident.place] = stripe.residents.back();
-    stripe.residents[resident.place]->place = resident.place;
-    stripe.residents.pop_back();
-  }
-  static std::vector<std::string> keys_of(RingStripe& stripe) {
-    const MutexLock lock(stripe.mutex);
-    std::vector<std::string> keys;
-    keys.reserve(stripe.residents.size());
-    for (const Resident* resident : stripe.residents) keys.emplace_back(resident->key);
-    return keys;
+  void leave(Resident& resident) noexcept {
+    if (resident.entry->weight != 0) {
+      RingStripe& stripe = stripe_of(resident);
+      const MutexLock lock(stripe.mutex);
+      stripe.residents[resident.place] = stripe.residents.back();
+      stripe.residents[resident.place]->place = resident.place;
+      stripe.residents.pop_back();
+    }
+    weight_ -= resident.entry->weight;
+    if (resident.entry->deadline_ns == never) return;
+    const MutexLock lock(deadlines_mutex_);
+    deadlines_.erase(deadlines_.iterator_to(resident));
   }
 
+  RingStripe& stripe_of(const Resident& resident) { return ring_[hash_bytes(resident.key) % stripes_]; }
+  void promise_place(const Resident& resident) {
+    RingStripe& stripe = stripe_of(resident);
+    const MutexLock lock(stripe.mutex);
+    const std::size_t needed = stripe.residents.size() + stripe.promised + 1;
+    if (needed > stripe.residents.capacity()) stripe.residents.reserve(2 * needed);
+    ++stripe.promised;
+  }
+
+  const std::size_t stripes_;  // how many of the ring's are in use
   Entries entries_;
   std::array<RingStripe, ring_stripes> ring_;
-  std::atomic<std::uint64_t> weight_{0};
+  Mutex deadlines_mutex_{{"cache deadlines", 0}};
+  Deadlines deadlines_ GUARDED_BY(deadlines_mutex_);
+  std::atomic<std::uint64_t> weight_{0};  // of what is there, and of what is reserved
   std::atomic<std::uint64_t> puts_{0};
   std::atomic<std::uint64_t> draws_{0};
 };

@@ -11,7 +11,7 @@ namespace contend::cache {
 inline constexpr Contract handed_over_contract =
     Contract{
         .complexity = "get, put, erase O(1) expected and one hand-over; O(log n) for an entry with a deadline",
-        .memory = "two strings, a list and a hash node an entry, a tree node if it expires; freed by the callers",
+        .memory = "a node with two strings an entry, and a bucket; freed by the callers",
     }
         .within(front_contract);
 

@@ -15,13 +15,15 @@ inline constexpr Contract sharded_contract =
         .protected_by = "shard.mutex guards shard.table; a key's flight stripe its loads; the stripe is taken first",
         .ordering = "operations on one shard are ordered by its lock; hits set bits, relaxed, that only guide eviction",
         .progress =
-            "blocking: gets of a shard go side by side and wait for its writers; a stalled writer delays its shard",
-        .memory = "two strings, a list and a hash node an entry, a tree node if it expires; freed outside the locks",
+            "blocking: gets of a shard go side by side; a put waits for the gets that are in and for earlier puts, and "
+            "new gets wait behind it; a stalled writer delays its shard",
+        .memory = "a node with two strings an entry, and a bucket; freed outside the locks",
     }
         .within(front_contract);
 
 // Tables of one policy, dealt over by the hash of the key, each with its own lock and its part of the capacity; one
-// table where the capacity is small. Where hits may be shared, a get takes the lock shared and writes at most a few
+// table where the capacity is small. A put makes room in its own shard: it may evict what another shard would have kept,
+// and leaves alone what has expired there. What that costs in hits is in the README. Where hits may be shared, a get takes the lock shared and writes at most a few
 // bits of the entry.
 template <class Policy>
 class ShardedCache final : public SharedFront {

@@ -18,7 +18,9 @@ inline constexpr Contract front_contract =
     Contract{
         .claim_point = "the entry in the shard under its lock; a load: its place among the flights",
         .failure =
-            "bad_alloc leaves the old value; a loader's exception reaches all who wait for it and stores nothing",
+            "bad_alloc: the operation has not happened, and nothing was evicted for it; a loader's exception reaches "
+            "all "
+            "who wait for it and stores nothing; what the listener throws is counted and dropped",
         .complexity = "get, put, erase O(1) expected, evictions amortised; O(log n) for an entry with a deadline",
     }
         .within(without_threads);
@@ -37,7 +39,10 @@ class SharedFront : public Cache {
 
   Status get(std::string_view key, TimeNs now_ns, std::string& value) final {
     if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    return look_up(key, now_ns, value) ? Status::hit : Status::miss;
+    Leaving leaving(*this);
+    const bool hit = get_entry(key, now_ns, value, leaving.removed);
+    count(hit ? hits : misses);
+    return hit ? Status::hit : Status::miss;
   }
 
   Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
@@ -45,57 +50,57 @@ class SharedFront : public Cache {
     if (key.size() > max_cache_key_bytes) return Status::invalid_key;
     if (value.size() > max_cache_value_bytes) return Status::invalid_value;
     if (ttl_ns <= 0) return Status::invalid_ttl;
-    RemovedEntries removed;
+    Leaving leaving(*this);
     const Status status = flights_.overtake(
-        key, [&] { return put_entry(key, value, weight, deadline_after(now_ns, ttl_ns), now_ns, removed); });
+        key, [&] { return put_entry(key, value, weight, deadline_after(now_ns, ttl_ns), now_ns, leaving.removed); });
     if (status != Status::too_heavy) count(stored);
-    settle(removed);
     return status;
   }
 
   Status erase(std::string_view key, TimeNs now_ns) final {
     if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    RemovedEntries removed;
-    const bool there = flights_.overtake(key, [&] { return erase_entry(key, now_ns, removed); });
-    settle(removed);
+    Leaving leaving(*this);
+    const bool there = flights_.overtake(key, [&] { return erase_entry(key, now_ns, leaving.removed); });
     return there ? Status::removed : Status::absent;
   }
 
+  // Nothing of the caller's but the loader runs while a flight is in the air: the listener is told after it.
   Status get_or_load(std::string_view key, std::uint64_t weight, DurationNs ttl_ns, TimeNs now_ns, const Loader& loader,
                      std::string& value) final {
     if (key.size() > max_cache_key_bytes) return Status::invalid_key;
     if (ttl_ns <= 0) return Status::invalid_ttl;
-    if (look_up(key, now_ns, value)) return Status::hit;
-    RemovedEntries removed;
+    Leaving leaving(*this);
+    if (get_entry(key, now_ns, value, leaving.removed)) {
+      count(hits);
+      return Status::hit;
+    }
     bool loading = false;
     SingleFlight<std::string>::Share share{};
     try {
       share = flights_.share(
-          key, [&] { return get_entry(key, now_ns, value, removed); },
+          key, [&] { return get_entry(key, now_ns, value, leaving.removed); },
           [&] {
             loading = true;
-            settle(std::exchange(removed, {}));
             return load(key, loader);
           },
           [&](const std::string& loaded) {
             const TimeNs deadline_ns = deadline_after(now_ns, ttl_ns);
-            if (put_entry(key, loaded, weight, deadline_ns, now_ns, removed) != Status::too_heavy) count(stored);
+            const Status status = put_entry(key, loaded, weight, deadline_ns, now_ns, leaving.removed);
+            if (status != Status::too_heavy) count(stored);
           },
           [&](std::string answer) { value = std::move(answer); });
     } catch (...) {
+      count(misses);
       if (loading) count(failed_loads);
-      settle(removed);
       throw;
     }
-    settle(removed);
+    count(misses);
     return share == SingleFlight<std::string>::Share::loaded ? Status::loaded : Status::joined;
   }
 
   CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) final {
-    RemovedEntries removed;
-    const CleanupAnswer answer = cleanup_entries(budget, now_ns, removed);
-    settle(removed);
-    return answer;
+    Leaving leaving(*this);
+    return cleanup_entries(budget, now_ns, leaving.removed);
   }
 
   Stats stats() const final {
@@ -103,12 +108,13 @@ class SharedFront : public Cache {
     for (const Counters& of_place : counts_) {
       for (std::size_t i = 0; i < counters; ++i) sums[i] += of_place.values[i].load(std::memory_order_relaxed);
     }
-    return {sums[hits],     sums[misses], sums[stored], sums[evicted],     sums[expired],
-            sums[replaced], sums[erased], sums[loads],  sums[failed_loads]};
+    return {sums[hits],     sums[misses], sums[stored], sums[evicted],      sums[expired],
+            sums[replaced], sums[erased], sums[loads],  sums[failed_loads], sums[listener_throws]};
   }
 
  protected:
-  // The design's part. What leaves the cache is moved to `removed`, under whatever lock; it is let go of outside.
+  // The design's part. What leaves the cache is moved to `removed`, under whatever lock; it is let go of outside. Where
+  // one throws, nothing has happened.
   virtual bool get_entry(std::string_view key, TimeNs now_ns, std::string& value, RemovedEntries& removed) = 0;
   virtual Status put_entry(std::string_view key, std::string_view value, std::uint64_t weight, TimeNs deadline_ns,
                            TimeNs now_ns, RemovedEntries& removed) = 0;
@@ -128,6 +134,7 @@ class SharedFront : public Cache {
     erased,
     loads,
     failed_loads,
+    listener_throws,
     counters
   };
   // Each thread counts at one of a few padded places. Relaxed: statistics, exact once nobody calls.
@@ -138,40 +145,48 @@ class SharedFront : public Cache {
     counts_[thread_number() % counts_.size()].values[counter].fetch_add(1, std::memory_order_relaxed);
   }
 
-  bool look_up(std::string_view key, TimeNs now_ns, std::string& value) {
+  // What leaves the cache during an operation. Declared before any lock is taken, so that it is counted, told and freed
+  // when none is held any more, however the operation ends.
+  struct Leaving {
+    explicit Leaving(SharedFront& cache) : front(cache) {}
+    ~Leaving() { front.settle(removed); }
+    Leaving(const Leaving&) = delete;
+    Leaving& operator=(const Leaving&) = delete;
+
+    SharedFront& front;
     RemovedEntries removed;
-    const bool hit = get_entry(key, now_ns, value, removed);
-    count(hit ? hits : misses);
-    settle(removed);
-    return hit;
+  };
+
+  static Counter counter_of(RemovalCause cause) {
+    switch (cause) {
+      case RemovalCause::evicted:
+        return evicted;
+      case RemovalCause::expired:
+        return expired;
+      case RemovalCause::replaced:
+        return replaced;
+      case RemovalCause::erased:
+        return erased;
+    }
+    return evicted;
   }
 
-  // Counts what has left, tells the listener, and frees it at the end of the caller's scope.
-  void settle(const RemovedEntries& removed) {
-    for (const auto& [entry, cause] : removed) {
-      switch (cause) {
-        case RemovalCause::evicted:
-          count(evicted);
-          break;
-        case RemovalCause::expired:
-          count(expired);
-          break;
-        case RemovalCause::replaced:
-          count(replaced);
-          break;
-        case RemovalCause::erased:
-          count(erased);
-          break;
+  void settle(const RemovedEntries& removed) noexcept {
+    for (const Entry& entry : removed) count(counter_of(entry.cause));
+    if (options_.on_removal == nullptr) return;
+    for (const Entry& entry : removed) {
+      try {
+        options_.on_removal(entry.key, entry.value, entry.cause);
+      } catch (...) {
+        count(listener_throws);
       }
     }
-    if (options_.on_removal == nullptr) return;
-    for (const auto& [entry, cause] : removed) options_.on_removal(entry->key, entry->value, cause);
   }
 
   std::string load(std::string_view key, const Loader& loader) {
     count(loads);
     std::string loaded = loader(key);
-    if (loaded.size() > max_cache_value_bytes) throw std::length_error("a loaded value is longer than allowed");
+    if (loaded.size() > max_cache_value_bytes) throw std::runtime_error("a loaded value is longer than allowed");
     return loaded;
   }
 

@@ -1,69 +1,85 @@
 #pragma once
 
 #include <algorithm>
-#include <list>
-#include <unordered_map>
-#include <utility>
+#include <memory>
+#include <new>
 
-#include "impls/base/hashing.hpp"
+#include "impls/base/hash_index.hpp"
 #include "impls/cache/table/entry.hpp"
 
 namespace contend::cache {
 
-// Which entry is evicted. A policy is told of every entry that comes, is hit or goes, and names the next victim; it owns
-// nothing. Every call requires exclusive access to the shard, except on_hit where `shared_hits` says that several
-// readers may call it side by side. `capacity` is the most that the entries of the shard may weigh together.
+// Which entry is evicted. A policy is told of every entry that is about to come, before room is made for it, then that it
+// has come, is hit, gets another weight or goes, and names the next victim; one that must not go after all it is told to
+// spare, so that it names another. It
+// owns no entry. Nothing fails. Every call requires exclusive access to the shard, except on_hit where `shared_hits` says
+// that several readers may call it side by side. Entries without weight are none of its business. `capacity` is the most
+// that the entries of the shard may weigh together.
+
+// What the policies of one queue, newest first, have in common.
+class OneQueue {
+ public:
+  void on_arrival(Entry&) {}
+  void on_insert(Entry& entry) { queue_.push_front(entry); }
+  void on_reweigh(Entry&, std::uint64_t) {}
+  void on_remove(Entry& entry, bool) { queue_.erase(EntryQueue::s_iterator_to(entry)); }
+  void spare(Entry& entry) { queue_.splice(queue_.begin(), queue_, EntryQueue::s_iterator_to(entry)); }
+
+ protected:
+  EntryQueue queue_;
+};
+
+// The one that came first. A hit changes nothing.
+class FifoPolicy : public OneQueue {
+ public:
+  static constexpr bool shared_hits = true;
+  explicit FifoPolicy(std::uint64_t) {}
+
+  static void on_hit(Entry&) {}
+  Entry& victim() { return queue_.back(); }
+};
 
 // The least recently used. A hit moves the entry, so hits exclude each other.
-class LruPolicy {
+class LruPolicy : public OneQueue {
  public:
   static constexpr bool shared_hits = false;
   explicit LruPolicy(std::uint64_t) {}
 
-  void on_insert(Entry& entry) { queue_.push_front(entry); }
-  void on_hit(Entry& entry) { queue_.splice(queue_.begin(), queue_, EntryQueue::s_iterator_to(entry)); }
-  void on_remove(Entry& entry, bool) { queue_.erase(EntryQueue::s_iterator_to(entry)); }
+  void on_hit(Entry& entry) { spare(entry); }
   Entry& victim() { return queue_.back(); }
-
- private:
-  EntryQueue queue_;  // most recently used first
 };
 
 // A ring of entries with a hand: an entry that was hit since the hand last passed gets a second chance (Corbato, 1968).
 // Kept as a queue: the hand is its end, and a second chance is a place at its front.
-class ClockPolicy {
+class ClockPolicy : public OneQueue {
  public:
   static constexpr bool shared_hits = true;
   explicit ClockPolicy(std::uint64_t) {}
 
-  void on_insert(Entry& entry) { queue_.push_front(entry); }
   static void on_hit(Entry& entry) {
     if (entry.hits.load(std::memory_order_relaxed) == 0) entry.hits.store(1, std::memory_order_relaxed);
   }
-  void on_remove(Entry& entry, bool) { queue_.erase(EntryQueue::s_iterator_to(entry)); }
   Entry& victim() {
-    while (queue_.back().hits.exchange(0, std::memory_order_relaxed) != 0) {
-      queue_.splice(queue_.begin(), queue_, std::prev(queue_.end()));
-    }
+    while (queue_.back().hits.exchange(0, std::memory_order_relaxed) != 0) spare(queue_.back());
     return queue_.back();
   }
-
- private:
-  EntryQueue queue_;
 };
 
 // Like a clock, but an entry that gets a second chance stays where it is, and only the hand moves on: new entries are
 // met soon, and evicted if nobody has asked for them (Zhang et al., NSDI 2024).
-class SievePolicy {
+class SievePolicy : public OneQueue {
  public:
   static constexpr bool shared_hits = true;
   explicit SievePolicy(std::uint64_t) {}
 
-  void on_insert(Entry& entry) { queue_.push_front(entry); }
   static void on_hit(Entry& entry) { ClockPolicy::on_hit(entry); }
-  void on_remove(Entry& entry, bool) {
-    if (hand_ == &entry) hand_ = newer_than(entry);
-    queue_.erase(EntryQueue::s_iterator_to(entry));
+  void on_remove(Entry& entry, bool evicted) {
+    pass(entry);
+    OneQueue::on_remove(entry, evicted);
+  }
+  void spare(Entry& entry) {
+    pass(entry);
+    OneQueue::spare(entry);
   }
   Entry& victim() {
     if (hand_ == nullptr) hand_ = &queue_.back();
@@ -75,44 +91,99 @@ class SievePolicy {
   }
 
  private:
+  void pass(Entry& entry) {
+    if (hand_ == &entry) hand_ = newer_than(entry);
+  }
   Entry* newer_than(Entry& entry) {
     const auto place = EntryQueue::s_iterator_to(entry);
     return place == queue_.begin() ? nullptr : &*std::prev(place);
   }
 
-  EntryQueue queue_;       // newest first
   Entry* hand_ = nullptr;  // null: at the oldest
 };
 
-// Three queues. New entries wait in a small one, a tenth of the capacity. Those that are hit there move to the main one;
-// the others are evicted and their keys remembered for a while: one that comes back goes to the main queue at once. The
-// main queue is a clock with up to three chances (Yang et al., SOSP 2023).
+// Keys that have left, by their hashes, oldest first: a mistake only costs a place in the wrong queue. Kept as long as
+// they weighed no more together than `capacity`; where there is no memory, one is forgotten at once.
+class Ghosts {
+ public:
+  explicit Ghosts(std::uint64_t capacity) : capacity_(capacity) {}
+  ~Ghosts() { queue_.clear_and_dispose(std::default_delete<Ghost>()); }
+  Ghosts(const Ghosts&) = delete;
+  Ghosts& operator=(const Ghosts&) = delete;
+
+  void remember(std::uint64_t hash, std::uint64_t weight) noexcept {
+    if (weight > capacity_ || index_.find(hash, hash) != nullptr) return;
+    while (weight_ > capacity_ - weight) forget(queue_.back());
+    auto* const ghost = new (std::nothrow) Ghost;
+    if (ghost == nullptr) return;
+    ghost->hash = hash;
+    ghost->weight = weight;
+    weight_ += weight;
+    queue_.push_front(*ghost);
+    index_.insert(*ghost);
+  }
+  // Whether it was remembered: it is so no longer.
+  bool recall(std::uint64_t hash) noexcept {
+    Ghost* const ghost = index_.find(hash, hash);
+    if (ghost != nullptr) forget(*ghost);
+    return ghost != nullptr;
+  }
+
+ private:
+  struct Ghost : QueueHook, HashHook {
+    std::uint64_t hash = 0;
+    std::uint64_t weight = 0;
+  };
+  struct Identity {
+    static std::uint64_t hash(const Ghost& ghost) { return ghost.hash; }
+    static bool equal(const Ghost& ghost, std::uint64_t hash) { return ghost.hash == hash; }
+  };
+  using Queue = boost::intrusive::list<Ghost, boost::intrusive::constant_time_size<false>>;
+
+  void forget(Ghost& ghost) noexcept {
+    weight_ -= ghost.weight;
+    index_.erase(ghost);
+    queue_.erase_and_dispose(Queue::s_iterator_to(ghost), std::default_delete<Ghost>());
+  }
+
+  const std::uint64_t capacity_;
+  std::uint64_t weight_ = 0;
+  Queue queue_;
+  HashIndex<Ghost, Identity> index_;
+};
+
+// Three queues. New entries wait in a small one, which has what the main one leaves, a tenth of the capacity when that is
+// full. Those that are hit there twice move to the main one; the others are evicted and their keys remembered, as many as
+// would fit into the full main queue: one that comes back goes to the main queue at once. The main queue is a clock with
+// up to three chances (Yang et al., SOSP 2023; in what the paper leaves open, as libCacheSim does it).
 class S3FifoPolicy {
  public:
   static constexpr bool shared_hits = true;
-  explicit S3FifoPolicy(std::uint64_t capacity) : small_limit_(std::max<std::uint64_t>(capacity / 10, 1)) {}
+  explicit S3FifoPolicy(std::uint64_t capacity) : main_limit_(capacity - capacity / 10), ghosts_(main_limit_) {}
 
-  void on_insert(Entry& entry) {
-    const auto ghost = ghosts_.find(hash_bytes(entry.key));
-    entry.in_main = ghost != ghosts_.end();
-    if (entry.in_main) {
-      ghost_queue_.erase(ghost->second);
-      ghosts_.erase(ghost);
-    }
-    add(entry);
-  }
+  void on_arrival(Entry& entry) { entry.in_main = ghosts_.recall(entry.hash); }
+  void on_insert(Entry& entry) { add(entry); }
   static void on_hit(Entry& entry) {
     // Two readers may lose one of their counts: it is a hint, and a locked addition would cost more than it is worth.
     const std::uint8_t hits = entry.hits.load(std::memory_order_relaxed);
     if (hits < 3) entry.hits.store(static_cast<std::uint8_t>(hits + 1), std::memory_order_relaxed);
   }
+  void on_reweigh(Entry& entry, std::uint64_t before) {
+    if (entry.in_main) main_weight_ += entry.weight - before;
+  }
   void on_remove(Entry& entry, bool evicted) {
-    if (evicted && !entry.in_main) remember(entry);
+    if (evicted && !entry.in_main) ghosts_.remember(entry.hash, entry.weight);
     drop(entry);
+  }
+  // In the main queue: it may be all that is in the small one, which would name it again.
+  void spare(Entry& entry) {
+    drop(entry);
+    entry.in_main = true;
+    add(entry);
   }
   Entry& victim() {
     while (true) {
-      const bool from_small = !small_.empty() && (small_weight_ > small_limit_ || main_.empty());
+      const bool from_small = !small_.empty() && main_weight_ <= main_limit_;
       Entry& oldest = from_small ? small_.back() : main_.back();
       const std::uint8_t hits = oldest.hits.load(std::memory_order_relaxed);
       if (hits <= (from_small ? 1 : 0)) return oldest;
@@ -126,31 +197,19 @@ class S3FifoPolicy {
  private:
   void add(Entry& entry) {
     (entry.in_main ? main_ : small_).push_front(entry);
-    if (!entry.in_main) small_weight_ += entry.weight;
+    if (entry.in_main) main_weight_ += entry.weight;
   }
   void drop(Entry& entry) {
     EntryQueue& queue = entry.in_main ? main_ : small_;
     queue.erase(EntryQueue::s_iterator_to(entry));
-    if (!entry.in_main) small_weight_ -= entry.weight;
-  }
-  // As many keys as there are entries in the main queue, as hashes: a mistake only costs a place in the wrong queue.
-  void remember(const Entry& entry) {
-    const std::uint64_t hash = hash_bytes(entry.key);
-    if (ghosts_.contains(hash)) return;
-    ghost_queue_.push_front(hash);
-    ghosts_.emplace(hash, ghost_queue_.begin());
-    while (ghost_queue_.size() > std::max<std::size_t>(main_.size(), 16)) {
-      ghosts_.erase(ghost_queue_.back());
-      ghost_queue_.pop_back();
-    }
+    if (entry.in_main) main_weight_ -= entry.weight;
   }
 
-  const std::uint64_t small_limit_;
-  std::uint64_t small_weight_ = 0;
+  const std::uint64_t main_limit_;
+  std::uint64_t main_weight_ = 0;
   EntryQueue small_;
   EntryQueue main_;
-  std::list<std::uint64_t> ghost_queue_;
-  std::unordered_map<std::uint64_t, std::list<std::uint64_t>::iterator> ghosts_;
+  Ghosts ghosts_;
 };
 
 }  // namespace contend::cache

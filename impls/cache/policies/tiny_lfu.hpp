@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <list>
 
@@ -24,19 +26,21 @@ struct TinyLfuNode {
 };
 
 // W-TinyLFU (Einziger, Friedman and Manes, ACM Transactions on Storage 2017), without synchronisation. What is new
-// comes into a window, a hundredth of the capacity, and leaves it in the order of use. To get into the main part, it
-// must have been asked for more often lately than the entry that would have to go for it. The main part is a segmented
-// LRU: an entry on probation that is hit moves to the sheltered four fifths, from where the longest unused comes back
-// on probation.
+// comes into a window and leaves it in the order of use. To get into the main part, it must have been asked for more often
+// lately than the entry that would have to go for it. The main part is a segmented LRU: an entry on probation that is hit
+// moves to the sheltered four fifths, from where the longest unused comes back on probation.
 //
-// It is told of entries that come, are hit or go, and names the next victim; it owns nothing. O(1) but for the
-// sketch's halving. Left out of the paper's successor: the window's size does not follow the load (hill climbing).
+// The window begins with a hundredth of the capacity and follows the load by hill climbing (Einziger, Eytan, Friedman and
+// Manes, Middleware 2018): every ten requests an entry it looks whether the share of hits has grown since it last moved,
+// goes on in that direction or turns round, and takes smaller steps each time, until the share changes by a twentieth.
+//
+// It is told of entries that come, are hit or go, and names the next victim; it owns nothing. O(1) but for the sketch's
+// halving and the moves of the window, which are amortised over the requests between them.
 class TinyLfu {
  public:
-  explicit TinyLfu(std::uint64_t capacity)
-      : window_limit_(std::max<std::uint64_t>(capacity / 100, 1)),
-        main_limit_(capacity - window_limit_),
-        sheltered_limit_(main_limit_ / 5 * 4) {}
+  explicit TinyLfu(std::uint64_t capacity) : capacity_(capacity), step_(-first_step * static_cast<double>(capacity)) {
+    set_window(std::max<std::uint64_t>(capacity / 100, 1));
+  }
 
   // Room for counting so many entries; may throw, and has changed nothing then.
   void fit(std::size_t entries) { sketch_.fit(entries); }
@@ -44,18 +48,29 @@ class TinyLfu {
 
   void on_insert(TinyLfuNode& node) {
     sketch_.add(node.hash);
+    ++misses_;
     move(node, node.outside, window_.nodes);
     window_.weight += node.weight;
     node.segment = Segment::window;
-    // As long as there is room for all, nobody needs to prove himself.
-    while (window_.weight > window_limit_ && main_weight() + window_.nodes.back()->weight <= main_limit_) {
-      move_to(Segment::probation, *window_.nodes.back());
-    }
+    ++entries_;
+    fill_main();
+    climb();
   }
 
+  // An entry that comes in the place of one that is here: it keeps that place, and it counts as a use.
+  void on_replace(TinyLfuNode& old, TinyLfuNode& fresh) {
+    Queue& queue = queue_of(old.segment);
+    queue.nodes.splice(old.place, fresh.outside, fresh.place);
+    queue.weight += fresh.weight;
+    fresh.segment = old.segment;
+    ++entries_;
+    on_remove(old);
+    on_hit(fresh);
+  }
   // Also of an entry that has not come yet, or has gone: it counts as asked for.
   void on_hit(TinyLfuNode& node) {
     sketch_.add(node.hash);
+    if (node.segment != Segment::none) ++hits_;
     switch (node.segment) {
       case Segment::none:
         return;
@@ -67,9 +82,7 @@ class TinyLfu {
         return;
       case Segment::probation:
         move_to(Segment::sheltered, node);
-        while (sheltered_.weight > sheltered_limit_) {
-          move_to(Segment::probation, *sheltered_.nodes.back());
-        }
+        trim_sheltered();
         return;
     }
   }
@@ -79,17 +92,19 @@ class TinyLfu {
     move(node, queue.nodes, node.outside);
     queue.weight -= node.weight;
     node.segment = Segment::none;
+    --entries_;
   }
 
-  // Who goes so that there is room for an entry of weight `incoming`, which comes after; null: there is nobody.
-  TinyLfuNode* victim(std::uint64_t incoming) {
-    TinyLfuNode* const oldest = oldest_of_main();
-    if (window_.nodes.empty()) return oldest;
-    TinyLfuNode& candidate = *window_.nodes.back();
-    if (oldest == nullptr) return &candidate;
-    if (window_.weight + incoming <= window_limit_) return oldest;
-    if (!deserves_its_place(candidate, *oldest)) return &candidate;
-    move_to(Segment::probation, candidate);
+  // Who goes so that there is room for an entry of weight `incoming`, which comes after, unless he has the hash `kept`;
+  // null: there is nobody.
+  TinyLfuNode* victim(std::uint64_t incoming, const std::uint64_t* kept) {
+    TinyLfuNode* const oldest = oldest_of_main(kept);
+    TinyLfuNode* const candidate = oldest_of(window_, kept);
+    if (candidate == nullptr) return oldest;
+    if (oldest == nullptr) return candidate;
+    if (incoming <= window_limit_ && window_.weight <= window_limit_ - incoming) return oldest;
+    if (!deserves_its_place(*candidate, *oldest)) return candidate;
+    move_to(Segment::probation, *candidate);
     return oldest;
   }
 
@@ -100,11 +115,64 @@ class TinyLfu {
     std::uint64_t weight = 0;
   };
 
+  static constexpr double first_step = 0.0625;  // of the capacity
+  static constexpr double step_decay = 0.98;
+  static constexpr double change_worth_a_restart = 0.05;  // of the share of hits
+  static constexpr std::uint64_t requests_per_entry = 10;
+  static constexpr std::uint64_t fewest_requests = 640;
+
+  void set_window(std::uint64_t limit) {
+    window_limit_ = limit;
+    main_limit_ = capacity_ - limit;
+    sheltered_limit_ = main_limit_ / 5 * 4;
+  }
+  bool main_has_room_for(const TinyLfuNode& node) const {
+    return node.weight <= main_limit_ && main_weight() <= main_limit_ - node.weight;
+  }
+  // As long as there is room for all, nobody needs to prove himself.
+  void fill_main() {
+    while (window_.weight > window_limit_ && main_has_room_for(*window_.nodes.back())) {
+      move_to(Segment::probation, *window_.nodes.back());
+    }
+  }
+  void trim_sheltered() {
+    while (sheltered_.weight > sheltered_limit_) move_to(Segment::probation, *sheltered_.nodes.back());
+  }
+
+  void climb() {
+    const std::uint64_t requests = hits_ + misses_;
+    if (requests < std::max(requests_per_entry * entries_, fewest_requests)) return;
+    const double share = static_cast<double>(hits_) / static_cast<double>(requests);
+    const double change = share - last_share_;
+    last_share_ = share;
+    hits_ = misses_ = 0;
+    const double step = change >= 0 ? step_ : -step_;
+    const double first = first_step * static_cast<double>(capacity_);
+    step_ = std::abs(change) >= change_worth_a_restart ? std::copysign(first, step) : step_decay * step;
+    const double least = 1;
+    const double most = 0.8 * static_cast<double>(capacity_);
+    const double wanted = std::clamp(static_cast<double>(window_limit_) + step, least, std::max(least, most));
+    move_window(static_cast<std::uint64_t>(wanted));
+  }
+  // What the main part has to give up goes to the window's end where it is used last, and the other way round.
+  void move_window(std::uint64_t limit) {
+    set_window(limit);
+    trim_sheltered();
+    while (main_weight() > main_limit_) move_to(Segment::window, *oldest_of_main(nullptr));
+    fill_main();
+  }
+
   std::uint64_t main_weight() const { return probation_.weight + sheltered_.weight; }
 
-  TinyLfuNode* oldest_of_main() {
-    if (!probation_.nodes.empty()) return probation_.nodes.back();
-    return sheltered_.nodes.empty() ? nullptr : sheltered_.nodes.back();
+  static TinyLfuNode* oldest_of(const Queue& queue, const std::uint64_t* kept) {
+    for (auto node = queue.nodes.rbegin(); node != queue.nodes.rend(); ++node) {
+      if (kept == nullptr || (*node)->hash != *kept) return *node;
+    }
+    return nullptr;
+  }
+  TinyLfuNode* oldest_of_main(const std::uint64_t* kept) {
+    TinyLfuNode* const oldest = oldest_of(probation_, kept);
+    return oldest != nullptr ? oldest : oldest_of(sheltered_, kept);
   }
 
   // One of 128 that have been asked for a few times gets in although the other was asked for more often: else whoever
@@ -131,9 +199,15 @@ class TinyLfu {
     node.segment = segment;
   }
 
-  const std::uint64_t window_limit_;
-  const std::uint64_t main_limit_;
-  const std::uint64_t sheltered_limit_;
+  const std::uint64_t capacity_;
+  std::uint64_t window_limit_ = 0;
+  std::uint64_t main_limit_ = 0;
+  std::uint64_t sheltered_limit_ = 0;
+  double step_;  // the window's last one, in units of weight
+  double last_share_ = 0;
+  std::uint64_t hits_ = 0;  // and misses, since it last moved
+  std::uint64_t misses_ = 0;
+  std::uint64_t entries_ = 0;
   FrequencySketch sketch_;
   Queue window_;
   Queue probation_;

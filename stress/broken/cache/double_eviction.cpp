@@ -43,7 +43,7 @@ class DoubleEviction final : public SharedFront {
       const MutexLock lock(mutex_);
       RemovedEntries uncounted;
       table_.erase(victim->key, now_ns, uncounted);
-      removed.push_back({std::move(victim), RemovalCause::evicted});
+      removed.add(std::move(victim), RemovalCause::evicted);
     }
   }
   bool erase_entry(std::string_view key, TimeNs now_ns, RemovedEntries& removed) override {
