@@ -46,6 +46,9 @@ namespace contend::rate_limiter {
 // Concurrency: every method may be called from any thread at any time. acquire is linearizable unless the guarantees
 // say otherwise; acquire_all is as they say. cleanup drops each bucket at an instant of its own. Memory grows by one
 // entry per bucket that is not full, and shrinks by cleanup only.
+//
+// Out of memory: acquire and acquire_all throw std::bad_alloc and nothing has happened. cleanup throws only where it has
+// dropped nothing; else it answers for what it has dropped, and `more`.
 
 enum class Algorithm : std::uint8_t { token_bucket, fixed_window, sliding_log, sliding_counter };
 BOOST_DESCRIBE_ENUM(Algorithm, token_bucket, fixed_window, sliding_log, sliding_counter)
@@ -56,6 +59,7 @@ inline constexpr TimeNs max_limiter_time_ns = TimeNs{1} << 61;  // 73 years eith
 inline constexpr std::size_t max_limiter_key_bytes = 256;
 inline constexpr std::size_t max_dimensions = 8;
 inline constexpr std::uint64_t max_quota_units = (std::uint64_t{1} << 32) - 1;
+inline constexpr std::size_t max_expected_keys = std::size_t{1} << 24;
 
 struct Quota {
   Algorithm algorithm = Algorithm::token_bucket;
@@ -83,7 +87,8 @@ struct Decision {
   Status status = Status::allowed;
   // limited: the exact wait, or `forever` where nothing comes back; exceeds_capacity: `forever`; else 0.
   DurationNs retry_after_ns = 0;
-  // allowed and limited: units that could be taken now, after this decision; the least of all dimensions.
+  // allowed and limited: units that could be taken now, after this decision; the least of all dimensions. See
+  // Guarantees::remaining_counts_all.
   std::uint64_t remaining = 0;
   std::uint32_t dimension = 0;  // not allowed: the one that refused
 
@@ -105,6 +110,9 @@ struct CleanupAnswer {
 struct Guarantees {
   bool atomic_dimensions = true;  // acquire_all is one instant; if not, others may be refused by a charge undone
   double stranded_part = 0;  // of a quota's capacity that threads may hold back: refused early here, spent late there
+  // Decision::remaining counts what all threads have charged. If not, it may leave out what others have charged since
+  // this thread last looked at the bucket; it is exact while only one thread charges it.
+  bool remaining_counts_all = true;
   bool supports[limit_algorithms] = {true, true, true, true};
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
@@ -114,7 +122,7 @@ class RateLimiter {
  public:
   struct Options {
     std::vector<Quota> quotas{Quota{}};
-    std::size_t expected_keys = 1024;  // room made beforehand; not a limit
+    std::size_t expected_keys = 1024;  // room made beforehand, at most for max_expected_keys; not a limit
   };
   using Guarantees = rate_limiter::Guarantees;
 

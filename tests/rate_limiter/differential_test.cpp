@@ -86,9 +86,9 @@ Quota any_quota(std::mt19937_64& random, const Guarantees& guarantees) {
   do {
     quota.algorithm = static_cast<Algorithm>(below(limit_algorithms));
   } while (!guarantees.supports[static_cast<std::size_t>(quota.algorithm)]);
-  // What may be held back of a large quota is none of the model's: a small one is exact for every design.
-  const bool small = guarantees.stranded_part > 0 || below(2) == 0;
-  quota.capacity = 1 + below(small ? 20 : max_quota_units);
+  // Also those of which a design holds something back for a thread: alone it must not notice.
+  const std::array<std::uint64_t, 3> sizes{20, 2000, max_quota_units};
+  quota.capacity = 1 + below(sizes[below(sizes.size())]);
   quota.period_ns = static_cast<DurationNs>(1 + below(below(2) == 0 ? 50 : std::uint64_t{1} << 40));
   quota.refill = below(8) == 0 ? 0 : quota.capacity;
   if (quota.refill > 0 && quota.algorithm == Algorithm::token_bucket) {

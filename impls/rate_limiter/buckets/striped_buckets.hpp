@@ -12,13 +12,20 @@ namespace contend::rate_limiter {
 // Buckets dealt over a fixed number of tables by the hash of their name, each with its own mutex.
 class StripedBuckets {
  public:
+  // Calls `work(table_of)` while the stripes of all charges are held; `table_of(name)` is the table of one of them.
+  template <class Work>
+  auto with_tables(std::span<const Charge> charges, Work work) {
+    const HeldStripes held(stripes_, charges);
+    return work([&held](const BucketName& name) -> BucketTable& { return held.table_of(name); });
+  }
+
   // Decides on charges that check_charges found nothing wrong with, holding all the stripes they need, taken in
   // ascending order.
   Decision decide(const Quotas& quotas, std::span<const Charge> charges, TimeNs now_ns) {
-    const HeldStripes held(stripes_, charges);
-    return decide_alone(
-        quotas, charges, now_ns, [&](const BucketName& name) { return held.table_of(name).find(name); },
-        [&](const BucketName& name) -> Bucket& { return held.table_of(name).find_or_make(name); });
+    return with_tables(charges, [&](const auto& table_of) {
+      BucketsIn buckets(table_of);
+      return decide_alone(quotas, charges, now_ns, buckets);
+    });
   }
 
   // Calls `work(table)` while the stripe of the name is held.

@@ -1,5 +1,7 @@
 #include <atomic>
+#include <bit>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -32,7 +34,10 @@ constexpr Contract contract =
         .claim_point = "the successful CAS of node.words, or of the chain's head for a new bucket",
         .ordering = "all atomics are seq_cst; what a node's words say is what its last CAS wrote",
         .progress = "acquire is lock-free: a CAS fails only because another succeeded; cleanup is one caller at a time",
-        .failure = "bad_alloc comes before the first charge of a new bucket; what was charged before it is given back",
+        .failure =
+            "bad_alloc comes before anything is charged, or, where a bucket is swept meanwhile, before that one is "
+            "made; "
+            "what was charged before it is given back then, and buckets that this leaves full go with the next cleanup",
         .complexity =
             "acquire O(1 + keys / expected_keys) expected; no growth of the array of chains; cleanup O(budget)",
         .memory = "one word per chain; a node with the key for each bucket not yet swept full; what readers delay",
@@ -63,11 +68,13 @@ class CompareAndSwapLimiter final : public RateLimiter {
     if (const Decision wrong = check_charges(quotas_, charges); wrong.status != Status::allowed) return wrong;
     const TimeNs at_ns = clamp_time(now_ns);
     const ReadPin pin;
+    FreshNodes fresh;
     // Refused only by what all dimensions say together: the longest wait is to be named.
     while (true) {
       const Decision decision = charges.size() == 1 ? Decision{} : judge(charges, at_ns);
       if (decision.status != Status::allowed) return decision;
-      if (const auto charged = charge_all(charges, at_ns)) return *charged;
+      if (charges.size() > 1) make_missing(charges, fresh);
+      if (const auto charged = charge_all(charges, at_ns, fresh)) return *charged;
     }
   }
 
@@ -75,14 +82,15 @@ class CompareAndSwapLimiter final : public RateLimiter {
     const MutexLock lock(sweeping_);
     CleanupAnswer answer;
     std::size_t looked = 0;
-    for (; next_chain_ < heads_.size(); ++next_chain_) {
-      if (looked >= budget) {
-        answer.more = true;
-        break;
+    try {
+      for (; next_chain_ < heads_.size() && looked < budget; ++next_chain_) {
+        sweep(heads_[next_chain_], clamp_time(now_ns), looked, answer.removed);
+        ++looked;
       }
-      answer.removed += sweep(heads_[next_chain_], clamp_time(now_ns), looked);
-      ++looked;
+    } catch (const std::bad_alloc&) {
+      if (answer.removed == 0) throw;
     }
+    answer.more = next_chain_ < heads_.size();
     if (!answer.more) next_chain_ = 0;
     free_retired();
     return answer;
@@ -107,12 +115,13 @@ class CompareAndSwapLimiter final : public RateLimiter {
     std::atomic<Node*> next{nullptr};
   };
 
-  // The sliding counter has two counts in the second word.
+  // The sliding counter has two counts in the second word; the token bucket the part of a nanosecond, and how long before
+  // `at` it was charged last.
   static Words pack(const QuotaRules& rules, const Bucket& bucket) {
     const Quota& quota = rules.quota();
     if (quota.refill == 0 || quota.algorithm == Algorithm::fixed_window) return {bucket.at, bucket.taken};
     if (quota.algorithm == Algorithm::sliding_counter) return {bucket.at, bucket.part << 32 | bucket.taken};
-    return {bucket.at, bucket.part};
+    return {bucket.at, rounded_span(bucket.at - bucket.latest_charge()) << 32 | bucket.part};
   }
   static Bucket unpack(const QuotaRules& rules, const Words& words) {
     const Quota& quota = rules.quota();
@@ -124,9 +133,23 @@ class CompareAndSwapLimiter final : public RateLimiter {
       bucket.part = words.units >> 32;
       bucket.taken = words.units & max_quota_units;
     } else {
-      bucket.part = words.units;
+      bucket.part = words.units & max_quota_units;
+      bucket.taken = static_cast<std::uint64_t>(words.at - span_of(words.units >> 32));
     }
     return bucket;
+  }
+
+  // A span of time in 32 bits: 26 of them exact, and how many more there were. Rounded down, so that the charge it leads
+  // back to is rather taken for later than it was: then less is given back.
+  static constexpr int span_bits = 26;
+  static std::uint64_t rounded_span(DurationNs span_ns) {
+    const auto span = static_cast<std::uint64_t>(span_ns);
+    const int more = std::max(static_cast<int>(std::bit_width(span)) - span_bits, 0);
+    return static_cast<std::uint64_t>(more) << span_bits | span >> more;
+  }
+  static DurationNs span_of(std::uint64_t rounded) {
+    const std::uint64_t exact = rounded & ((std::uint64_t{1} << span_bits) - 1);
+    return static_cast<DurationNs>(exact << (rounded >> span_bits));
   }
 
   std::atomic<Node*>& head_of(const BucketName& name) { return heads_[hash_bucket(name) % heads_.size()]; }
@@ -161,14 +184,24 @@ class CompareAndSwapLimiter final : public RateLimiter {
     maker.add(dimension, cost, available, cost > available ? rules.wait_for(bucket, cost, now_ns) : 0);
   }
 
+  // Nodes for buckets that are not there, made before anything is charged. One that is not needed in the end goes again.
+  using FreshNodes = std::array<std::unique_ptr<Node>, max_dimensions>;
+  void make_missing(std::span<const Charge> charges, FreshNodes& fresh) {
+    for (std::size_t i = 0; i < charges.size(); ++i) {
+      const BucketName name = name_of(charges[i]);
+      if (charges[i].cost == 0 || fresh[i] != nullptr || find(head_of(name), name).node != nullptr) continue;
+      fresh[i] = std::make_unique<Node>(name, Words{});
+    }
+  }
+
   // Charges the dimensions one after the other; if one refuses, gives the others back and answers nothing, or the
   // refusal where there is only one dimension.
-  std::optional<Decision> charge_all(std::span<const Charge> charges, TimeNs now_ns) {
+  std::optional<Decision> charge_all(std::span<const Charge> charges, TimeNs now_ns, FreshNodes& fresh) {
     DecisionMaker maker;
     std::array<Bucket, max_dimensions> after;
     std::uint32_t done = 0;
     try {
-      while (done < charges.size() && charge(charges[done], done, now_ns, maker, after[done])) ++done;
+      while (done < charges.size() && charge(charges[done], done, now_ns, maker, after[done], fresh[done])) ++done;
     } catch (...) {
       undo(charges.first(done), after);
       throw;
@@ -178,11 +211,11 @@ class CompareAndSwapLimiter final : public RateLimiter {
     return std::nullopt;
   }
 
-  bool charge(const Charge& charge, std::uint32_t dimension, TimeNs now_ns, DecisionMaker& maker, Bucket& after) {
+  bool charge(const Charge& charge, std::uint32_t dimension, TimeNs now_ns, DecisionMaker& maker, Bucket& after,
+              std::unique_ptr<Node>& fresh) {
     const QuotaRules& rules = quotas_[charge.quota];
     const auto cost = static_cast<std::uint64_t>(charge.cost);
     std::atomic<Node*>& head = head_of(name_of(charge));
-    std::unique_ptr<Node> fresh;
     while (true) {
       Node* first = head;
       Found found = find(first, name_of(charge));
@@ -227,8 +260,7 @@ class CompareAndSwapLimiter final : public RateLimiter {
   }
 
   // Unlinks the full buckets of a chain. Others only put nodes before its first.
-  std::size_t sweep(std::atomic<Node*>& head, TimeNs now_ns, std::size_t& looked) REQUIRES(sweeping_) {
-    std::size_t removed = 0;
+  void sweep(std::atomic<Node*>& head, TimeNs now_ns, std::size_t& looked, std::size_t& removed) REQUIRES(sweeping_) {
     Node* before = nullptr;
     for (Node* node = head; node != nullptr;) {
       ++looked;
@@ -236,6 +268,8 @@ class CompareAndSwapLimiter final : public RateLimiter {
       Words words = node->words;
       const QuotaRules& rules = quotas_[node->name.quota];
       const bool full = rules.is_full(unpack(rules, words), now_ns);
+      if (full && retired_.size() == retired_.capacity())
+        retired_.reserve(std::max<std::size_t>(64, 2 * retired_.size()));
       if (full && node->words.compare_exchange_strong(words, gone)) {
         unlink(head, before, node);
         ++removed;
@@ -246,7 +280,6 @@ class CompareAndSwapLimiter final : public RateLimiter {
       }
       node = next;
     }
-    return removed;
   }
   static void unlink(std::atomic<Node*>& head, Node* before, Node* node) {
     Node* first = node;

@@ -18,7 +18,8 @@ TimeNs floor_div(TimeNs value, TimeNs by) {
   return value / by - (value % by < 0 ? 1 : 0);
 }
 
-void require(bool fine, const char* field, std::uint64_t value, const char* allowed) {
+template <class Value>
+void require(bool fine, const char* field, Value value, const char* allowed) {
   if (!fine) throw std::invalid_argument(fmt::format("quota: {} is {}; allowed is {}", field, value, allowed));
 }
 
@@ -27,8 +28,8 @@ void require(bool fine, const char* field, std::uint64_t value, const char* allo
 QuotaRules::QuotaRules(const Quota& quota) : quota_(quota) {
   require(quota.capacity >= 1 && quota.capacity <= max_quota_units, "capacity", quota.capacity, "1 to 2^32 - 1");
   require(quota.refill <= max_quota_units, "refill", quota.refill, "0 to 2^32 - 1");
-  require(quota.period_ns >= 1 && quota.period_ns <= max_limiter_time_ns, "period_ns",
-          static_cast<std::uint64_t>(quota.period_ns), "1 ns to 2^61 ns");
+  require(quota.period_ns >= 1 && quota.period_ns <= max_limiter_time_ns, "period_ns", quota.period_ns,
+          "1 ns to 2^61 ns");
   if (quota.algorithm != Algorithm::token_bucket) {
     require(quota.refill == 0 || quota.refill == quota.capacity, "refill", quota.refill,
             "the capacity, or 0, where windows are counted");
@@ -41,8 +42,14 @@ QuotaRules::QuotaRules(const Quota& quota) : quota_(quota) {
 // How much is missing to a full bucket, in units / (refill * period): what `period_ns` of refilling brings is one unit
 // times the period.
 QuotaRules::Wide QuotaRules::backlog(const Bucket& bucket, TimeNs now_ns) const {
-  const Wide until_full = (Wide{bucket.at} - now_ns) * static_cast<Wide>(quota_.refill) + bucket.part;
-  return std::max(until_full, Wide{0});
+  return std::max(full_at(bucket) - Wide{now_ns} * static_cast<Wide>(quota_.refill), Wide{0});
+}
+
+void QuotaRules::set_full_at(Bucket& bucket, Wide time) const noexcept {
+  const auto refill = static_cast<Wide>(quota_.refill);
+  const Wide rest = ((time % refill) + refill) % refill;
+  bucket.at = static_cast<TimeNs>((time - rest) / refill);
+  bucket.part = static_cast<std::uint64_t>(rest);
 }
 
 TimeNs QuotaRules::window_of(TimeNs now_ns) const {
@@ -138,9 +145,10 @@ void QuotaRules::take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const n
   }
   switch (quota_.algorithm) {
     case Algorithm::token_bucket: {
-      const Wide missing = backlog(bucket, now_ns) + Wide{cost} * quota_.period_ns;
-      bucket.at = now_ns + static_cast<TimeNs>(missing / static_cast<Wide>(quota_.refill));
-      bucket.part = static_cast<std::uint64_t>(missing % static_cast<Wide>(quota_.refill));
+      const Wide before = backlog(bucket, now_ns);
+      const TimeNs latest_ns = before == 0 ? now_ns : std::max(bucket.latest_charge(), now_ns);
+      set_full_at(bucket, Wide{now_ns} * static_cast<Wide>(quota_.refill) + before + Wide{cost} * quota_.period_ns);
+      bucket.taken = static_cast<std::uint64_t>(latest_ns);
       return;
     }
     case Algorithm::fixed_window: {
@@ -174,11 +182,14 @@ void QuotaRules::take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const n
 
 void QuotaRules::give_back(Bucket& bucket, std::uint64_t cost, const Bucket& after) const noexcept {
   if (quota_.algorithm == Algorithm::token_bucket && quota_.refill > 0) {
-    const auto refill = static_cast<Wide>(quota_.refill);
-    const Wide full_at = Wide{bucket.at} * refill + bucket.part - Wide{cost} * quota_.period_ns;
-    const Wide rest = ((full_at % refill) + refill) % refill;
-    bucket.at = static_cast<TimeNs>((full_at - rest) / refill);
-    bucket.part = static_cast<std::uint64_t>(rest);
+    const Wide now = full_at(bucket);
+    const Wide undone = now - Wide{cost} * quota_.period_ns;
+    if (now == full_at(after)) return set_full_at(bucket, undone);
+    // Without this charge the bucket may have been full when it was charged next: at latest_charge() or before, and by no
+    // more than it is behind `after` now.
+    const Wide charged_since = std::max(now - full_at(after), Wide{0});
+    const Wide at_best = Wide{bucket.latest_charge()} * static_cast<Wide>(quota_.refill) + charged_since;
+    set_full_at(bucket, std::max(undone, std::min(now, at_best)));
   } else if (bucket.at == after.at) {
     bucket.taken -= cost;
   } else if (bucket.at == after.at + 1) {
@@ -210,6 +221,10 @@ bool QuotaRules::is_full(const Bucket& bucket, TimeNs now_ns) const {
 
 Quotas make_quotas(const RateLimiter::Options& options) {
   if (options.quotas.empty()) throw std::invalid_argument("quotas: there is none; allowed is one or more");
+  if (options.expected_keys > max_expected_keys) {
+    throw std::invalid_argument(
+        fmt::format("expected_keys is {}; allowed is 0 to {}", options.expected_keys, max_expected_keys));
+  }
   return Quotas(options.quotas.begin(), options.quotas.end());
 }
 

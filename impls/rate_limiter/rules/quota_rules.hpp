@@ -16,13 +16,16 @@ namespace contend::rate_limiter {
 struct Bucket {
   // token_bucket: when it will be full, rounded down; fixed_window and sliding_counter: the number of the window.
   TimeNs at = -max_limiter_time_ns;
-  std::uint64_t part = 0;   // token_bucket: what was rounded off, in 1/refill ns; sliding_counter: the window before
-  std::uint64_t taken = 0;  // in this window; without refill: ever
+  std::uint64_t part = 0;  // token_bucket: what was rounded off, in 1/refill ns; sliding_counter: the window before
+  // In this window; without refill: ever; token_bucket: the latest time at which it was charged since it was last full.
+  std::uint64_t taken = 0;
   struct Entry {
     TimeNs at_ns = 0;
     std::uint64_t cost = 0;
   };
   std::vector<Entry> log;  // sliding_log: oldest first
+
+  TimeNs latest_charge() const { return static_cast<TimeNs>(taken); }
 };
 
 // One quota's arithmetic. Exact: 128 bits where a product needs them.
@@ -39,7 +42,9 @@ class QuotaRules {
   DurationNs wait_for(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
   // Requires 0 < cost <= available, and make_room before.
   void take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const noexcept;
-  // Undoes a take of `cost` that left the bucket as `after`, whatever others have taken since. Not for sliding_log.
+  // Undoes a take of `cost` that left the bucket as `after`, whatever others have taken and given back since. What has
+  // come back by itself meanwhile is not given back once more: where it cannot be told how much that was, less is given
+  // back, never more. Not for sliding_log.
   void give_back(Bucket& bucket, std::uint64_t cost, const Bucket& after) const noexcept;
   // May throw; changes nothing that shows. After it, the next take cannot throw.
   void make_room(Bucket& bucket) const;
@@ -49,6 +54,9 @@ class QuotaRules {
   using Wide = __int128;
 
   Wide backlog(const Bucket& bucket, TimeNs now_ns) const;
+  // Of a token bucket: when it will be full, in 1 / refill ns.
+  Wide full_at(const Bucket& bucket) const { return Wide{bucket.at} * static_cast<Wide>(quota_.refill) + bucket.part; }
+  void set_full_at(Bucket& bucket, Wide time) const noexcept;
   TimeNs window_of(TimeNs now_ns) const;
   // The sliding counter's two windows and the time within the later one, as they are at `now_ns`.
   struct Windows {
@@ -65,7 +73,8 @@ class QuotaRules {
 };
 
 using Quotas = std::vector<QuotaRules>;
-// Of RateLimiter::Options; at least one.
+// Of RateLimiter::Options, all of which it checks. Throws std::invalid_argument with the field, its value and what is
+// allowed.
 Quotas make_quotas(const RateLimiter::Options& options);
 
 // Which bucket a charge is about.

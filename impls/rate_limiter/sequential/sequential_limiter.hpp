@@ -12,9 +12,8 @@ class SequentialLimiter {
 
   Decision acquire_all(std::span<const Charge> charges, TimeNs now_ns) {
     if (const Decision wrong = check_charges(quotas_, charges); wrong.status != Status::allowed) return wrong;
-    return decide_alone(
-        quotas_, charges, clamp_time(now_ns), [&](const BucketName& name) { return table_.find(name); },
-        [&](const BucketName& name) -> Bucket& { return table_.find_or_make(name); });
+    BucketsIn buckets([this](const BucketName&) -> BucketTable& { return table_; });
+    return decide_alone(quotas_, charges, clamp_time(now_ns), buckets);
   }
   CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) { return table_.sweep(quotas_, budget, clamp_time(now_ns)); }
   std::size_t tracked() const { return table_.size(); }
