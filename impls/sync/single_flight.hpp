@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -12,7 +11,6 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "impls/base/hashing.hpp"
 #include "impls/sync/cache_line.hpp"
@@ -32,8 +30,8 @@ namespace contend {
 //
 // The functions that callers pass as `look`, `keep` and `change` run while the stripe of the key is held, so that
 // nothing comes between them and what this class does about flights; they must not call it again. Lock order: stripe,
-// then what those functions lock. Loaders and callbacks run while no lock is held.
-// Complexity: O(1) expected, and O(waiters) to land. Memory: the loads in flight, and 64 stripes.
+// then what those functions lock. Loaders run while no lock is held.
+// Complexity: O(1) expected. Memory: the loads in flight, and 64 stripes.
 template <class Value>
 class SingleFlight {
  public:
@@ -51,18 +49,6 @@ class SingleFlight {
       return *value_;  // NOLINT(bugprone-unchecked-optional-access): what has ended without an error has a value
     }
 
-    // For those who cannot wait: `ready` is called once, by the thread that ends the load, or here where it has ended.
-    void when_ended(std::function<void()> ready) {
-      {
-        const MutexLock lock(mutex_);
-        if (!ended()) {
-          ready_.push_back(std::move(ready));
-          return;
-        }
-      }
-      ready();
-    }
-
     const std::string key;
     const std::thread::id loader = std::this_thread::get_id();
 
@@ -72,22 +58,16 @@ class SingleFlight {
     bool ended() const REQUIRES(mutex_) { return value_.has_value() || error_ != nullptr; }
     // With a value or an error.
     void end(std::optional<Value> value, std::exception_ptr error) {
-      std::vector<std::function<void()>> ready;
-      {
-        const MutexLock lock(mutex_);
-        value_ = std::move(value);
-        error_ = std::move(error);
-        ready.swap(ready_);
-        ended_.notify_all();
-      }
-      for (const auto& call : ready) call();
+      const MutexLock lock(mutex_);
+      value_ = std::move(value);
+      error_ = std::move(error);
+      ended_.notify_all();
     }
 
     Mutex mutex_{{"flight", 0}};
     ConditionVariable ended_;
     std::optional<Value> value_ GUARDED_BY(mutex_);
     std::exception_ptr error_ GUARDED_BY(mutex_);
-    std::vector<std::function<void()>> ready_ GUARDED_BY(mutex_);
   };
 
   struct Boarding {

@@ -100,19 +100,6 @@ TEST(SingleFlightTest, ALoaderThatWaitsForItsOwnLoadIsToldSo) {
   EXPECT_EQ(ask([] { return std::string(); }), Flights::Share::loaded) << "the failed load is gone";
 }
 
-TEST(SingleFlightTest, WhoCannotWaitIsCalledOnce) {
-  Flights flights;
-  int calls = 0;
-  const auto mine = flights.board("k", nothing_found);
-  const auto joined = flights.board("k", nothing_found);
-  joined.flight->when_ended([&] { ++calls; });
-  EXPECT_EQ(calls, 0);
-  flights.land(*mine.flight, "v", keep_nothing);
-  EXPECT_EQ(calls, 1);
-  joined.flight->when_ended([&] { ++calls; });
-  EXPECT_EQ(calls, 2) << "it has ended already";
-}
-
 TEST(SingleFlightTest, WhatThrowsWhileItIsKeptFailsTheLoad) {
   Flights flights;
   const auto full = [](const std::string&) { throw std::bad_alloc(); };
