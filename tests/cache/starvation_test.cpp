@@ -1,0 +1,54 @@
+// Who puts beside others who never stop getting.
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "impls/base/registry.hpp"
+#include "impls/cache/cache.hpp"
+#include "tests/support/implementations.hpp"
+
+namespace contend::cache {
+namespace {
+
+class CacheStarvationTest : public testing::TestWithParam<Implementation<Cache>> {};
+INSTANTIATE_TEST_SUITE_P(Implementations, CacheStarvationTest, testing::ValuesIn(implementations<Cache>()),
+                         implementation_name<Cache>);
+
+// Counted in gets, not in time: whoever waits only for the gets that are in sees a few of them end.
+TEST_P(CacheStarvationTest, APutDoesNotWaitForAllGetsThatCome) {
+  const auto cache = GetParam().make({.capacity = 1000, .on_removal = nullptr});
+  cache->put("large", std::string(200'000, 'v'), 1, forever, 0);
+  constexpr int puts = 10;
+  std::atomic<bool> stop{false};
+  std::atomic<int> gets{0};
+  int during = 0;
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 3; ++i) {
+      readers.emplace_back([&] {
+        std::string value;
+        while (!stop) {
+          cache->get("large", 0, value);
+          ++gets;
+        }
+      });
+    }
+    while (gets < 10) std::this_thread::yield();
+    for (int i = 0; i < puts; ++i) {
+      const int before = gets;
+      cache->put("small", "v", 1, forever, 0);
+      during += gets - before;
+    }
+    stop = true;
+  }
+  EXPECT_LT(during, puts * 1000);
+}
+
+}  // namespace
+}  // namespace contend::cache
