@@ -187,6 +187,18 @@ TEST_P(LedgerStorageTest, ACommandThatCannotBeReplayedIsNotWritten) {
   EXPECT_EQ(storage->bytes().size(), before);
 }
 
+TEST_P(LedgerStorageTest, ALogTakesAboutAHundredBytesACall) {
+  const auto storage = std::make_shared<FaultyStorage>();
+  const auto ledger = open(storage);
+  const std::size_t before = storage->bytes().size();
+  constexpr std::size_t calls = 100;
+  for (std::size_t i = 0; i < calls; ++i) ledger->open_account(fmt::format("open {}", i), i + 1, euro, 0);
+  const std::size_t after = storage->bytes().size();
+  EXPECT_LT((after - before) / calls, 130U);
+  for (std::size_t i = 0; i < calls; ++i) ledger->open_account(fmt::format("open {}", i), i + 1, euro, 0);
+  EXPECT_EQ(storage->bytes().size(), after) << "what is sent again changes nothing";
+}
+
 // --- second openers ---
 
 TEST_P(LedgerStorageTest, AStorageIsOneLedgersAtATime) {

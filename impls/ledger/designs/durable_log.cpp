@@ -39,9 +39,10 @@ constexpr Contract contract{
 class DurableLedger final : public Ledger {
  public:
   explicit DurableLedger(const Options& options)
-      : ledger_(options), log_(options.log != nullptr ? options.log : open_log_file(""), [&](std::string_view record) {
-          replay(record, options);
-        }) {
+      : failures_(options.failures),
+        ledger_(options),
+        log_(options.log != nullptr ? options.log : open_log_file(""),
+             [&](std::string_view record) { replay(record, options); }) {
     if (log_.appended() > 0) return;
     const MutexLock lock(mutex_);
     encode(LoggedPolicies{options.failures, options.catch_up}, record_);
@@ -115,11 +116,15 @@ class DurableLedger final : public Ledger {
       log_.reserve();
     }
     const Answer answer = ledger_.execute(command, now_ns);
-    // Answers that change nothing need not be remembered.
-    const bool changed =
-        !answer.replayed && answer.status != Status::invalid_key && answer.status != Status::key_conflict;
-    if (loggable && changed) log_.append(record_);
+    if (loggable && changes_something(answer)) log_.append(record_);
     return answer;
+  }
+
+  // What does not need not be remembered.
+  bool changes_something(const Answer& answer) const {
+    if (answer.status == Status::ok) return !answer.replayed;
+    const bool forgotten = answer.status == Status::invalid_key || answer.status == Status::key_conflict;
+    return failures_ == FailurePolicy::final && !answer.replayed && !forgotten;
   }
 
   // Occurrence by occurrence: one that meets an exception has not happened, and those before it have their records.
@@ -165,6 +170,7 @@ class DurableLedger final : public Ledger {
     }
   }
 
+  const FailurePolicy failures_;
   Mutex mutex_{{"ledger", 0}};
   SequentialLedger ledger_ GUARDED_BY(mutex_);
   std::string record_ GUARDED_BY(mutex_);  // kept for its memory

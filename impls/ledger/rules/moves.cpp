@@ -56,11 +56,10 @@ void undo(const Moves& moves) noexcept {
   for (const Move& move : moves) change_balances(move, -move.amount);
 }
 
-void make_room(Account& account) {
-  auto& entries = account.entries;
-  if (entries.capacity() - entries.size() < 2 * max_chain_legs) {
-    entries.reserve(std::max(2 * entries.capacity(), entries.size() + 2 * max_chain_legs));
-  }
+void make_room(Account& account, std::size_t moves) {
+  auto& entries = account.entries;  // one for each move, since payer and payee differ
+  if (entries.capacity() - entries.size() >= moves) return;
+  entries.reserve(std::max({2 * entries.capacity(), entries.size() + moves, std::size_t{4}}));
 }
 
 Answer settle(const Moves& moves, CommandKind kind, Journal& journal, TimeNs now_ns) {

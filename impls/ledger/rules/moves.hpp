@@ -27,8 +27,8 @@ Status check_funds(const Move& move, Amount set_aside, TimeNs now_ns);
 void shift(const Move& move) noexcept;
 void undo(const Moves& moves) noexcept;
 
-// Room for the entries of a whole chain, so that settling cannot throw once it has ids. May throw.
-void make_room(Account& account);
+// Room for the entries of so many moves, so that settling cannot throw once it has ids. May throw.
+void make_room(Account& account, std::size_t moves);
 
 // Takes ids for moves that are done, publishes them and writes their entries. An exception undoes the moves. Requires
 // make_room before. Answers the first id and the balance of the first move's payer, or payee if the outside paid.

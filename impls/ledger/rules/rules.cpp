@@ -221,7 +221,7 @@ Answer run_held(const Command& command, HeldAccounts accounts, Journal& journal,
 }  // namespace
 
 Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
-  for (Account* account : accounts) make_room(*account);
+  for (Account* account : accounts) make_room(*account, std::max<std::size_t>(command.legs.size(), 1));
   const Answer answer = run_held(command, accounts, journal, now_ns);
   if (answer.status == Status::ok) {
     for (Account* account : accounts) account->advance(now_ns);
