@@ -19,7 +19,10 @@ TEST(CheatsTest, TheControlPassesForNoDesignInAnyWorkload) {
       system.before_trials(workload.name);
       const auto prepare = [&] { return system.prepare(noop_name, workload.name, 2); };
       const TrialOptions options{.threads = 2, .window_ms = 20, .own_threads = system.traits.owns_threads};
-      EXPECT_EQ(run_trial(prepare, options).status, TrialStatus::invalid);
+      // On a busy machine a trial may end before the control has done enough to be seen through.
+      TrialStatus status = TrialStatus::ok;
+      for (int trial = 0; trial < 20 && status == TrialStatus::ok; ++trial) status = run_trial(prepare, options).status;
+      EXPECT_EQ(status, TrialStatus::invalid);
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -27,7 +28,7 @@ TEST_P(CacheStarvationTest, APutDoesNotWaitForAllGetsThatCome) {
   constexpr int puts = 10;
   std::atomic<bool> stop{false};
   std::atomic<int> gets{0};
-  int during = 0;
+  std::vector<int> during;
   {
     std::vector<std::jthread> readers;
     for (int i = 0; i < 3; ++i) {
@@ -43,11 +44,13 @@ TEST_P(CacheStarvationTest, APutDoesNotWaitForAllGetsThatCome) {
     for (int i = 0; i < puts; ++i) {
       const int before = gets;
       cache->put("small", "v", 1, forever, 0);
-      during += gets - before;
+      during.push_back(gets - before);
     }
     stop = true;
   }
-  EXPECT_LT(during, puts * 1000);
+  // The middle one: the writer may lose its core before it waits.
+  std::ranges::sort(during);
+  EXPECT_LT(during[puts / 2], 1000);
 }
 
 }  // namespace

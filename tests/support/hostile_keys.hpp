@@ -16,8 +16,8 @@ std::vector<std::string> hostile_keys(std::size_t count);
 std::vector<std::uint64_t> hostile_multiples(std::size_t count);
 std::vector<std::uint64_t> hostile_mixtures(std::size_t count);
 
-// Does the same with keys of both kinds, and adds a test failure if the hostile ones took more than ten times as long as the
-// usual ones: the best of three times each, with a fresh instance made by the caller each time.
+// Does the same with keys of both kinds, and adds a test failure if the hostile ones took more than ten times the processor
+// time of the usual ones: the best of three times each, with a fresh instance made by the caller each time.
 void expect_hostile_keys_cost_what_others_do(std::size_t count,
                                              const std::function<void(const std::vector<std::string>&)>& work);
 void expect_hostile_numbers_cost_what_others_do(std::size_t count,
