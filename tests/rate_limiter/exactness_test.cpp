@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <random>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "impls/base/registry.hpp"
+#include "impls/rate_limiter/buckets/bucket_words.hpp"
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "impls/rate_limiter/rules/quota_rules.hpp"
 #include "stress/round/threads.hpp"
@@ -86,6 +88,21 @@ TEST_P(RateLimiterExactnessTest, ARoundOfCleanupEndsThoughNothingIsFull) {
     removed += answer.removed;
   }
   EXPECT_EQ(removed, static_cast<std::size_t>(keys) + 1);
+}
+
+// Far more keys than there was room for, while the table grows under all threads: each key is charged its quota, no more.
+TEST_P(RateLimiterExactnessTest, ManyMoreKeysThanExpectedAreEachCountedOnce) {
+  const auto limiter = GetParam().make({.quotas = {{Algorithm::fixed_window, 3, 3, second_ns}}, .expected_keys = 1});
+  constexpr int keys = 5000;
+  constexpr int threads = 4;
+  std::atomic<int> allowed{0};
+  run_threads(threads, [&](int) {
+    for (int i = 0; i < keys; ++i) allowed += limiter->acquire(fmt::format("{}", i), 1, 0).status == Status::allowed;
+  });
+  EXPECT_EQ(allowed, 3 * keys);
+  EXPECT_EQ(limiter->tracked(), static_cast<std::size_t>(keys));
+  EXPECT_EQ(limiter->cleanup(std::numeric_limits<std::size_t>::max(), 2 * second_ns).removed,
+            static_cast<std::size_t>(keys));
 }
 
 TEST_P(RateLimiterExactnessTest, WhatIsWrongWithTheOptionsIsNamed) {
@@ -164,6 +181,17 @@ TEST(GiveBackTest, UndoneChargesNeverLeaveMoreThanIfTheyHadNotBeenMade) {
     exact += rules.available(bucket, now_ns) == rules.available(without, now_ns) ? 1 : 0;
   }
   EXPECT_GT(exact, 25'000U) << "mostly all is given back";
+}
+
+TEST(BucketWordsTest, ASpanIsRoundedDownAndByLittle) {
+  std::mt19937_64 random(test_seed(19));
+  for (int i = 0; i < 100'000; ++i) {
+    const auto span_ns = static_cast<DurationNs>(random() >> (1 + random() % 63));
+    const DurationNs kept_ns = span_of(rounded_span(span_ns));
+    ASSERT_LE(kept_ns, span_ns);
+    ASSERT_GE(kept_ns, span_ns - span_ns / (1 << (exact_span_bits - 1)));
+    ASSERT_LT(rounded_span(span_ns), std::uint64_t{1} << 32);
+  }
 }
 
 }  // namespace

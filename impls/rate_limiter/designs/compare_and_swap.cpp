@@ -1,5 +1,4 @@
 #include <atomic>
-#include <bit>
 #include <memory>
 #include <new>
 #include <optional>
@@ -7,6 +6,8 @@
 #include <vector>
 
 #include "impls/base/registry.hpp"
+#include "impls/rate_limiter/buckets/bucket_words.hpp"
+#include "impls/rate_limiter/buckets/growing_chains.hpp"
 #include "impls/rate_limiter/rules/quota_rules.hpp"
 #include "impls/sync/epochs.hpp"
 #include "impls/sync/mutex.hpp"
@@ -28,19 +29,24 @@ constexpr Contract contract =
         .technique = "lock_free",
         .summary =
             "buckets of two words in hash chains, charged by compare-and-swap; several dimensions one by one, undone",
-        .shared_state = "heads_: hash chains of nodes; node.words: the bucket; node.next",
+        .shared_state = "chains_: hash chains of nodes, in an array that grows; node.words: the bucket; node.next",
         .protected_by =
             "compare-and-swap of node.words and of the chain's head; nodes are kept alive by epochs; one sweeper",
         .claim_point = "the successful CAS of node.words, or of the chain's head for a new bucket",
         .ordering = "all atomics are seq_cst; what a node's words say is what its last CAS wrote",
-        .progress = "acquire is lock-free: a CAS fails only because another succeeded; cleanup is one caller at a time",
+        .progress =
+            "acquire is lock-free: a CAS fails only because another succeeded; but who needs a chain that another is "
+            "just "
+            "splitting, after the array has doubled, waits for it; cleanup is one caller at a time",
         .failure =
             "bad_alloc comes before anything is charged, or, where a bucket is swept meanwhile, before that one is "
             "made; "
             "what was charged before it is given back then, and buckets that this leaves full go with the next cleanup",
         .complexity =
-            "acquire O(1 + keys / expected_keys) expected; no growth of the array of chains; cleanup O(budget)",
-        .memory = "one word per chain; a node with the key for each bucket not yet swept full; what readers delay",
+            "acquire O(1) expected, but for the call that doubles the array of chains, O(chains); cleanup O(budget)",
+        .memory =
+            "two words per chain, a chain or two per bucket that there ever was at once; a node with the key for each "
+            "bucket not yet swept full; what readers delay",
         .source = "GCRA by CAS (governor); chains with marked nodes after Harris, 2001; epochs after Fraser, 2004",
     }
         .within(without_threads);
@@ -50,7 +56,7 @@ constexpr Guarantees guarantees{.atomic_dimensions = false, .stranded_part = 0, 
 class CompareAndSwapLimiter final : public RateLimiter {
  public:
   explicit CompareAndSwapLimiter(const Options& options)
-      : quotas_(make_quotas(options)), heads_(std::max<std::size_t>(options.expected_keys, 16)) {
+      : quotas_(make_quotas(options)), chains_(std::max<std::size_t>(options.expected_keys, 16)) {
     for (const QuotaRules& rules : quotas_) {
       if (rules.quota().algorithm == Algorithm::sliding_log) {
         throw std::invalid_argument("quota: algorithm is sliding_log; allowed is what fits two words, all others");
@@ -58,8 +64,8 @@ class CompareAndSwapLimiter final : public RateLimiter {
     }
   }
   ~CompareAndSwapLimiter() override {
-    for (std::atomic<Node*>& head : heads_) {
-      for (Node* node = head; node != nullptr;) delete std::exchange(node, node->next.load());
+    for (std::size_t chain = 0; chain < chains_.size(); ++chain) {
+      for (Node* node = chains_.head_at(chain); node != nullptr;) delete std::exchange(node, node->next.load());
     }
     for (const auto& [stamp, node] : retired_) delete node;
   }
@@ -83,14 +89,14 @@ class CompareAndSwapLimiter final : public RateLimiter {
     CleanupAnswer answer;
     std::size_t looked = 0;
     try {
-      for (; next_chain_ < heads_.size() && looked < budget; ++next_chain_) {
-        sweep(heads_[next_chain_], clamp_time(now_ns), looked, answer.removed);
+      for (; next_chain_ < chains_.size() && looked < budget; ++next_chain_) {
+        sweep(chains_.head_at(next_chain_), clamp_time(now_ns), looked, answer.removed);
         ++looked;
       }
     } catch (const std::bad_alloc&) {
       if (answer.removed == 0) throw;
     }
-    answer.more = next_chain_ < heads_.size();
+    answer.more = next_chain_ < chains_.size();
     if (!answer.more) next_chain_ = 0;
     free_retired();
     return answer;
@@ -99,80 +105,49 @@ class CompareAndSwapLimiter final : public RateLimiter {
   std::size_t tracked() override { return tracked_; }
 
  private:
-  struct Words {
-    TimeNs at = 0;
-    std::uint64_t units = 0;
-
-    bool operator==(const Words&) const = default;
-  };
+  using Words = BucketWords;
   // Of a bucket that has been swept: callers that find it look for its successor.
   static constexpr Words gone{never, 0};
 
   struct Node {
     Node(const BucketName& bucket_name, const Words& first) : name(bucket_name), words(first) {}
+    std::uint64_t hash() const { return hash_bucket(name); }
+
     const OwnedBucketName name;
     std::atomic<Words> words;
     std::atomic<Node*> next{nullptr};
   };
+  using Chains = GrowingChains<Node>;
 
-  // The sliding counter has two counts in the second word; the token bucket the part of a nanosecond, and how long before
-  // `at` it was charged last.
-  static Words pack(const QuotaRules& rules, const Bucket& bucket) {
-    const Quota& quota = rules.quota();
-    if (quota.refill == 0 || quota.algorithm == Algorithm::fixed_window) return {bucket.at, bucket.taken};
-    if (quota.algorithm == Algorithm::sliding_counter) return {bucket.at, bucket.part << 32 | bucket.taken};
-    return {bucket.at, rounded_span(bucket.at - bucket.latest_charge()) << 32 | bucket.part};
-  }
-  static Bucket unpack(const QuotaRules& rules, const Words& words) {
-    const Quota& quota = rules.quota();
-    Bucket bucket;
-    bucket.at = words.at;
-    if (quota.refill == 0 || quota.algorithm == Algorithm::fixed_window) {
-      bucket.taken = words.units;
-    } else if (quota.algorithm == Algorithm::sliding_counter) {
-      bucket.part = words.units >> 32;
-      bucket.taken = words.units & max_quota_units;
-    } else {
-      bucket.part = words.units & max_quota_units;
-      bucket.taken = static_cast<std::uint64_t>(words.at - span_of(words.units >> 32));
-    }
-    return bucket;
-  }
-
-  // A span of time in 32 bits: 26 of them exact, and how many more there were. Rounded down, so that the charge it leads
-  // back to is rather taken for later than it was: then less is given back.
-  static constexpr int span_bits = 26;
-  static std::uint64_t rounded_span(DurationNs span_ns) {
-    const auto span = static_cast<std::uint64_t>(span_ns);
-    const int more = std::max(static_cast<int>(std::bit_width(span)) - span_bits, 0);
-    return static_cast<std::uint64_t>(more) << span_bits | span >> more;
-  }
-  static DurationNs span_of(std::uint64_t rounded) {
-    const std::uint64_t exact = rounded & ((std::uint64_t{1} << span_bits) - 1);
-    return static_cast<DurationNs>(exact << (rounded >> span_bits));
-  }
-
-  std::atomic<Node*>& head_of(const BucketName& name) { return heads_[hash_bucket(name) % heads_.size()]; }
-
-  // The live node of a bucket in the chain that begins with `first`, and what it held; nothing: it is full.
+  // The live node of a bucket, and what it held; nothing: it is full. And the chain that it would have to be linked to.
   struct Found {
     Node* node = nullptr;
-    Words words;
+    Words words = {};
+    std::atomic<Node*>* head = nullptr;
+    Node* first = nullptr;
   };
-  static Found find(Node* first, const BucketName& name) {
-    for (Node* node = first; node != nullptr; node = node->next) {
-      if (BucketName(node->name) != name) continue;
-      if (const Words words = node->words; words != gone) return {node, words};
+  Found find(const BucketName& name) {
+    const std::uint64_t hash = hash_bucket(name);
+    while (true) {
+      std::atomic<Node*>& head = chains_.head_of(hash);
+      Node* const first = head;
+      if (!Chains::is_chain(first)) continue;
+      for (Node* node = first; node != nullptr; node = node->next) {
+        if (BucketName(node->name) != name) continue;
+        if (const Words words = node->words; words != gone) return {node, words, &head, first};
+      }
+      // Nodes that got other places during the search may have been passed over.
+      if (Chains::is_chain(head)) return {.head = &head, .first = first};
     }
-    return {};
   }
 
   Decision judge(std::span<const Charge> charges, TimeNs now_ns) {
     DecisionMaker maker;
     for (std::uint32_t i = 0; i < charges.size(); ++i) {
       const QuotaRules& rules = quotas_[charges[i].quota];
-      const Found found = find(head_of(name_of(charges[i])), name_of(charges[i]));
-      add_to(maker, rules, found.node == nullptr ? Bucket{} : unpack(rules, found.words), i, charges[i], now_ns);
+      const Found found = find(name_of(charges[i]));
+      add_to(maker, rules, found.node == nullptr ? Bucket{} : unpack(rules.quota(), found.words), i, charges[i],
+             now_ns);
     }
     return maker.decision();
   }
@@ -189,7 +164,7 @@ class CompareAndSwapLimiter final : public RateLimiter {
   void make_missing(std::span<const Charge> charges, FreshNodes& fresh) {
     for (std::size_t i = 0; i < charges.size(); ++i) {
       const BucketName name = name_of(charges[i]);
-      if (charges[i].cost == 0 || fresh[i] != nullptr || find(head_of(name), name).node != nullptr) continue;
+      if (charges[i].cost == 0 || fresh[i] != nullptr || find(name).node != nullptr) continue;
       fresh[i] = std::make_unique<Node>(name, Words{});
     }
   }
@@ -215,29 +190,28 @@ class CompareAndSwapLimiter final : public RateLimiter {
               std::unique_ptr<Node>& fresh) {
     const QuotaRules& rules = quotas_[charge.quota];
     const auto cost = static_cast<std::uint64_t>(charge.cost);
-    std::atomic<Node*>& head = head_of(name_of(charge));
     while (true) {
-      Node* first = head;
-      Found found = find(first, name_of(charge));
-      after = found.node == nullptr ? Bucket{} : unpack(rules, found.words);
+      Found found = find(name_of(charge));
+      after = found.node == nullptr ? Bucket{} : unpack(rules.quota(), found.words);
       const Bucket before = after;
       const bool enough = cost <= rules.available(before, now_ns);
       if (enough && cost > 0) {
         rules.take(after, cost, now_ns);
-        const Words wanted = pack(rules, after);
+        const Words wanted = pack(rules.quota(), after);
         if (found.node != nullptr) {
           if (!found.node->words.compare_exchange_strong(found.words, wanted)) continue;
         } else {
           if (fresh == nullptr) fresh = std::make_unique<Node>(name_of(charge), wanted);
           fresh->words = wanted;
-          fresh->next = first;
+          fresh->next = found.first;
           ++tracked_;  // before others see the node: who sweeps it counts it off
           // Fails when the chain has got another first node: this bucket's may be among the new ones.
-          if (!head.compare_exchange_strong(first, fresh.get())) {
+          if (!found.head->compare_exchange_strong(found.first, fresh.get())) {
             --tracked_;
             continue;
           }
           static_cast<void>(fresh.release());
+          grow_if_crowded();
         }
       }
       add_to(maker, rules, before, dimension, charge, now_ns);
@@ -250,13 +224,20 @@ class CompareAndSwapLimiter final : public RateLimiter {
       if (charges[i].cost == 0) continue;
       const QuotaRules& rules = quotas_[charges[i].quota];
       while (true) {
-        Found found = find(head_of(name_of(charges[i])), name_of(charges[i]));
+        Found found = find(name_of(charges[i]));
         if (found.node == nullptr) break;  // swept, because it had become full meanwhile
-        Bucket bucket = unpack(rules, found.words);
+        Bucket bucket = unpack(rules.quota(), found.words);
         rules.give_back(bucket, static_cast<std::uint64_t>(charges[i].cost), after[i]);
-        if (found.node->words.compare_exchange_strong(found.words, pack(rules, bucket))) break;
+        if (found.node->words.compare_exchange_strong(found.words, pack(rules.quota(), bucket))) break;
       }
     }
+  }
+
+  // Who finds a sweep under way leaves it to the next.
+  void grow_if_crowded() noexcept {
+    if (tracked_ <= chains_.size() || !sweeping_.try_lock()) return;
+    const MutexLock lock(sweeping_, std::adopt_lock);
+    if (tracked_ > chains_.size()) chains_.grow();
   }
 
   // Unlinks the full buckets of a chain. Others only put nodes before its first.
@@ -267,7 +248,7 @@ class CompareAndSwapLimiter final : public RateLimiter {
       Node* const next = node->next;
       Words words = node->words;
       const QuotaRules& rules = quotas_[node->name.quota];
-      const bool full = rules.is_full(unpack(rules, words), now_ns);
+      const bool full = rules.is_full(unpack(rules.quota(), words), now_ns);
       if (full && retired_.size() == retired_.capacity())
         retired_.reserve(std::max<std::size_t>(64, 2 * retired_.size()));
       if (full && node->words.compare_exchange_strong(words, gone)) {
@@ -298,10 +279,11 @@ class CompareAndSwapLimiter final : public RateLimiter {
       delete entry.second;
       return true;
     });
+    if (retired_.empty()) decltype(retired_)().swap(retired_);
   }
 
   const Quotas quotas_;
-  std::vector<std::atomic<Node*>> heads_;
+  Chains chains_;
   std::atomic<std::size_t> tracked_{0};
   Mutex sweeping_{{"limiter sweep", 0}};
   std::size_t next_chain_ GUARDED_BY(sweeping_) = 0;
