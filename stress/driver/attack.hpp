@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "impls/base/registry.hpp"
@@ -38,13 +39,13 @@ enum class Ending : std::uint8_t { verdict, deadlock, stop };
 template <class System>
 struct BrokenImplementation {
   std::string_view name;
-  int number = 0;                          // in the catalogue of bugs
-  std::string_view bug;                    // what is wrong
-  std::string_view rule;                   // what it breaks
-  std::string_view caught_by;              // the attack that must catch it
-  typename System::Guarantees guarantees;  // what it claims
-  std::function<std::unique_ptr<System>(const typename System::Options&)> make;
+  int number = 0;                            // in the catalogue of bugs
+  std::string_view bug;                      // what is wrong
+  std::string_view rule;                     // what it breaks
+  std::string_view caught_by;                // the attack that must catch it
+  typename System::Guarantees guarantees{};  // what it claims
   Ending ending = Ending::verdict;
+  std::function<std::unique_ptr<System>(const typename System::Options&)> make{};
 };
 
 template <class System>
@@ -63,8 +64,18 @@ bool register_attack(Attack<System> attack) {
   attacks<System>().push_back(std::move(attack));
   return true;
 }
-template <class System>
+// `Broken` is made from the options, or from nothing; where it is void, `make` makes it.
+template <class System, class Broken = void>
 bool register_broken(BrokenImplementation<System> broken) {
+  if constexpr (!std::is_void_v<Broken>) {
+    broken.make = [](const typename System::Options& options) -> std::unique_ptr<System> {
+      if constexpr (std::is_constructible_v<Broken, const typename System::Options&>) {
+        return std::make_unique<Broken>(options);
+      } else {
+        return std::make_unique<Broken>();
+      }
+    };
+  }
   broken_implementations<System>().push_back(std::move(broken));
   return true;
 }

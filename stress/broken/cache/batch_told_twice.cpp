@@ -73,9 +73,13 @@ class BatchToldTwice final : public ForwardingCache {
   std::vector<Removal> noted_ GUARDED_BY(mutex_);
 };
 
-const bool registered = register_broken_cache<BatchToldTwice>(
-    "batch_told_twice", 59, "noted removals are copied in one step and forgotten in the next",
-    "the listener is told of each removal once", "whole_cache");
+const bool registered =
+    register_broken<Cache, BatchToldTwice>({.name = "batch_told_twice",
+                                            .number = 59,
+                                            .bug = "noted removals are copied in one step and forgotten in the next",
+                                            .rule = "the listener is told of each removal once",
+                                            .caught_by = "whole_cache",
+                                            .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

@@ -60,9 +60,13 @@ class DoubleEviction final : public SharedFront {
   std::deque<std::string> order_ GUARDED_BY(mutex_);  // oldest first; some may be gone
 };
 
-const bool registered = register_broken_cache<DoubleEviction>(
-    "double_eviction", 14, "who goes is chosen in one step and removed in the next, whether he is there or not",
-    "every entry is removed once", "accounting");
+const bool registered = register_broken<Cache, DoubleEviction>(
+    {.name = "double_eviction",
+     .number = 14,
+     .bug = "who goes is chosen in one step and removed in the next, whether he is there or not",
+     .rule = "every entry is removed once",
+     .caught_by = "accounting",
+     .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

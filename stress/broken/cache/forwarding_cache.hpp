@@ -33,17 +33,4 @@ class ForwardingCache : public Cache {
   std::unique_ptr<Cache> inner_;
 };
 
-template <class Broken>
-bool register_broken_cache(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                           std::string_view caught_by, Ending ending = Ending::verdict) {
-  return register_broken<Cache>({name,
-                                 number,
-                                 bug,
-                                 rule,
-                                 caught_by,
-                                 {.order = EvictionOrder::approximate},
-                                 [](const Cache::Options& options) { return std::make_unique<Broken>(options); },
-                                 ending});
-}
-
 }  // namespace contend::cache

@@ -23,9 +23,13 @@ class ListenerUnderLock final : public ForwardingCache {
   Mutex mutex_{{"cache", 0}};
 };
 
-const bool registered =
-    register_broken_cache<ListenerUnderLock>("listener_under_lock", 20, "the removal listener runs under the lock",
-                                             "the listener may call the cache", "accounting", Ending::stop);
+const bool registered = register_broken<Cache, ListenerUnderLock>({.name = "listener_under_lock",
+                                                                   .number = 20,
+                                                                   .bug = "the removal listener runs under the lock",
+                                                                   .rule = "the listener may call the cache",
+                                                                   .caught_by = "accounting",
+                                                                   .guarantees = {.order = EvictionOrder::approximate},
+                                                                   .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::cache

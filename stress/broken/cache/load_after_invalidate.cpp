@@ -25,9 +25,13 @@ class LoadAfterInvalidate final : public ForwardingCache {
   std::mutex loading_;
 };
 
-const bool registered = register_broken_cache<LoadAfterInvalidate>("load_after_invalidate", 16,
-                                                                   "a finished load stores what was erased since",
-                                                                   "an erase during a load wins", "loads");
+const bool registered =
+    register_broken<Cache, LoadAfterInvalidate>({.name = "load_after_invalidate",
+                                                 .number = 16,
+                                                 .bug = "a finished load stores what was erased since",
+                                                 .rule = "an erase during a load wins",
+                                                 .caught_by = "loads",
+                                                 .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

@@ -43,9 +43,14 @@ class SpliceUnderSharedLock final : public SharedFront {
   Table<LruPolicy> table_ GUARDED_BY(mutex_);
 };
 
-const bool registered = register_broken_cache<SpliceUnderSharedLock>(
-    "splice_under_shared_lock", 13, "a hit moves its entry in the queue under a lock that gets share",
-    "the queue is written by one at a time", "accounting", Ending::stop);
+const bool registered = register_broken<Cache, SpliceUnderSharedLock>(
+    {.name = "splice_under_shared_lock",
+     .number = 13,
+     .bug = "a hit moves its entry in the queue under a lock that gets share",
+     .rule = "the queue is written by one at a time",
+     .caught_by = "accounting",
+     .guarantees = {.order = EvictionOrder::approximate},
+     .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::cache

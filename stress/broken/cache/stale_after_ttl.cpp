@@ -19,9 +19,12 @@ class StaleAfterTtl final : public ForwardingCache {
   }
 };
 
-const bool registered =
-    register_broken_cache<StaleAfterTtl>("stale_after_ttl", 19, "the ttl is tested before the entry is locked",
-                                         "an expired entry is never answered", "values");
+const bool registered = register_broken<Cache, StaleAfterTtl>({.name = "stale_after_ttl",
+                                                               .number = 19,
+                                                               .bug = "the ttl is tested before the entry is locked",
+                                                               .rule = "an expired entry is never answered",
+                                                               .caught_by = "values",
+                                                               .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

@@ -30,8 +30,12 @@ class StatsTorn final : public ForwardingCache {
   std::atomic<std::uint64_t> hits_{0};
 };
 
-const bool registered = register_broken_cache<StatsTorn>("stats_torn", 18, "a hit is counted in two steps",
-                                                         "hits and misses make the gets", "accounting");
+const bool registered = register_broken<Cache, StatsTorn>({.name = "stats_torn",
+                                                           .number = 18,
+                                                           .bug = "a hit is counted in two steps",
+                                                           .rule = "hits and misses make the gets",
+                                                           .caught_by = "accounting",
+                                                           .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

@@ -17,8 +17,12 @@ class TwoLoaders final : public ForwardingCache {
   }
 };
 
-const bool registered = register_broken_cache<TwoLoaders>(
-    "two_loaders", 15, "the test for a miss and the load are two steps", "who misses at once shares one load", "loads");
+const bool registered = register_broken<Cache, TwoLoaders>({.name = "two_loaders",
+                                                            .number = 15,
+                                                            .bug = "the test for a miss and the load are two steps",
+                                                            .rule = "who misses at once shares one load",
+                                                            .caught_by = "loads",
+                                                            .guarantees = {.order = EvictionOrder::approximate}});
 
 }  // namespace
 }  // namespace contend::cache

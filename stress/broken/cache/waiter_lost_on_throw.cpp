@@ -62,9 +62,14 @@ class WaiterLostOnThrow final : public ForwardingCache {
   std::map<std::string, std::shared_ptr<Loaded>, std::less<>> flights_ GUARDED_BY(mutex_);
 };
 
-const bool registered = register_broken_cache<WaiterLostOnThrow>(
-    "waiter_lost_on_throw", 17, "a loader that throws never wakes those who wait for it",
-    "all who wait for a load get its exception", "loads", Ending::stop);
+const bool registered =
+    register_broken<Cache, WaiterLostOnThrow>({.name = "waiter_lost_on_throw",
+                                               .number = 17,
+                                               .bug = "a loader that throws never wakes those who wait for it",
+                                               .rule = "all who wait for a load get its exception",
+                                               .caught_by = "loads",
+                                               .guarantees = {.order = EvictionOrder::approximate},
+                                               .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::cache

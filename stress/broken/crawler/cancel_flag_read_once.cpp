@@ -14,9 +14,12 @@ class CancelFlagReadOnce final : public ForwardingCrawler {
   }
 };
 
-const bool registered = register_broken_crawler<CancelFlagReadOnce>("cancel_flag_read_once", 54,
-                                                                    "the stop is looked at once, at the beginning",
-                                                                    "a stop ends the claiming at once", "cancel");
+const bool registered =
+    register_broken<Crawler, CancelFlagReadOnce>({.name = "cancel_flag_read_once",
+                                                  .number = 54,
+                                                  .bug = "the stop is looked at once, at the beginning",
+                                                  .rule = "a stop ends the claiming at once",
+                                                  .caught_by = "cancel"});
 
 }  // namespace
 }  // namespace contend::crawler

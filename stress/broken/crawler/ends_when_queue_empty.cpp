@@ -32,9 +32,12 @@ class EndsWhenEmpty {
   bool over_ GUARDED_BY(mutex_) = false;
 };
 
-const bool registered = register_broken_crawler<QueueCrawler<StripedVisited, EndsWhenEmpty>>(
-    "ends_when_queue_empty", 52, "the crawl ends when the queue is empty, whoever is busy",
-    "the links of a busy worker are visited", "slow_pages");
+const bool registered = register_broken<Crawler, QueueCrawler<StripedVisited, EndsWhenEmpty>>(
+    {.name = "ends_when_queue_empty",
+     .number = 52,
+     .bug = "the crawl ends when the queue is empty, whoever is busy",
+     .rule = "the links of a busy worker are visited",
+     .caught_by = "slow_pages"});
 
 }  // namespace
 }  // namespace contend::crawler

@@ -36,12 +36,4 @@ class ForwardingFetcher : public Fetcher {
   Fetcher& inner_;
 };
 
-template <class Broken>
-bool register_broken_crawler(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                             std::string_view caught_by) {
-  return register_broken<Crawler>({name, number, bug, rule, caught_by, {}, [](const Crawler::Options& options) {
-                                     return std::make_unique<Broken>(options);
-                                   }});
-}
-
 }  // namespace contend::crawler

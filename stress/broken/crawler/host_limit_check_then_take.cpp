@@ -61,9 +61,12 @@ class HostLimitCheckThenTake final : public ForwardingCrawler {
   const std::uint32_t limit_;
 };
 
-const bool registered = register_broken_crawler<HostLimitCheckThenTake>(
-    "host_limit_check_then_take", 63, "the look for a place at a host and taking it are two steps",
-    "a host is fetched from by no more than allowed at a time", "limits");
+const bool registered = register_broken<Crawler, HostLimitCheckThenTake>(
+    {.name = "host_limit_check_then_take",
+     .number = 63,
+     .bug = "the look for a place at a host and taking it are two steps",
+     .rule = "a host is fetched from by no more than allowed at a time",
+     .caught_by = "limits"});
 
 }  // namespace
 }  // namespace contend::crawler

@@ -19,9 +19,12 @@ class InFlightLeftOut final : public ForwardingCrawler {
   }
 };
 
-const bool registered = register_broken_crawler<InFlightLeftOut>(
-    "in_flight_left_out", 64, "pages in flight are missing in the report of a crawl that is cut short",
-    "the report says what was in flight", "limits");
+const bool registered = register_broken<Crawler, InFlightLeftOut>(
+    {.name = "in_flight_left_out",
+     .number = 64,
+     .bug = "pages in flight are missing in the report of a crawl that is cut short",
+     .rule = "the report says what was in flight",
+     .caught_by = "limits"});
 
 }  // namespace
 }  // namespace contend::crawler

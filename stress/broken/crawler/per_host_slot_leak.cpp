@@ -48,9 +48,11 @@ class PerHostSlotLeak final : public ForwardingCrawler {
   }
 };
 
-const bool registered =
-    register_broken_crawler<PerHostSlotLeak>("per_host_slot_leak", 55, "a fetch that throws keeps its host's place",
-                                             "a failed page delays no other for ever", "politeness");
+const bool registered = register_broken<Crawler, PerHostSlotLeak>({.name = "per_host_slot_leak",
+                                                                   .number = 55,
+                                                                   .bug = "a fetch that throws keeps its host's place",
+                                                                   .rule = "a failed page delays no other for ever",
+                                                                   .caught_by = "politeness"});
 
 }  // namespace
 }  // namespace contend::crawler

@@ -32,9 +32,12 @@ class RedirectLeavesOrigin final : public ForwardingCrawler {
   }
 };
 
-const bool registered = register_broken_crawler<RedirectLeavesOrigin>(
-    "redirect_leaves_origin", 53, "hops of redirects are followed without asking for scope, robots and visited",
-    "nothing out of scope is fetched", "set");
+const bool registered = register_broken<Crawler, RedirectLeavesOrigin>(
+    {.name = "redirect_leaves_origin",
+     .number = 53,
+     .bug = "hops of redirects are followed without asking for scope, robots and visited",
+     .rule = "nothing out of scope is fetched",
+     .caught_by = "set"});
 
 }  // namespace
 }  // namespace contend::crawler

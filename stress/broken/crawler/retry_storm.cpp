@@ -17,8 +17,11 @@ class RetryStorm final : public ForwardingCrawler {
 };
 
 const bool registered =
-    register_broken_crawler<RetryStorm>("retry_storm", 56, "retries are neither spread nor limited for each host",
-                                        "a dead host costs no more than its budget", "politeness");
+    register_broken<Crawler, RetryStorm>({.name = "retry_storm",
+                                          .number = 56,
+                                          .bug = "retries are neither spread nor limited for each host",
+                                          .rule = "a dead host costs no more than its budget",
+                                          .caught_by = "politeness"});
 
 }  // namespace
 }  // namespace contend::crawler

@@ -36,9 +36,12 @@ class CheckThenAdd {
   std::vector<std::unique_ptr<PageRecord>> records_ GUARDED_BY(records_mutex_);
 };
 
-const bool registered = register_broken_crawler<QueueCrawler<CheckThenAdd, WorkQueue>>(
-    "visited_check_then_add", 51, "the test whether a URL is known and its insertion are two steps",
-    "each URL is fetched once", "set");
+const bool registered = register_broken<Crawler, QueueCrawler<CheckThenAdd, WorkQueue>>(
+    {.name = "visited_check_then_add",
+     .number = 51,
+     .bug = "the test whether a URL is known and its insertion are two steps",
+     .rule = "each URL is fetched once",
+     .caught_by = "set"});
 
 }  // namespace
 }  // namespace contend::crawler

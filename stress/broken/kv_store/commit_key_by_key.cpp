@@ -41,8 +41,11 @@ class CommitKeyByKey final : public ForwardingStore {
   };
 };
 
-const bool registered = register_broken_store<CommitKeyByKey>(
-    "commit_key_by_key", 57, "a commit shows its writes one after the other", "a commit is one instant", "commits");
+const bool registered = register_broken<Store, CommitKeyByKey>({.name = "commit_key_by_key",
+                                                                .number = 57,
+                                                                .bug = "a commit shows its writes one after the other",
+                                                                .rule = "a commit is one instant",
+                                                                .caught_by = "commits"});
 
 }  // namespace
 }  // namespace contend::kv_store

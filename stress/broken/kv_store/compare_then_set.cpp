@@ -20,8 +20,11 @@ class CompareThenSet final : public ForwardingStore {
 };
 
 const bool registered =
-    register_broken_store<CompareThenSet>("compare_then_set", 2, "compare_and_set compares first and sets afterwards",
-                                          "a lost update passes for a success", "point_operations");
+    register_broken<Store, CompareThenSet>({.name = "compare_then_set",
+                                            .number = 2,
+                                            .bug = "compare_and_set compares first and sets afterwards",
+                                            .rule = "a lost update passes for a success",
+                                            .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -51,8 +51,11 @@ class DirtyRead final : public ForwardingStore {
   };
 };
 
-const bool registered = register_broken_store<DirtyRead>("dirty_read", 7, "a transaction writes in place before commit",
-                                                         "uncommitted writes stay unseen", "instants");
+const bool registered = register_broken<Store, DirtyRead>({.name = "dirty_read",
+                                                           .number = 7,
+                                                           .bug = "a transaction writes in place before commit",
+                                                           .rule = "uncommitted writes stay unseen",
+                                                           .caught_by = "instants"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -19,9 +19,12 @@ class DoubleCheckedInsert final : public ForwardingStore {
   }
 };
 
-const bool registered = register_broken_store<DoubleCheckedInsert>(
-    "double_checked_insert", 12, "put_if_absent looks first and stores afterwards", "check-then-act is one operation",
-    "point_operations");
+const bool registered =
+    register_broken<Store, DoubleCheckedInsert>({.name = "double_checked_insert",
+                                                 .number = 12,
+                                                 .bug = "put_if_absent looks first and stores afterwards",
+                                                 .rule = "check-then-act is one operation",
+                                                 .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

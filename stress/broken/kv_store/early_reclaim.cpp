@@ -37,9 +37,13 @@ class UnprotectedCell {
   std::atomic<Node*> node_{nullptr};
 };
 
-const bool registered = register_broken_store<CopiedStore<UnprotectedCell>>(
-    "early_reclaim", 10, "a node is freed without waiting for its readers", "memory that is read is alive",
-    "point_operations", {}, Ending::stop);
+const bool registered =
+    register_broken<Store, CopiedStore<UnprotectedCell>>({.name = "early_reclaim",
+                                                          .number = 10,
+                                                          .bug = "a node is freed without waiting for its readers",
+                                                          .rule = "memory that is read is alive",
+                                                          .caught_by = "point_operations",
+                                                          .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -41,9 +41,12 @@ class ExpireRevives final : public ForwardingStore {
   std::set<std::string> known_;
 };
 
-const bool registered = register_broken_store<ExpireRevives>(
-    "expire_revives", 8, "the sweeper erases by key after a fresh set has made it anew", "a live value stays",
-    "point_operations");
+const bool registered =
+    register_broken<Store, ExpireRevives>({.name = "expire_revives",
+                                           .number = 8,
+                                           .bug = "the sweeper erases by key after a fresh set has made it anew",
+                                           .rule = "a live value stays",
+                                           .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

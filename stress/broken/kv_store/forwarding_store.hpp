@@ -38,11 +38,4 @@ class ForwardingStore : public Store {
   std::unique_ptr<Store> inner_;
 };
 
-template <class Broken>
-bool register_broken_store(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                           std::string_view caught_by, Guarantees claims = {}, Ending ending = Ending::verdict) {
-  return register_broken<Store>({name, number, bug, rule, caught_by, claims,
-                                 [](const Store::Options&) { return std::make_unique<Broken>(); }, ending});
-}
-
 }  // namespace contend::kv_store

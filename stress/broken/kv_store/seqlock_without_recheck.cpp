@@ -41,9 +41,12 @@ class UncheckedSeqlock {
   std::array<std::atomic<char>, 16> bytes_{};
 };
 
-const bool registered = register_broken_store<CopiedStore<UncheckedSeqlock>>(
-    "seqlock_without_recheck", 9, "a reader does not read the sequence again after copying",
-    "an answer is one value at one instant", "point_operations");
+const bool registered = register_broken<Store, CopiedStore<UncheckedSeqlock>>(
+    {.name = "seqlock_without_recheck",
+     .number = 9,
+     .bug = "a reader does not read the sequence again after copying",
+     .rule = "an answer is one value at one instant",
+     .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

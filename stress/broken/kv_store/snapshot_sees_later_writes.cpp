@@ -23,8 +23,11 @@ class LiveSnapshot final : public ForwardingStore {
   };
 };
 
-const bool registered = register_broken_store<LiveSnapshot>(
-    "snapshot_sees_later_writes", 5, "a snapshot reads the live store", "a snapshot does not change", "instants");
+const bool registered = register_broken<Store, LiveSnapshot>({.name = "snapshot_sees_later_writes",
+                                                              .number = 5,
+                                                              .bug = "a snapshot reads the live store",
+                                                              .rule = "a snapshot does not change",
+                                                              .caught_by = "instants"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -67,9 +67,13 @@ class StripeOrderByArgument final : public ForwardingStore {
   Stripes stripes_ = numbered(std::make_index_sequence<stripe_count>());
 };
 
-const bool registered = register_broken_store<StripeOrderByArgument>(
-    "stripe_order_by_argument", 11, "a commit locks its stripes in the order in which they were written",
-    "no circle of waiting can close", "instants", {}, Ending::deadlock);
+const bool registered = register_broken<Store, StripeOrderByArgument>(
+    {.name = "stripe_order_by_argument",
+     .number = 11,
+     .bug = "a commit locks its stripes in the order in which they were written",
+     .rule = "no circle of waiting can close",
+     .caught_by = "instants",
+     .ending = Ending::deadlock});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -17,8 +17,11 @@ class TornScan final : public ForwardingStore {
   }
 };
 
-const bool registered = register_broken_store<TornScan>(
-    "torn_scan", 4, "a scan reads entry by entry and claims a snapshot", "the scan guarantee", "instants");
+const bool registered = register_broken<Store, TornScan>({.name = "torn_scan",
+                                                          .number = 4,
+                                                          .bug = "a scan reads entry by entry and claims a snapshot",
+                                                          .rule = "the scan guarantee",
+                                                          .caught_by = "instants"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -18,9 +18,12 @@ class UnlockedTtlRead final : public ForwardingStore {
   }
 };
 
-const bool registered = register_broken_store<UnlockedTtlRead>(
-    "unlocked_ttl_read", 1, "the deadline is read before the lock, the value after it",
-    "an expired value is never answered", "point_operations");
+const bool registered =
+    register_broken<Store, UnlockedTtlRead>({.name = "unlocked_ttl_read",
+                                             .number = 1,
+                                             .bug = "the deadline is read before the lock, the value after it",
+                                             .rule = "an expired value is never answered",
+                                             .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -44,9 +44,12 @@ class UnvalidatedScan final : public ForwardingStore {
   };
 };
 
-const bool registered = register_broken_store<UnvalidatedScan>(
-    "unvalidated_scan", 58, "a commit does not repeat what its transaction scanned",
-    "a transaction takes effect at one instant", "whole_store");
+const bool registered =
+    register_broken<Store, UnvalidatedScan>({.name = "unvalidated_scan",
+                                             .number = 58,
+                                             .bug = "a commit does not repeat what its transaction scanned",
+                                             .rule = "a transaction takes effect at one instant",
+                                             .caught_by = "whole_store"});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -38,9 +38,12 @@ class VersionResetOnErase final : public ForwardingStore {
   std::map<std::string, Version> first_;
 };
 
-const bool registered = register_broken_store<VersionResetOnErase>("version_reset_on_erase", 3,
-                                                                   "a re-created key starts at version 1 again",
-                                                                   "versions never repeat", "point_operations");
+const bool registered =
+    register_broken<Store, VersionResetOnErase>({.name = "version_reset_on_erase",
+                                                 .number = 3,
+                                                 .bug = "a re-created key starts at version 1 again",
+                                                 .rule = "versions never repeat",
+                                                 .caught_by = "point_operations"});
 
 }  // namespace
 }  // namespace contend::kv_store

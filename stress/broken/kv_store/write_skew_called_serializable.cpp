@@ -9,9 +9,12 @@ class WriteSkew final : public ForwardingStore {
   WriteSkew() { inner_ = Registry<Store>::instance().find("multiversion")->make({}); }
 };
 
-const bool registered = register_broken_store<WriteSkew>("write_skew_called_serializable", 6,
-                                                         "validates the write set only and claims serializable",
-                                                         "serializability", "isolation");
+const bool registered =
+    register_broken<Store, WriteSkew>({.name = "write_skew_called_serializable",
+                                       .number = 6,
+                                       .bug = "validates the write set only and claims serializable",
+                                       .rule = "serializability",
+                                       .caught_by = "isolation"});
 
 }  // namespace
 }  // namespace contend::kv_store

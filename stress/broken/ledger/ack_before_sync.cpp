@@ -20,13 +20,13 @@ class LazyStorage final : public LogStorage {
   std::shared_ptr<LogStorage> inner_;
 };
 
-const bool registered = register_broken<Ledger>({"ack_before_sync",
-                                                 37,
-                                                 "answers before the record of its command is on disk",
-                                                 "what was answered survives a crash",
-                                                 "crash",
-                                                 {.durable = true},
-                                                 [](const Ledger::Options& options) {
+const bool registered = register_broken<Ledger>({.name = "ack_before_sync",
+                                                 .number = 37,
+                                                 .bug = "answers before the record of its command is on disk",
+                                                 .rule = "what was answered survives a crash",
+                                                 .caught_by = "crash",
+                                                 .guarantees = {.durable = true},
+                                                 .make = [](const Ledger::Options& options) {
                                                    Ledger::Options lazy = options;
                                                    lazy.log = std::make_shared<LazyStorage>(
                                                        options.log != nullptr ? options.log : open_log_file(""));

@@ -21,9 +21,12 @@ class AuditWithoutSnapshot final : public ForwardingLedger {
   }
 };
 
-const bool registered = register_broken_ledger<AuditWithoutSnapshot>("audit_without_snapshot", 33,
-                                                                     "the trial balance is read account by account",
-                                                                     "a trial balance is one instant", "storm");
+const bool registered =
+    register_broken<Ledger, AuditWithoutSnapshot>({.name = "audit_without_snapshot",
+                                                   .number = 33,
+                                                   .bug = "the trial balance is read account by account",
+                                                   .rule = "a trial balance is one instant",
+                                                   .caught_by = "storm"});
 
 }  // namespace
 }  // namespace contend::ledger

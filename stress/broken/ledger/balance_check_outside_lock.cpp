@@ -18,9 +18,12 @@ class BalanceCheckOutsideLock final : public OverdraftLedger {
   }
 };
 
-const bool registered = register_broken_ledger<BalanceCheckOutsideLock>(
-    "balance_check_outside_lock", 30, "funds are checked before the account is locked", "no account goes below zero",
-    "linearizability");
+const bool registered =
+    register_broken<Ledger, BalanceCheckOutsideLock>({.name = "balance_check_outside_lock",
+                                                      .number = 30,
+                                                      .bug = "funds are checked before the account is locked",
+                                                      .rule = "no account goes below zero",
+                                                      .caught_by = "linearizability"});
 
 }  // namespace
 }  // namespace contend::ledger

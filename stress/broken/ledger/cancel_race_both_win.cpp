@@ -21,8 +21,11 @@ class CancelRaceBothWin final : public ForwardingLedger {
   std::atomic<ScheduleId> pending_{0};
 };
 
-const bool registered = register_broken_ledger<CancelRaceBothWin>(
-    "cancel_race_both_win", 36, "cancel answers yes and the transfer fires", "after a cancel nothing fires", "claims");
+const bool registered = register_broken<Ledger, CancelRaceBothWin>({.name = "cancel_race_both_win",
+                                                                    .number = 36,
+                                                                    .bug = "cancel answers yes and the transfer fires",
+                                                                    .rule = "after a cancel nothing fires",
+                                                                    .caught_by = "claims"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -29,9 +29,12 @@ class ConflictBeforeEffect final : public ForwardingLedger {
   std::map<std::string, std::pair<CommandKind, Amount>> amounts_;
 };
 
-const bool registered = register_broken_ledger<ConflictBeforeEffect>(
-    "conflict_before_effect", 60, "a conflict is answered while the key's own command has not happened yet",
-    "what an answer tells of has happened", "histories");
+const bool registered = register_broken<Ledger, ConflictBeforeEffect>(
+    {.name = "conflict_before_effect",
+     .number = 60,
+     .bug = "a conflict is answered while the key's own command has not happened yet",
+     .rule = "what an answer tells of has happened",
+     .caught_by = "histories"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -41,8 +41,11 @@ class DoubleReversal final : public ForwardingLedger {
   std::set<TransactionId> reversed_;
 };
 
-const bool registered = register_broken_ledger<DoubleReversal>(
-    "double_reversal", 34, "the reversed flag is tested outside the lock", "a second reversal is refused", "claims");
+const bool registered = register_broken<Ledger, DoubleReversal>({.name = "double_reversal",
+                                                                 .number = 34,
+                                                                 .bug = "the reversed flag is tested outside the lock",
+                                                                 .rule = "a second reversal is refused",
+                                                                 .caught_by = "claims"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -28,17 +28,4 @@ class ForwardingLedger : public Ledger {
   std::unique_ptr<Ledger> inner_;
 };
 
-template <class Broken>
-bool register_broken_ledger(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                            std::string_view caught_by, Ending ending = Ending::verdict) {
-  return register_broken<Ledger>({name,
-                                  number,
-                                  bug,
-                                  rule,
-                                  caught_by,
-                                  {},
-                                  [](const Ledger::Options&) { return std::make_unique<Broken>(); },
-                                  ending});
-}
-
 }  // namespace contend::ledger

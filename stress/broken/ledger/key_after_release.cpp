@@ -38,8 +38,11 @@ class KeyAfterRelease final : public ForwardingLedger {
   std::map<std::string, Answer> answers_;
 };
 
-const bool registered = register_broken_ledger<KeyAfterRelease>(
-    "key_after_release", 32, "the effect is visible before the key is", "one key, one effect", "claims");
+const bool registered = register_broken<Ledger, KeyAfterRelease>({.name = "key_after_release",
+                                                                  .number = 32,
+                                                                  .bug = "the effect is visible before the key is",
+                                                                  .rule = "one key, one effect",
+                                                                  .caught_by = "claims"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -26,9 +26,12 @@ class KeyBeforeEffect final : public ForwardingLedger {
   std::set<std::string> done_;
 };
 
-const bool registered = register_broken_ledger<KeyBeforeEffect>(
-    "key_before_effect", 31, "the key is recorded as done, and then the transfer fails",
-    "the same key is given the same answer", "claims");
+const bool registered =
+    register_broken<Ledger, KeyBeforeEffect>({.name = "key_before_effect",
+                                              .number = 31,
+                                              .bug = "the key is recorded as done, and then the transfer fails",
+                                              .rule = "the same key is given the same answer",
+                                              .caught_by = "claims"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -29,9 +29,12 @@ class OptimisticWithoutValidationOfReads final : public OverdraftLedger {
   std::mutex committing_;
 };
 
-const bool registered = register_broken_ledger<OptimisticWithoutValidationOfReads>(
-    "optimistic_without_validation_of_reads", 38, "validates the account it credits, not the one it judged by",
-    "what a transaction has read still holds when it commits", "linearizability");
+const bool registered = register_broken<Ledger, OptimisticWithoutValidationOfReads>(
+    {.name = "optimistic_without_validation_of_reads",
+     .number = 38,
+     .bug = "validates the account it credits, not the one it judged by",
+     .rule = "what a transaction has read still holds when it commits",
+     .caught_by = "linearizability"});
 
 }  // namespace
 }  // namespace contend::ledger

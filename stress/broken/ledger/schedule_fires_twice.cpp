@@ -39,9 +39,11 @@ class ScheduleFiresTwice final : public ForwardingLedger {
   std::atomic<std::uint64_t> fired_{0};
 };
 
-const bool registered =
-    register_broken_ledger<ScheduleFiresTwice>("schedule_fires_twice", 35, "two callers take the same due occurrence",
-                                               "an occurrence fires at most once", "claims");
+const bool registered = register_broken<Ledger, ScheduleFiresTwice>({.name = "schedule_fires_twice",
+                                                                     .number = 35,
+                                                                     .bug = "two callers take the same due occurrence",
+                                                                     .rule = "an occurrence fires at most once",
+                                                                     .caught_by = "claims"});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -32,9 +32,12 @@ class ThreeWayCycle final : public ForwardingLedger {
                                  Mutex({"account", 3}), Mutex({"account", 4})};
 };
 
-const bool registered =
-    register_broken_ledger<ThreeWayCycle>("three_way_cycle", 29, "a chain locks its accounts leg by leg",
-                                          "no cycle of waits can close", "storm", Ending::deadlock);
+const bool registered = register_broken<Ledger, ThreeWayCycle>({.name = "three_way_cycle",
+                                                                .number = 29,
+                                                                .bug = "a chain locks its accounts leg by leg",
+                                                                .rule = "no cycle of waits can close",
+                                                                .caught_by = "storm",
+                                                                .ending = Ending::deadlock});
 
 }  // namespace
 }  // namespace contend::ledger

@@ -16,9 +16,11 @@ class TornAnswer final : public ForwardingLedger {
   }
 };
 
-const bool registered =
-    register_broken_ledger<TornAnswer>("torn_answer", 61, "an answer's fields are read one after the other",
-                                       "the fields of an answer are of one instant", "fields");
+const bool registered = register_broken<Ledger, TornAnswer>({.name = "torn_answer",
+                                                             .number = 61,
+                                                             .bug = "an answer's fields are read one after the other",
+                                                             .rule = "the fields of an answer are of one instant",
+                                                             .caught_by = "fields"});
 
 }  // namespace
 }  // namespace contend::ledger

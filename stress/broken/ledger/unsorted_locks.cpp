@@ -37,15 +37,13 @@ class UnsortedLocks {
   std::atomic<std::uint64_t> commands_{0};
 };
 
-const bool registered = register_broken<Ledger>(
-    {"unsorted_locks",
-     28,
-     "locks the accounts of a transfer in no fixed order",
-     "no cycle of waits can close",
-     "storm",
-     {},
-     [](const Ledger::Options& options) { return std::make_unique<AccountLockingLedger<UnsortedLocks>>(options); },
-     Ending::deadlock});
+const bool registered = register_broken<Ledger, AccountLockingLedger<UnsortedLocks>>(
+    {.name = "unsorted_locks",
+     .number = 28,
+     .bug = "locks the accounts of a transfer in no fixed order",
+     .rule = "no cycle of waits can close",
+     .caught_by = "storm",
+     .ending = Ending::deadlock});
 
 }  // namespace
 }  // namespace contend::ledger

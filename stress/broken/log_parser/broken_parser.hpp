@@ -28,18 +28,4 @@ class ForwardingParser : public LogParser {
   std::unique_ptr<LogParser> inner_;
 };
 
-template <class Broken>
-bool register_broken_parser(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                            std::string_view caught_by) {
-  return register_broken<LogParser>(
-      {name,
-       number,
-       bug,
-       rule,
-       caught_by,
-       {},
-       [](const LogParser::Options& options) { return std::make_unique<Broken>(options); },
-       Ending::verdict});
-}
-
 }  // namespace contend::log_parser

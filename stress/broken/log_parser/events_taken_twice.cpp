@@ -34,8 +34,12 @@ class EventsTakenTwice final : public ForwardingParser {
   std::vector<Event> kept_ GUARDED_BY(mutex_);
 };
 
-const bool registered = register_broken_parser<EventsTakenTwice>(
-    "events_taken_twice", 69, "events are copied and removed in two steps", "an event is taken once", "events");
+const bool registered =
+    register_broken<LogParser, EventsTakenTwice>({.name = "events_taken_twice",
+                                                  .number = 69,
+                                                  .bug = "events are copied and removed in two steps",
+                                                  .rule = "an event is taken once",
+                                                  .caught_by = "events"});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -28,9 +28,12 @@ class FinishMissesFeeder final : public ForwardingParser {
   std::atomic<bool> finished_{false};
 };
 
-const bool registered = register_broken_parser<FinishMissesFeeder>(
-    "finish_misses_feeder", 65, "the test for the end and the feed are two steps",
-    "a feed is wholly before finish, or refused", "finish");
+const bool registered =
+    register_broken<LogParser, FinishMissesFeeder>({.name = "finish_misses_feeder",
+                                                    .number = 65,
+                                                    .bug = "the test for the end and the feed are two steps",
+                                                    .rule = "a feed is wholly before finish, or refused",
+                                                    .caught_by = "finish"});
 
 }  // namespace
 }  // namespace contend::log_parser

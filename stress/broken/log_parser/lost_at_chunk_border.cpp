@@ -22,8 +22,11 @@ class LostAtChunkBorder final : public SplittingParser {
   }
 };
 
-const bool registered = register_broken_parser<LostAtChunkBorder>(
-    "lost_at_chunk_border", 46, "the open event of a chunk is dropped", "parallel equals sequential", "cuts");
+const bool registered = register_broken<LogParser, LostAtChunkBorder>({.name = "lost_at_chunk_border",
+                                                                       .number = 46,
+                                                                       .bug = "the open event of a chunk is dropped",
+                                                                       .rule = "parallel equals sequential",
+                                                                       .caught_by = "cuts"});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -29,8 +29,11 @@ class MergeOrderByArrival final : public SplittingParser {
   }
 };
 
-const bool registered = register_broken_parser<MergeOrderByArrival>(
-    "merge_order_by_arrival", 47, "chunks are merged as they finish", "parallel equals sequential", "cuts");
+const bool registered = register_broken<LogParser, MergeOrderByArrival>({.name = "merge_order_by_arrival",
+                                                                         .number = 47,
+                                                                         .bug = "chunks are merged as they finish",
+                                                                         .rule = "parallel equals sequential",
+                                                                         .caught_by = "cuts"});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -60,8 +60,12 @@ class RingFullDropsSilently final : public ForwardingParser {
   std::jthread reader_;
 };
 
-const bool registered = register_broken_parser<RingFullDropsSilently>(
-    "ring_full_drops_silently", 50, "a full ring drops and counts nothing", "back-pressure is never loss", "pressure");
+const bool registered =
+    register_broken<LogParser, RingFullDropsSilently>({.name = "ring_full_drops_silently",
+                                                       .number = 50,
+                                                       .bug = "a full ring drops and counts nothing",
+                                                       .rule = "back-pressure is never loss",
+                                                       .caught_by = "pressure"});
 
 }  // namespace
 }  // namespace contend::log_parser

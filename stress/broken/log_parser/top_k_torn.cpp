@@ -21,8 +21,12 @@ class TopKTorn final : public ForwardingParser {
   }
 };
 
-const bool registered = register_broken_parser<TopKTorn>(
-    "top_k_torn", 49, "a reader sees keys of one top-k and counts of another", "a report is one instant", "instants");
+const bool registered =
+    register_broken<LogParser, TopKTorn>({.name = "top_k_torn",
+                                          .number = 49,
+                                          .bug = "a reader sees keys of one top-k and counts of another",
+                                          .rule = "a report is one instant",
+                                          .caught_by = "instants"});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -55,8 +55,12 @@ class RacyWindows {
   std::deque<Place> ring_;
 };
 
-const bool registered = register_broken_parser<StrandParser<RacyWindows>>(
-    "window_slide_race", 48, "a count is added to a slide that is being retired", "windows count exactly", "cuts");
+const bool registered =
+    register_broken<LogParser, StrandParser<RacyWindows>>({.name = "window_slide_race",
+                                                           .number = 48,
+                                                           .bug = "a count is added to a slide that is being retired",
+                                                           .rule = "windows count exactly",
+                                                           .caught_by = "cuts"});
 
 }  // namespace
 }  // namespace contend::log_parser

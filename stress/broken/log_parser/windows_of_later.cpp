@@ -18,8 +18,12 @@ class WindowsOfLater final : public ForwardingParser {
   }
 };
 
-const bool registered = register_broken_parser<WindowsOfLater>(
-    "windows_of_later", 68, "windows of one moment beside totals of another", "a report is one instant", "windows");
+const bool registered =
+    register_broken<LogParser, WindowsOfLater>({.name = "windows_of_later",
+                                                .number = 68,
+                                                .bug = "windows of one moment beside totals of another",
+                                                .rule = "a report is one instant",
+                                                .caught_by = "windows"});
 
 }  // namespace
 }  // namespace contend::log_parser

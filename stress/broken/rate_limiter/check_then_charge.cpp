@@ -31,9 +31,12 @@ class CheckedThenCharged {
   std::atomic<std::int64_t> taken_{0};
 };
 
-const bool registered = register_broken_limiter<CountedBucket<CheckedThenCharged>>(
-    "check_then_charge", 23, "the test and the subtraction are two atomics", "check-then-act is one operation",
-    "quota");
+const bool registered = register_broken<RateLimiter, CountedBucket<CheckedThenCharged>>(
+    {.name = "check_then_charge",
+     .number = 23,
+     .bug = "the test and the subtraction are two atomics",
+     .rule = "check-then-act is one operation",
+     .caught_by = "quota"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

@@ -32,9 +32,12 @@ class ClockSetBack {
   TimeNs refilled_at_ns_ = 0;
 };
 
-const bool registered = register_broken_limiter<CountedBucket<ClockSetBack>>(
-    "clock_back_mints", 22, "an earlier time moves the bucket's clock back", "time that goes backwards mints nothing",
-    "quota");
+const bool registered =
+    register_broken<RateLimiter, CountedBucket<ClockSetBack>>({.name = "clock_back_mints",
+                                                               .number = 22,
+                                                               .bug = "an earlier time moves the bucket's clock back",
+                                                               .rule = "time that goes backwards mints nothing",
+                                                               .caught_by = "quota"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

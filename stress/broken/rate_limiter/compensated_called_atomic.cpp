@@ -7,16 +7,15 @@ namespace {
 // here it claims that such a request is one instant, and meanwhile others are refused by a charge that comes to
 // nothing.
 const bool registered = register_broken<RateLimiter>(
-    {"compensated_called_atomic",
-     25,
-     "gives back after a charge that others have seen",
-     "several dimensions are one instant",
-     "dimensions",
-     {.atomic_dimensions = true, .stranded_part = 0, .supports = {true, true, false, true}},
-     [](const RateLimiter::Options& options) {
+    {.name = "compensated_called_atomic",
+     .number = 25,
+     .bug = "gives back after a charge that others have seen",
+     .rule = "several dimensions are one instant",
+     .caught_by = "dimensions",
+     .guarantees = {.atomic_dimensions = true, .stranded_part = 0, .supports = {true, true, false, true}},
+     .make = [](const RateLimiter::Options& options) {
        return Registry<RateLimiter>::instance().find("compare_and_swap")->make(options);
-     },
-     Ending::verdict});
+     }});
 
 }  // namespace
 }  // namespace contend::rate_limiter

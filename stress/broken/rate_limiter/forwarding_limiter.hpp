@@ -23,12 +23,4 @@ class ForwardingLimiter : public RateLimiter {
   std::unique_ptr<RateLimiter> inner_;
 };
 
-template <class Broken>
-bool register_broken_limiter(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                             std::string_view caught_by, Guarantees claims = {}) {
-  return register_broken<RateLimiter>(
-      {name, number, bug, rule, caught_by, claims,
-       [](const RateLimiter::Options& options) { return std::make_unique<Broken>(options); }, Ending::verdict});
-}
-
 }  // namespace contend::rate_limiter

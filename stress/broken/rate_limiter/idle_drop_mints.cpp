@@ -48,8 +48,11 @@ class IdleDropMints final : public ForwardingLimiter {
 };
 
 const bool registered =
-    register_broken_limiter<IdleDropMints>("idle_drop_mints", 26, "a bucket is dropped while it is being charged",
-                                           "only a full bucket is the same as none", "linearizability");
+    register_broken<RateLimiter, IdleDropMints>({.name = "idle_drop_mints",
+                                                 .number = 26,
+                                                 .bug = "a bucket is dropped while it is being charged",
+                                                 .rule = "only a full bucket is the same as none",
+                                                 .caught_by = "linearizability"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

@@ -39,9 +39,13 @@ class LeaseLostOnExit final : public ForwardingLimiter {
   const std::int64_t leased_;
 };
 
-const bool registered = register_broken_limiter<LeaseLostOnExit>(
-    "lease_lost_on_exit", 27, "units leased to a thread vanish with it", "what is taken from a bucket can be spent",
-    "quota", {.atomic_dimensions = true, .stranded_part = 0.02, .supports = {true, true, true, true}});
+const bool registered = register_broken<RateLimiter, LeaseLostOnExit>(
+    {.name = "lease_lost_on_exit",
+     .number = 27,
+     .bug = "units leased to a thread vanish with it",
+     .rule = "what is taken from a bucket can be spent",
+     .caught_by = "quota",
+     .guarantees = {.atomic_dimensions = true, .stranded_part = 0.02, .supports = {true, true, true, true}}});
 
 }  // namespace
 }  // namespace contend::rate_limiter

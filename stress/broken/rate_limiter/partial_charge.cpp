@@ -17,8 +17,12 @@ class PartialCharge final : public ForwardingLimiter {
   }
 };
 
-const bool registered = register_broken_limiter<PartialCharge>(
-    "partial_charge", 24, "a dimension refuses, and those before it are not given back", "all or nothing", "quota");
+const bool registered =
+    register_broken<RateLimiter, PartialCharge>({.name = "partial_charge",
+                                                 .number = 24,
+                                                 .bug = "a dimension refuses, and those before it are not given back",
+                                                 .rule = "all or nothing",
+                                                 .caught_by = "quota"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

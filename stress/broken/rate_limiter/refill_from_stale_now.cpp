@@ -33,8 +33,12 @@ class StaleRefill {
   std::atomic<TimeNs> refilled_at_ns_{0};
 };
 
-const bool registered = register_broken_limiter<CountedBucket<StaleRefill>>(
-    "refill_from_stale_now", 21, "two callers refill for the same interval", "time gives each unit once", "quota");
+const bool registered =
+    register_broken<RateLimiter, CountedBucket<StaleRefill>>({.name = "refill_from_stale_now",
+                                                              .number = 21,
+                                                              .bug = "two callers refill for the same interval",
+                                                              .rule = "time gives each unit once",
+                                                              .caught_by = "quota"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

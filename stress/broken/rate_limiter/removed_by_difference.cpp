@@ -20,9 +20,12 @@ class RemovedByDifference final : public ForwardingLimiter {
   }
 };
 
-const bool registered = register_broken_limiter<RemovedByDifference>(
-    "removed_by_difference", 62, "what a cleanup has dropped is told from two counts",
-    "a cleanup counts what it has dropped itself", "sweeps");
+const bool registered =
+    register_broken<RateLimiter, RemovedByDifference>({.name = "removed_by_difference",
+                                                       .number = 62,
+                                                       .bug = "what a cleanup has dropped is told from two counts",
+                                                       .rule = "a cleanup counts what it has dropped itself",
+                                                       .caught_by = "sweeps"});
 
 }  // namespace
 }  // namespace contend::rate_limiter

@@ -49,18 +49,4 @@ class QueueScheduler : public SchedulerCore {
   TaskQueue queue_;
 };
 
-template <class Broken>
-bool register_broken_scheduler(std::string_view name, int number, std::string_view bug, std::string_view rule,
-                               std::string_view caught_by, Ending ending = Ending::verdict) {
-  return register_broken<Scheduler>(
-      {name,
-       number,
-       bug,
-       rule,
-       caught_by,
-       {},
-       [](const Scheduler::Options& options) { return std::make_unique<Broken>(options); },
-       ending});
-}
-
 }  // namespace contend::scheduler

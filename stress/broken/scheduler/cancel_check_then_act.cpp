@@ -21,9 +21,12 @@ class CancelCheckThenAct final : public ForwardingScheduler {
   }
 };
 
-const bool registered = register_broken_scheduler<CancelCheckThenAct>(
-    "cancel_check_then_act", 67, "the test for a task's end and its cancel are two steps",
-    "of two cancels of a task one wins", "statuses");
+const bool registered =
+    register_broken<Scheduler, CancelCheckThenAct>({.name = "cancel_check_then_act",
+                                                    .number = 67,
+                                                    .bug = "the test for a task's end and its cancel are two steps",
+                                                    .rule = "of two cancels of a task one wins",
+                                                    .caught_by = "statuses"});
 
 }  // namespace
 }  // namespace contend::scheduler

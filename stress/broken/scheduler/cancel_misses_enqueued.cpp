@@ -15,9 +15,12 @@ class CancelMissesEnqueued final : public ForwardingScheduler {
   }
 };
 
-const bool registered = register_broken_scheduler<CancelMissesEnqueued>("cancel_misses_enqueued", 43,
-                                                                        "cancelling does not reach what is in a queue",
-                                                                        "a cancelled task does not start", "cancels");
+const bool registered =
+    register_broken<Scheduler, CancelMissesEnqueued>({.name = "cancel_misses_enqueued",
+                                                      .number = 43,
+                                                      .bug = "cancelling does not reach what is in a queue",
+                                                      .rule = "a cancelled task does not start",
+                                                      .caught_by = "cancels"});
 
 }  // namespace
 }  // namespace contend::scheduler

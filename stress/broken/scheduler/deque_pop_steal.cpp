@@ -25,9 +25,13 @@ class UnfencedDeque : public StealingDeque {
   }
 };
 
-const bool registered = register_broken_scheduler<WorkStealingScheduler<UnfencedDeque>>(
-    "deque_pop_steal", 44, "the owner looks at the top of its deque before its claim at the bottom can be seen",
-    "a task is taken once and none is lost", "diamonds", Ending::stop);
+const bool registered = register_broken<Scheduler, WorkStealingScheduler<UnfencedDeque>>(
+    {.name = "deque_pop_steal",
+     .number = 44,
+     .bug = "the owner looks at the top of its deque before its claim at the bottom can be seen",
+     .rule = "a task is taken once and none is lost",
+     .caught_by = "diamonds",
+     .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -38,9 +38,12 @@ class DoubleRun final : public QueueScheduler {
   std::atomic<std::size_t> tasks_{0};
 };
 
-const bool registered =
-    register_broken_scheduler<DoubleRun>("double_run", 39, "the test for ready and the claim are two steps",
-                                         "a task that succeeds has run once", "graphs", Ending::stop);
+const bool registered = register_broken<Scheduler, DoubleRun>({.name = "double_run",
+                                                               .number = 39,
+                                                               .bug = "the test for ready and the claim are two steps",
+                                                               .rule = "a task that succeeds has run once",
+                                                               .caught_by = "graphs",
+                                                               .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::scheduler

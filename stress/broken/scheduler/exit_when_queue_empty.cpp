@@ -23,9 +23,13 @@ class ExitWhenQueueEmpty final : public QueueScheduler {
   int gone_ GUARDED_BY(mutex_) = 0;
 };
 
-const bool registered = register_broken_scheduler<ExitWhenQueueEmpty>(
-    "exit_when_queue_empty", 45, "a worker leaves when the queue is empty", "no task is left that could run", "graphs",
-    Ending::stop);
+const bool registered =
+    register_broken<Scheduler, ExitWhenQueueEmpty>({.name = "exit_when_queue_empty",
+                                                    .number = 45,
+                                                    .bug = "a worker leaves when the queue is empty",
+                                                    .rule = "no task is left that could run",
+                                                    .caught_by = "graphs",
+                                                    .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -21,8 +21,12 @@ class LateAttemptWins final : public ForwardingScheduler {
   }
 };
 
-const bool registered = register_broken_scheduler<LateAttemptWins>(
-    "late_attempt_wins", 42, "the result of a timed-out attempt is taken", "a late result is ignored", "time");
+const bool registered =
+    register_broken<Scheduler, LateAttemptWins>({.name = "late_attempt_wins",
+                                                 .number = 42,
+                                                 .bug = "the result of a timed-out attempt is taken",
+                                                 .rule = "a late result is ignored",
+                                                 .caught_by = "time"});
 
 }  // namespace
 }  // namespace contend::scheduler

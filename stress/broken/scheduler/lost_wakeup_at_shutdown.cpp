@@ -47,9 +47,13 @@ class LostWakeupAtShutdown final : public QueueScheduler {
   std::atomic<bool> go_home_{false};
 };
 
-const bool registered = register_broken_scheduler<LostWakeupAtShutdown>(
-    "lost_wakeup_at_shutdown", 40, "the flag for the workers' end is set without their mutex",
-    "the destructor joins every worker", "shutdowns", Ending::stop);
+const bool registered =
+    register_broken<Scheduler, LostWakeupAtShutdown>({.name = "lost_wakeup_at_shutdown",
+                                                      .number = 40,
+                                                      .bug = "the flag for the workers' end is set without their mutex",
+                                                      .rule = "the destructor joins every worker",
+                                                      .caught_by = "shutdowns",
+                                                      .ending = Ending::stop});
 
 }  // namespace
 }  // namespace contend::scheduler

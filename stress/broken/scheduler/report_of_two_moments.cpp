@@ -18,9 +18,12 @@ class ReportOfTwoMoments final : public ForwardingScheduler {
   }
 };
 
-const bool registered = register_broken_scheduler<ReportOfTwoMoments>(
-    "report_of_two_moments", 66, "the ends of tasks and the tasks left are counted one after the other",
-    "the counts of a report add up", "reports");
+const bool registered = register_broken<Scheduler, ReportOfTwoMoments>(
+    {.name = "report_of_two_moments",
+     .number = 66,
+     .bug = "the ends of tasks and the tasks left are counted one after the other",
+     .rule = "the counts of a report add up",
+     .caught_by = "reports"});
 
 }  // namespace
 }  // namespace contend::scheduler

@@ -43,8 +43,11 @@ class RetryHoldsWorker final : public ForwardingScheduler {
   };
 };
 
-const bool registered = register_broken_scheduler<RetryHoldsWorker>(
-    "retry_holds_worker", 41, "a waiting retry sleeps in the pool", "what waits for a retry holds no worker", "time");
+const bool registered = register_broken<Scheduler, RetryHoldsWorker>({.name = "retry_holds_worker",
+                                                                      .number = 41,
+                                                                      .bug = "a waiting retry sleeps in the pool",
+                                                                      .rule = "what waits for a retry holds no worker",
+                                                                      .caught_by = "time"});
 
 }  // namespace
 }  // namespace contend::scheduler
