@@ -261,12 +261,12 @@ class MultiversionStore final : public Store {
 
    private:
     void fetch() {
-      const MutexLock lock(stripe_->mutex);
-      const VersionTable& table = stripe_->table;
-      const VersionedKey* key = seen_.empty() ? table.first(prefix_) : table.next(*seen_.back()->key);
+      Stripe& stripe = *stripe_;
+      const MutexLock lock(stripe.mutex);
+      const VersionedKey* key = seen_.empty() ? stripe.table.first(prefix_) : stripe.table.next(*seen_.back()->key);
       seen_.clear();
       place_ = 0;
-      for (; seen_.size() < part_ && key != nullptr && key->key.starts_with(prefix_); key = table.next(*key)) {
+      for (; seen_.size() < part_ && key != nullptr && key->key.starts_with(prefix_); key = stripe.table.next(*key)) {
         if (const Record* record = key->at(at_); is_live(record, now_ns_)) seen_.push_back(record);
       }
     }
