@@ -58,6 +58,7 @@ class BufferedTinyLfuCache final : public SharedFront {
   ~BufferedTinyLfuCache() override {
     const MutexLock lock(policy_mutex_);
     read_write_notes();
+    deadlines_.clear();
     for (Shard& shard : shards_) {
       const WriterLock shard_lock(shard.mutex);
       shard.nodes.clear(std::default_delete<Node>());
