@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "impls/base/registry.hpp"
@@ -83,6 +85,47 @@ TEST_P(KvStoreTest, TimeGoingBackRevivesNothing) {
   set("scanned", "v", 10, 0);
   EXPECT_EQ(scan("scanned", 10, 10), "");
   EXPECT_EQ(status("scanned", 5), Status::absent);
+}
+
+TEST_P(KvStoreTest, TakingASnapshotRemovesNothing) {
+  set("k", "v", 50, 0);
+  EXPECT_EQ(store_->snapshot(100)->get("k", value_).status, Status::absent);
+  EXPECT_EQ(get("k", 40), "v") << "nobody has met it";
+  EXPECT_EQ(status("k", 50), Status::absent);
+  EXPECT_EQ(status("k", 40), Status::absent);
+}
+
+TEST_P(KvStoreTest, SizeCountsWhatIsThereWhenItHasRemovedWhatHadExpired) {
+  for (int i = 0; i < 10; ++i) set("k" + std::to_string(i), "v", i < 4 ? 10 : forever, 0);
+  EXPECT_EQ(store_->size(9).resident, 10U);
+  const Size size = store_->size(10);
+  EXPECT_EQ(size.live, 6U);
+  EXPECT_EQ(size.resident, 6U);
+}
+
+// Over an expired value too: an instant between its end and the new one would be one in which no operation has left it
+// absent. At time 0 every value that is ever there is alive.
+TEST_P(KvStoreTest, AKeyThatIsWrittenAgainAndAgainIsNeverAbsent) {
+  set("k", "v", 1, 1);
+  std::atomic<bool> stop{false};
+  int absent = 0;
+  int looked = 0;
+  {
+    const std::jthread looking([&] {
+      std::string value;
+      std::vector<Entry> entries;
+      while (!stop || looked < 300) {
+        absent += store_->get("k", 0, value).status == Status::ok ? 0 : 1;
+        absent += store_->snapshot(0)->get("k", value).status == Status::ok ? 0 : 1;
+        store_->scan("k", 1, 0, entries);
+        absent += entries.size() == 1 ? 0 : 1;
+        ++looked;
+      }
+    });
+    for (TimeNs now_ns = 2; now_ns < 20'000; ++now_ns) set("k", "v", 1, now_ns);
+    stop = true;
+  }
+  EXPECT_EQ(absent, 0);
 }
 
 TEST_P(KvStoreTest, TtlsOfZeroAndLessAreRefused) {
@@ -315,6 +358,41 @@ TEST_P(KvStoreTest, PhantomsAreRefusedWhereSerializable) {
   transaction->set("count", std::to_string(entries.size()), forever);
   set("room/2", "free");
   EXPECT_EQ(transaction->commit(), serializable() ? Status::conflict : Status::ok);
+}
+
+// Its own writes hide some of what is read for it: that is not what it has seen.
+TEST_P(KvStoreTest, AScanConflictsWithWhatItHasShownAndNothingElse) {
+  for (const char* key : {"a", "c", "e", "g"}) set(key, "old");
+  const auto commit_beside = [&](std::size_t limit, std::string_view written) {
+    const auto transaction = store_->begin(0);
+    transaction->set("b", "own", forever);
+    transaction->set("f", "own", forever);
+    std::vector<Entry> entries;
+    transaction->scan("", limit, entries);
+    EXPECT_EQ(entries.size(), limit);
+    set(written, "new");
+    const Status status = transaction->commit();
+    for (const char* key : {"b", "d", "f"}) store_->erase(key, 0);
+    return status;
+  };
+  const Status seen = serializable() ? Status::conflict : Status::ok;
+  EXPECT_EQ(commit_beside(0, "a"), Status::ok) << "nothing was shown";
+  EXPECT_EQ(commit_beside(3, "a"), seen) << "shown";
+  EXPECT_EQ(commit_beside(3, "e"), Status::ok) << "behind the last shown, c";
+  EXPECT_EQ(commit_beside(5, "d"), seen) << "a phantom before the last shown, f";
+  EXPECT_EQ(commit_beside(5, "g"), Status::ok) << "behind it";
+  EXPECT_EQ(commit_beside(6, "g"), seen);
+}
+
+TEST_P(KvStoreTest, ATransactionStaysAtItsTime) {
+  set("k", "5", 10, 0);
+  const auto transaction = store_->begin(0);
+  transaction->get("k", value_);
+  transaction->set("k", value_ + "1", 15);
+  EXPECT_EQ(transaction->commit(), Status::ok)
+      << "nobody has met the deadline, and the commit is at time 0 as the rest";
+  EXPECT_EQ(get("k", 14), "51");
+  EXPECT_EQ(status("k", 15), Status::absent) << "its ttl counts from the begin";
 }
 
 INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreTest, testing::ValuesIn(implementations<Store>()),

@@ -362,7 +362,7 @@ class CachePolicyTest : public testing::TestWithParam<NamedTrace> {
 INSTANTIATE_TEST_SUITE_P(Traces, CachePolicyTest,
                          testing::Values(NamedTrace{"popular", [] { return popular(40'000); }, 500},
                                          NamedTrace{"scanned", [] { return scanned(30'000); }, 800},
-                                         NamedTrace{"moving", [] { return moving(40'000); }, 400},
+                                         NamedTrace{"moving", [] { return moving(100'000); }, 400},
                                          NamedTrace{"looping", [] { return looping(30'000); }, 1'000}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
