@@ -68,7 +68,8 @@ TEST_P(CacheGrowthTest, WhatIsEvictedGoes) {
 TEST_P(CacheGrowthTest, WhatIsErasedOrExpiresGoes) {
   make(1'000'000);
   for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 10'000; ++i) cache_->put(key(i), "v", i % 3U, i % 2 == 0 ? forever : 10, 0);
+    for (int i = 0; i < 10'000; ++i)
+      cache_->put(key(i), "v", static_cast<std::uint64_t>(i % 3), i % 2 == 0 ? forever : 10, 0);
     for (int i = 0; i < 10'000; i += 2) cache_->erase(key(i), 0);
     EXPECT_EQ(cache_->cleanup(everything, 10).removed, 5000U);
   }
@@ -126,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Implementations, CacheWorkTest, testing::ValuesIn(imple
 
 TEST_P(CacheWorkTest, CleaningUpManyIsLinear) {
   expect_linear(
-      4000,
+      2000,
       [&](int n) {
         make(1'000'000);
         for (int i = 0; i < n; ++i) cache_->put(key(i), "v", 1, 10, 0);
@@ -136,7 +137,7 @@ TEST_P(CacheWorkTest, CleaningUpManyIsLinear) {
 
 TEST_P(CacheWorkTest, APutThatEvictsManyIsLinear) {
   expect_linear(
-      4000,
+      2000,
       [&](int n) {
         make(static_cast<std::uint64_t>(n) * 20);
         for (int i = 0; i < n; ++i) cache_->put(key(i), "v", 1, forever, 0);
@@ -150,7 +151,7 @@ TEST_P(CacheWorkTest, APutThatEvictsManyIsLinear) {
 
 TEST_P(CacheWorkTest, WhatWeighsNothingIsNotWalkedOver) {
   expect_linear(
-      4000,
+      2000,
       [&](int n) {
         make(10);
         for (int i = 0; i < n; ++i) cache_->put(key(i), "v", 0, forever, 0);

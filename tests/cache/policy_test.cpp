@@ -428,7 +428,7 @@ TEST_P(CacheUpdateTest, UpdatesCostNoHits) {
     std::string value;
     int gets = 0;
     int hits = 0;
-    for (int i = 0; i < 60'000; ++i) {
+    for (int i = 0; i < 40'000; ++i) {
       const std::string key = std::to_string(draw());
       if (static_cast<int>(random() % 100) < puts) {
         cache->put(key, "updated", 1, forever, 0);
