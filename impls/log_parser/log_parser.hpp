@@ -58,7 +58,11 @@ namespace contend::log_parser {
 //
 // Memory: at most about 2 * max_event_bytes per stream, max_pending_bytes of text that waits (feed blocks:
 // back-pressure is never loss), one entry for each distinct error key (not bounded) and again for each slide that is
-// shown, and events kept until they are taken, at most max_kept_events per stream.
+// shown, and events kept until they are taken, at most max_kept_events and max_kept_bytes per stream. A thread that
+// parses keeps the room of the largest feed that it has parsed.
+// Out of memory: a call that throws std::bad_alloc has changed nothing, and can be made again. What has been taken in is
+// never lost: flush_idle and finish, and the threads of a parser that has some, try again each millisecond until there is
+// memory, and whoever waits for them waits so long.
 
 enum class Format : std::uint8_t {
   log4j,       // [yyyy-mm-dd hh:mm:ss,fff] or yy/mm/dd hh:mm:ss, a level within the next four words, message
@@ -160,7 +164,7 @@ struct Totals {
   std::uint64_t late = 0;           // events, as all that follow
   std::uint64_t late_errors = 0;
   std::uint64_t untimed = 0;
-  std::uint64_t unkept = 0;  // would have been kept, but for max_kept_events
+  std::uint64_t unkept = 0;  // would have been kept, but for max_kept_events or max_kept_bytes
   std::array<std::uint64_t, log_levels> levels{};
   std::array<std::uint64_t, malformed_reasons> malformed{};
 
@@ -231,6 +235,7 @@ class LogParser {
     DurationNs flush_timeout_ns = 2'000'000'000;
     KeepEvents keep = KeepEvents::notable;
     std::size_t max_kept_events = 1'000'000;  // per stream, since they were taken
+    std::size_t max_kept_bytes = 256 << 20;   // the same, in bytes of the events and all that they hold
     std::size_t max_pending_bytes = 4 << 20;  // text that was fed and waits; one feed is let in whatever its size
     std::size_t chunk_bytes = 64 * 1024;      // into which designs that split a stream cut it; at least 64
   };

@@ -13,8 +13,10 @@ std::uint32_t KeyTable::intern(std::string_view key, std::uint64_t hash) {
     if (entries_[number].hash == hash && (*this)[number] == key) return number;
   }
   const auto number = static_cast<std::uint32_t>(entries_.size());
-  entries_.push_back({hash, bytes_.size(), key.size()});
-  bytes_ += key;
+  if (entries_.size() == entries_.capacity()) entries_.reserve(std::max<std::size_t>(16, 2 * entries_.size()));
+  const std::size_t offset = bytes_.size();
+  bytes_ += key;  // the last that can fail
+  entries_.push_back({hash, offset, key.size()});
   slots_[slot] = number;
   return number;
 }

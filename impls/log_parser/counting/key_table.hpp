@@ -11,7 +11,7 @@
 namespace contend::log_parser {
 
 // Gives each distinct key a number, from 0 on. One thread at a time. O(1) expected; the keys' bytes and about 28 bytes
-// for each; clear() keeps the memory for the next use.
+// for each; clear() keeps the memory for the next use. bad_alloc leaves the table as it was.
 class KeyTable {
  public:
   std::uint32_t intern(std::string_view key) { return intern(key, hash_bytes(key)); }

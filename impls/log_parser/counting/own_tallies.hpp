@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "impls/base/contract.hpp"
+#include "impls/log_parser/counting/all_locks.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/sync/cache_line.hpp"
 #include "impls/sync/mutex.hpp"
@@ -38,9 +39,10 @@ class OwnTallies {
   // has counted. In order of the threads, so no circle. Their number is known at run time only.
   Report report() NO_THREAD_SAFETY_ANALYSIS {
     Tally sum(options_);
-    for (Own& own : tallies_) own.mutex.lock();
-    for (const Own& own : tallies_) sum.add(own.tally);
-    for (Own& own : tallies_) own.mutex.unlock();
+    {
+      const AllLocks locks(tallies_);
+      for (const Own& own : tallies_) sum.add(own.tally);
+    }
     return sum.report();
   }
 

@@ -1,10 +1,22 @@
 #include "impls/log_parser/counting/tally.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "impls/log_parser/counting/timeline.hpp"
 
 namespace contend::log_parser {
+
+namespace {
+
+// Slides of 36 years reach back before any time: the end of such a one is the earliest that there is.
+TimeNs end_of(std::int64_t slide, DurationNs slide_ns) {
+  TimeNs end_ns = 0;
+  return __builtin_mul_overflow(slide + 1, slide_ns, &end_ns) ? std::numeric_limits<TimeNs>::min() : end_ns;
+}
+
+}  // namespace
 
 std::int64_t slide_number(TimeNs time_ns, DurationNs slide_ns) {
   return floor_divide(std::clamp(time_ns, -max_log_duration_ns, max_log_time_ns), slide_ns);
@@ -20,14 +32,36 @@ bool SlideCounts::hold(std::int64_t wanted) {
   return true;
 }
 
+SlideCounts& Tally::place_of(std::int64_t slide) {
+  const std::int64_t size = shape_.kept_slides();
+  return ring_[static_cast<std::size_t>(slide - floor_divide(slide, size) * size)];
+}
+
 SlideCounts* Tally::slide(std::int64_t number) {
   if (number <= newest_slide_ - shape_.kept_slides()) return nullptr;
-  const std::int64_t size = shape_.kept_slides();
-  SlideCounts& place = ring_[static_cast<std::size_t>(number - floor_divide(number, size) * size)];
+  SlideCounts& place = place_of(number);
   return place.hold(number) ? &place : nullptr;
 }
 
-void Tally::add(const CountDelta& delta) {
+void Tally::make_room(const CountDelta& delta) {
+  numbers_.clear();
+  numbers_.reserve(delta.keys.size());
+  for (std::uint32_t key = 0; key < delta.keys.size(); ++key) {
+    numbers_.push_back(keys_.intern(delta.keys[key], delta.keys.hash(key)));
+  }
+  // A key without a count, or without a place for one, is in no report.
+  if (keys_.size() > counts_.capacity()) counts_.reserve(std::max(keys_.size(), 2 * counts_.size()));
+  counts_.resize(keys_.size());
+  for (const CountDelta::Error& error : delta.errors) place_of(error.slide).coming = 0;
+  for (const CountDelta::Error& error : delta.errors) ++place_of(error.slide).coming;
+  for (const CountDelta::Error& error : delta.errors) {
+    SlideCounts& place = place_of(error.slide);
+    const std::size_t wanted = place.by_key.size() + std::exchange(place.coming, 0);
+    if (wanted > place.by_key.max_load()) place.by_key.reserve(std::max(wanted, 2 * place.by_key.size()));
+  }
+}
+
+void Tally::add_in_room(const CountDelta& delta) noexcept {
   totals_ += delta.totals;
   advance(delta.newest_slide);
   for (const CountDelta::Slide& part : delta.slides) {
@@ -36,11 +70,6 @@ void Tally::add(const CountDelta& delta) {
       place->errors += part.errors;
     }
   }
-  numbers_.clear();
-  for (std::uint32_t key = 0; key < delta.keys.size(); ++key) {
-    numbers_.push_back(keys_.intern(delta.keys[key], delta.keys.hash(key)));
-  }
-  counts_.resize(keys_.size());
   SlideCounts* place = nullptr;
   std::int64_t place_number = CountDelta::no_slide;
   for (const CountDelta::Error& error : delta.errors) {
@@ -61,7 +90,7 @@ void Tally::add(const Tally& other) {
   errors_ += other.errors_;
   advance(other.newest_slide_);
   numbers_.clear();
-  for (std::uint32_t key = 0; key < other.keys_.size(); ++key) {
+  for (std::uint32_t key = 0; key < other.counts_.size(); ++key) {
     const std::uint32_t number = keys_.intern(other.keys_[key], other.keys_.hash(key));
     numbers_.push_back(number);
     counts_.resize(keys_.size());
@@ -86,7 +115,7 @@ Report Tally::report() const {
     if (!builder.in_newest_window(place.number)) continue;
     for (const auto& [key, count] : place.by_key) newest[key] += count;
   }
-  for (std::uint32_t key = 0; key < keys_.size(); ++key) {
+  for (std::uint32_t key = 0; key < counts_.size(); ++key) {
     if (counts_[key] > 0) builder.add_all_time(keys_[key], counts_[key]);
   }
   for (const auto& [key, count] : newest) builder.add_newest_window(keys_[key], count);
@@ -109,7 +138,7 @@ Report ReportBuilder::make() {
   if (newest_slide != CountDelta::no_slide) {
     for (std::int64_t last = newest_slide - shape_.windows + 1; last <= newest_slide; ++last) {
       WindowCount& window = report.windows.emplace_back();
-      window.end_ns = (last + 1) * shape_.slide_ns;
+      window.end_ns = end_of(last, shape_.slide_ns);
       for (const SlideCounts& slide : slides_) {
         if (slide.number > last || slide.number <= last - shape_.slides_per_window) continue;
         window.events += slide.events;

@@ -33,6 +33,7 @@ struct SlideCounts {
   std::uint64_t events = 0;
   std::uint64_t errors = 0;
   ErrorCounts by_key;
+  std::size_t coming = 0;  // errors of the delta that is being added, at most
 
   // Makes the place that of slide `wanted`, and says whether it is: it may be held by a later one already.
   bool hold(std::int64_t wanted);
@@ -46,8 +47,14 @@ class Tally {
   explicit Tally(const LogParser::Options& options)
       : shape_(options), k_(options.k), ring_(static_cast<std::size_t>(shape_.kept_slides())) {}
 
-  // O(events in error + distinct keys + slides of the delta).
-  void add(const CountDelta& delta);
+  // O(events in error + distinct keys + slides of the delta). bad_alloc leaves the counts as they were.
+  void add(const CountDelta& delta) {
+    make_room(delta);
+    add_in_room(delta);
+  }
+  // The same in two steps, of which the first changes no report, and the second needs no memory.
+  void make_room(const CountDelta& delta);
+  void add_in_room(const CountDelta& delta) noexcept;
   // The counts of another tally of the same options.
   void add(const Tally& other);
   void advance(std::int64_t slide) { newest_slide_ = std::max(newest_slide_, slide); }
@@ -56,6 +63,7 @@ class Tally {
   Report report() const;
 
  private:
+  SlideCounts& place_of(std::int64_t slide);
   SlideCounts* slide(std::int64_t number);
 
   const WindowShape shape_;

@@ -1,7 +1,6 @@
 #include "impls/log_parser/counting/timeline.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace contend::log_parser {
@@ -20,7 +19,7 @@ void Timeline::settle(ParsedBatch& batch, CountDelta& delta) {
   delta.totals.bytes += batch.bytes;
   delta.totals.lines += batch.lines;
   delta.totals.invalid_utf8 += batch.invalid_utf8;
-  lines_ += batch.lines;
+  at_.lines += batch.lines;
 }
 
 Timeline::Placed Timeline::place(const EventRecord& record) {
@@ -30,18 +29,19 @@ Timeline::Placed Timeline::place(const EventRecord& record) {
       placed.time_ns = record.stamp.value_ns;
       break;
     case Stamp::Kind::yearless:
-      placed.time_ns = timed_ ? with_nearest_year(record.stamp, watermark_ns_) : with_year(record.stamp, options_.year);
+      placed.time_ns =
+          at_.timed ? with_nearest_year(record.stamp, at_.watermark_ns) : with_year(record.stamp, options_.year);
       break;
     case Stamp::Kind::none:
-      if (!timed_) return {};
+      if (!at_.timed) return {};
       placed.inherited = true;
-      placed.time_ns = last_ns_;
+      placed.time_ns = at_.last_ns;
       break;
   }
-  placed.late = timed_ && placed.time_ns < watermark_ns_ - options_.allowed_lateness_ns;
-  watermark_ns_ = timed_ ? std::max(watermark_ns_, placed.time_ns) : placed.time_ns;
-  last_ns_ = placed.time_ns;
-  timed_ = true;
+  placed.late = at_.timed && placed.time_ns < at_.watermark_ns - options_.allowed_lateness_ns;
+  at_.watermark_ns = at_.timed ? std::max(at_.watermark_ns, placed.time_ns) : placed.time_ns;
+  at_.last_ns = placed.time_ns;
+  at_.timed = true;
   return placed;
 }
 
@@ -88,13 +88,15 @@ void Timeline::keep(const EventRecord& record, const Placed& placed, std::string
   const bool notable =
       record.malformed != Malformed::none || record.orphan || truncated || placed.late || record.invalid_utf8;
   if (options_.keep == KeepEvents::notable && !notable) return;
-  if (kept_.size() >= options_.max_kept_events) {
+  const std::size_t bytes = sizeof(Event) + stream_.size() + text.size() + (key == no_key ? 0 : delta.keys[key].size());
+  if (kept_.size() >= options_.max_kept_events || bytes > options_.max_kept_bytes - at_.kept_bytes) {
     ++delta.totals.unkept;
     return;
   }
   Event& event = kept_.emplace_back();
+  at_.kept_bytes += bytes;
   event.stream = stream_;
-  event.line = lines_ + record.line;
+  event.line = at_.lines + record.line;
   event.offset = record.offset;
   event.lines = record.lines;
   event.level = record.level;
@@ -109,9 +111,16 @@ void Timeline::keep(const EventRecord& record, const Placed& placed, std::string
   event.text = std::move(text);
 }
 
-void Timeline::take_kept(std::vector<Event>& events) {
-  std::ranges::move(kept_, std::back_inserter(events));
-  kept_.clear();
+Timeline::Kept Timeline::take_kept() noexcept {
+  at_.kept_bytes = 0;
+  return std::exchange(kept_, {});
+}
+
+void Timeline::put_back(Kept& kept) noexcept {
+  for (const Event& event : kept) {
+    at_.kept_bytes += sizeof(Event) + event.stream.size() + event.text.size() + event.key.size();
+  }
+  kept_.splice(kept_.begin(), kept);
 }
 
 }  // namespace contend::log_parser

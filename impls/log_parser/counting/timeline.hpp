@@ -1,7 +1,7 @@
 #pragma once
 
+#include <list>
 #include <string>
-#include <vector>
 
 #include "impls/log_parser/splitting/parsed_batch.hpp"
 
@@ -22,8 +22,31 @@ class Timeline {
   // O(events).
   void settle(ParsedBatch& batch, CountDelta& delta);
 
-  // Adds what is kept to `events`, and forgets it.
-  void take_kept(std::vector<Event>& events);
+  // What is kept, which it forgets. In pieces that move without memory, so that what cannot be handed out can be put back.
+  using Kept = std::list<Event>;
+  Kept take_kept() noexcept;
+  // In front of what has been kept since it was taken.
+  void put_back(Kept& kept) noexcept;
+
+  // Where it stands between two feeds.
+  struct State {
+    std::uint64_t lines = 0;  // settled before
+    bool timed = false;       // a stamp has been seen: the two that follow hold
+    TimeNs last_ns = 0;
+    TimeNs watermark_ns = 0;
+    std::size_t kept_events = 0;
+    std::size_t kept_bytes = 0;
+  };
+  State save() const {
+    State state = at_;
+    state.kept_events = kept_.size();
+    return state;
+  }
+  // Nothing that was kept has been taken since.
+  void restore(const State& state) noexcept {
+    at_ = state;
+    while (kept_.size() > state.kept_events) kept_.pop_back();
+  }
 
  private:
   struct Placed {
@@ -40,13 +63,10 @@ class Timeline {
 
   const LogParser::Options& options_;
   const std::string stream_;
-  std::uint64_t lines_ = 0;  // settled before
-  bool timed_ = false;       // a stamp has been seen: the two that follow hold
-  TimeNs last_ns_ = 0;
-  TimeNs watermark_ns_ = 0;
+  State at_;
   std::int64_t slide_ = 0;  // the last that was looked up, and when it begins
   TimeNs slide_start_ns_ = 0;
-  std::vector<Event> kept_;
+  Kept kept_;
 };
 
 }  // namespace contend::log_parser

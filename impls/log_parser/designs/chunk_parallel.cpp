@@ -20,7 +20,6 @@ constexpr Contract contract{
     .progress =
         "blocking: a thread that stalls in a chunk stalls its feed; a feed that finds the team taken parses alone",
     .shutdown = "owns threads - 1 threads, idle between feeds, joined by the destructor; no call may run then",
-    .failure = "bad_alloc in an own thread ends the process; in the caller the job must end first, so it does too",
     .memory = "2 * max_event_bytes a stream; what 4 chunks a thread hold; an entry for each distinct key and slide",
     .source = "parallel grep and simdjson's parse_many: speculate on the start state, fix it up in order",
 };
@@ -34,15 +33,9 @@ class ChunkParallel final : public SplittingParser {
  private:
   bool parse_chunks(const Chunks& chunks, StreamParser& stream, TimeNs now_ns, Scratch& scratch) override {
     if (!team_mutex_.try_lock()) return false;
-    run_team(chunks, stream, now_ns, scratch);
-    team_mutex_.unlock();
-    return true;
-  }
-
-  // An exception while chunks are out would leave threads at work on bytes that go away.
-  void run_team(const Chunks& chunks, StreamParser& stream, TimeNs now_ns, Scratch& scratch) noexcept
-      REQUIRES(team_mutex_) {
+    const MutexLock lock(team_mutex_, std::adopt_lock);
     team_.run(chunks, [&](ParsedChunk& chunk) { stream.stitch(chunk, now_ns, scratch); });
+    return true;
   }
 
   Mutex team_mutex_{LockLabel{"chunk team", 0}};

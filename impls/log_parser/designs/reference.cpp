@@ -3,6 +3,8 @@
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/streams/kept_events.hpp"
+#include "impls/log_parser/streams/memory_wait.hpp"
 #include "impls/log_parser/streams/stream_parser.hpp"
 #include "impls/sync/mutex.hpp"
 
@@ -18,7 +20,7 @@ constexpr Contract contract{
     .claim_point = "taking the mutex: feeds are counted in that order",
     .ordering = "every call sees all that calls before it did",
     .progress = "blocking: a long feed stops every other stream and every report",
-    .failure = "bad_alloc may leave a feed parsed in part and its counts missing",
+    .failure = "bad_alloc from any call leaves everything as it was",
     .complexity = "feed O(bytes), report O(distinct keys log k)",
     .memory = "2 * max_event_bytes a stream, an entry for each distinct key and again for each slide that is shown",
     .source = "monitor (Hoare, 1974); the sequential drill of log parsers: lnav, GoAccess",
@@ -35,21 +37,26 @@ class Reference final : public LogParser {
     if (finished_) return FeedStatus::finished;
     if (stream.size() > max_stream_name_bytes) return FeedStatus::invalid_stream;
     auto found = streams_.find(stream);
+    bool is_new = false;
     if (found == streams_.end()) {
       if (streams_.size() == options_.max_streams) return FeedStatus::too_many_streams;
       found = streams_.try_emplace(std::string(stream), options_, rules_, stream).first;
+      is_new = true;
     }
-    found->second.feed(bytes, now_ns, scratch_);
-    tally_.add(scratch_.delta);
+    try {
+      StreamParser& parser = found->second;
+      parser.change(scratch_, [&, &scratch = scratch_] { parser.feed(bytes, now_ns, scratch); }, Counter{tally_});
+    } catch (...) {
+      if (is_new) streams_.erase(found);
+      throw;
+    }
     return FeedStatus::accepted;
   }
 
   void flush_idle(TimeNs now_ns) override {
     const MutexLock lock(mutex_);
-    for (auto& [name, parser] : streams_) {
-      parser.flush_idle(now_ns, scratch_);
-      tally_.add(scratch_.delta);
-    }
+    for (auto& [name, parser] : streams_)
+      change(parser, [&, &scratch = scratch_] { parser.flush_idle(now_ns, scratch); });
   }
 
   void advance_windows(TimeNs event_time_ns) override {
@@ -61,18 +68,16 @@ class Reference final : public LogParser {
 
   void finish() override {
     const MutexLock lock(mutex_);
-    if (std::exchange(finished_, true)) return;
-    for (auto& [name, parser] : streams_) {
-      parser.finish(scratch_);
-      tally_.add(scratch_.delta);
-    }
+    if (finished_) return;
+    finished_ = true;
+    for (auto& [name, parser] : streams_) change(parser, [&, &scratch = scratch_] { parser.finish(scratch); });
   }
 
   std::vector<Event> take_events() override {
     const MutexLock lock(mutex_);
-    std::vector<Event> events;
-    for (auto& [name, parser] : streams_) parser.take_kept(events);
-    return events;
+    KeptEvents<StreamParser> kept(streams_.size());
+    for (auto& [name, parser] : streams_) kept.take_from(parser);
+    return kept.all();
   }
 
   Report report() override {
@@ -81,6 +86,16 @@ class Reference final : public LogParser {
   }
 
  private:
+  struct Counter {
+    Tally& tally;
+    void operator()(const CountDelta& delta) const { tally.add(delta); }
+  };
+  template <class Change>
+  void change(StreamParser& parser, Change make_change) REQUIRES(mutex_) {
+    until_there_is_memory(
+        [&, &scratch = scratch_, count = Counter{tally_}] { parser.change(scratch, make_change, count); });
+  }
+
   const Options options_;
   const ParseRules rules_;
   Mutex mutex_{{"log parser", 0}};

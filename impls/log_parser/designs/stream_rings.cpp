@@ -7,6 +7,8 @@
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/counting/own_tallies.hpp"
 #include "impls/log_parser/splitting/piece.hpp"
+#include "impls/log_parser/streams/kept_events.hpp"
+#include "impls/log_parser/streams/memory_wait.hpp"
 #include "impls/log_parser/streams/stream_table.hpp"
 #include "impls/sync/backoff.hpp"
 
@@ -40,11 +42,16 @@ class StreamRings final : public LogParser {
   FeedStatus feed(std::string_view name, std::string_view bytes, TimeNs now_ns,
                   std::shared_ptr<const void> keep_alive) override {
     FeedStatus status = FeedStatus::accepted;
-    Stream* const stream = streams_.find(name, status, [&] {
-      return std::make_unique<Stream>(lanes_[hash_bytes(name) % lanes_.size()], options_, rules_, name);
-    });
+    Stream* stream = streams_.find(name, status);
+    if (stream == nullptr && status != FeedStatus::accepted) return status;
+    Piece piece = make_piece(bytes, now_ns, std::move(keep_alive));  // first: if there is no memory, no stream is made
+    if (stream == nullptr) {
+      stream = streams_.find_or_add(name, status, [&] {
+        return std::make_unique<Stream>(lanes_[hash_bytes(name) % lanes_.size()], options_, rules_, name);
+      });
+    }
     if (stream == nullptr) return status;
-    const bool pushed = stream->lane.push({stream, make_piece(bytes, now_ns, std::move(keep_alive))});
+    const bool pushed = stream->lane.push({stream, std::move(piece)});
     return pushed ? FeedStatus::accepted : FeedStatus::finished;
   }
 
@@ -69,12 +76,9 @@ class StreamRings final : public LogParser {
   }
 
   std::vector<Event> take_events() override {
-    std::vector<Event> events;
-    streams_.for_each([&](Stream& stream) {
-      const MutexLock lock(stream.mutex);
-      stream.parser.take_kept(events);
-    });
-    return events;
+    KeptEvents<Stream> kept(streams_.size());
+    streams_.for_each([&](Stream& stream) { kept.take_from(stream); });
+    return kept.all();
   }
 
   Report report() override { return tallies_.report(); }
@@ -90,6 +94,14 @@ class StreamRings final : public LogParser {
   struct Stream {
     Stream(Lane& its_lane, const Options& options, const ParseRules& rules, std::string_view name)
         : lane(its_lane), parser(options, rules, name) {}
+    Timeline::Kept take_kept() {
+      const MutexLock lock(mutex);
+      return parser.take_kept();
+    }
+    void put_back(Timeline::Kept& kept) {
+      const MutexLock lock(mutex);
+      parser.put_back(kept);
+    }
     Lane& lane;
     bool closed = false;  // under the lane's producer mutex
     Mutex mutex{LockLabel{"stream", 0}};
@@ -164,11 +176,12 @@ class StreamRings final : public LogParser {
     }
 
     void run(Message& message) {
-      {
+      until_there_is_memory([&] {
         const MutexLock lock(message.stream->mutex);
-        run_piece(message.piece, message.stream->parser, scratch_);
-      }
-      if (!scratch_.delta.empty()) owner_.tallies_.add(number_, scratch_.delta);
+        run_piece(message.piece, message.stream->parser, scratch_, [&](CountDelta& delta) {
+          if (!delta.empty()) owner_.tallies_.add(number_, delta);
+        });
+      });
       const std::size_t bytes = message.piece.bytes.size();
       message.piece.keep_alive.reset();
       bytes_done_ += bytes;

@@ -1,6 +1,8 @@
 #include <array>
+#include <deque>
 
 #include "impls/base/registry.hpp"
+#include "impls/log_parser/counting/all_locks.hpp"
 #include "impls/log_parser/counting/tally.hpp"
 #include "impls/log_parser/streams/strand_parser.hpp"
 
@@ -36,14 +38,13 @@ class StripedCounts {
     Parts& parts = parts_[worker].value;
     deal(delta, parts);
     parts[worker % stripe_count].totals = delta.totals;
+    const auto has_part = [&parts](std::size_t stripe) { return has_counts(parts[stripe]); };
+    const WantedLocks locks(stripes_, has_part);
     for (std::size_t i = 0; i < stripe_count; ++i) {
-      if (has_counts(parts[i])) stripes_[i].mutex.lock();
+      if (has_part(i)) stripes_[i].tally.make_room(parts[i]);
     }
     for (std::size_t i = 0; i < stripe_count; ++i) {
-      if (has_counts(parts[i])) stripes_[i].tally.add(parts[i]);
-    }
-    for (std::size_t i = 0; i < stripe_count; ++i) {
-      if (has_counts(parts[i])) stripes_[i].mutex.unlock();
+      if (has_part(i)) stripes_[i].tally.add_in_room(parts[i]);
     }
   }
 
@@ -57,9 +58,10 @@ class StripedCounts {
 
   Report report() NO_THREAD_SAFETY_ANALYSIS {
     Tally sum(options_);
-    for (Stripe& stripe : stripes_) stripe.mutex.lock();
-    for (const Stripe& stripe : stripes_) sum.add(stripe.tally);
-    for (Stripe& stripe : stripes_) stripe.mutex.unlock();
+    {
+      const AllLocks locks(stripes_);
+      for (const Stripe& stripe : stripes_) sum.add(stripe.tally);
+    }
     return sum.report();
   }
 

@@ -41,16 +41,14 @@ class TbbCounts {
 
   void add(std::size_t worker, CountDelta& delta) {
     const ReaderLock gate(gate_);
+    make_room(delta);  // all that can fail; what has no counts is in no report
     totals_[worker].value += delta.totals;
     advance_within(delta.newest_slide);
     for (const CountDelta::Slide& part : delta.slides) add_slide(part);
     for (const CountDelta::Error& error : delta.errors) {
       Keys::accessor element;
-      if (keys_.insert(element, delta.keys[error.key])) {
-        const MutexLock lock(elements_mutex_);
-        elements_.push_back(&*element);
-      }
-      element->second.add(error.slide, newest_slide_ - shape_.kept_slides(), shape_.kept_slides());
+      keys_.find(element, delta.keys[error.key]);
+      element->second.add(error.slide, newest_slide_ - shape_.kept_slides());
     }
   }
 
@@ -73,6 +71,7 @@ class TbbCounts {
     const MutexLock lock(elements_mutex_);
     for (const Keys::value_type* const element : elements_) {
       const auto& [name, counts] = *element;
+      if (counts.all == 0) continue;
       builder.add_all_time(name, counts.all);
       std::uint64_t in_window = 0;
       for (const auto& [slide, count] : counts.by_slide) in_window += builder.in_newest_window(slide) ? count : 0;
@@ -85,13 +84,19 @@ class TbbCounts {
   struct KeyCounts {
     std::uint64_t all = 0;
     boost::unordered_flat_map<std::int64_t, std::uint64_t> by_slide;
+    bool is_listed = false;
 
-    void add(std::int64_t slide, std::int64_t outdated, std::int64_t kept_slides) {
+    void make_room(std::int64_t slide, std::int64_t outdated, std::int64_t kept_slides) {
+      if (slide == CountDelta::no_slide || slide <= outdated) return;
+      by_slide.try_emplace(slide, 0);
+      if (static_cast<std::int64_t>(by_slide.size()) <= 2 * kept_slides) return;
+      boost::unordered::erase_if(by_slide, [&](const auto& entry) { return entry.first <= outdated; });
+    }
+    // There is room but for a slide that has become outdated since it was made.
+    void add(std::int64_t slide, std::int64_t outdated) {
       ++all;
       if (slide == CountDelta::no_slide || slide <= outdated) return;
       ++by_slide[slide];
-      if (static_cast<std::int64_t>(by_slide.size()) <= 2 * kept_slides) return;
-      boost::unordered::erase_if(by_slide, [&](const auto& entry) { return entry.first <= outdated; });
     }
   };
   // Transparent: a key is looked up as it stands in the delta, and copied only when it is new.
@@ -107,6 +112,19 @@ class TbbCounts {
     Mutex mutex{LockLabel{"slide", 0}};
     SlideCounts counts GUARDED_BY(mutex);
   };
+
+  void make_room(const CountDelta& delta) REQUIRES_SHARED(gate_) {
+    for (const CountDelta::Error& error : delta.errors) {
+      Keys::accessor element;
+      keys_.insert(element, delta.keys[error.key]);
+      if (!element->second.is_listed) {
+        const MutexLock lock(elements_mutex_);
+        elements_.push_back(&*element);
+        element->second.is_listed = true;
+      }
+      element->second.make_room(error.slide, newest_slide_ - shape_.kept_slides(), shape_.kept_slides());
+    }
+  }
 
   void advance_within(std::int64_t slide) REQUIRES_SHARED(gate_) {
     std::int64_t newest = newest_slide_;

@@ -27,7 +27,8 @@ constexpr Contract contract{
     .shutdown =
         "the threads are TBB's, at most as many as there are cores; the caller stops its users before destruction",
     .failure =
-        "an exception in a filter cancels the pipeline and reaches the feeder; that feed is then counted in part",
+        "an exception in a filter cancels the pipeline and reaches the feeder, whose stream is then as it was; "
+        "flush_idle and finish try again until there is memory",
     .memory =
         "2 * max_event_bytes a stream; what 3 chunks a thread hold; an entry for each distinct "
         "key and slide",

@@ -6,6 +6,7 @@
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/counting/report_snapshot.hpp"
 #include "impls/log_parser/counting/tally.hpp"
+#include "impls/log_parser/streams/memory_wait.hpp"
 #include "impls/log_parser/streams/strand_parser.hpp"
 #include "impls/sync/backoff.hpp"
 
@@ -26,7 +27,6 @@ constexpr Contract contract{
         "a report never waits for a lock, and retries only if two publications pass it; workers wait for messages "
         "that are free",
     .shutdown = "owns threads; the destructor runs what is queued, then the owner adds what was sent and is joined",
-    .failure = "bad_alloc in a worker or the owner ends the process; in feed the piece is not queued",
     .complexity =
         "feed O(1), and a copy unless kept alive; report O(k + windows); the owner O(distinct keys log k) a round",
     .memory = "max_pending_bytes; 2 * max_event_bytes a stream; 4 messages a thread; one entry for each key and slide",
@@ -105,11 +105,11 @@ class OwnerCounts {
 
   bool add_sent() {
     const std::size_t added = sent_.consume_all([this](CountDelta* message) {
-      tally_.add(*message);
+      until_there_is_memory([&] { tally_.add(*message); });
       free_.bounded_push(message);
     });
     if (added == 0) return false;
-    snapshot_.publish(tally_.report());
+    until_there_is_memory([this] { snapshot_.publish(tally_.report()); });
     published_ += added;
     published_.notify_all();
     return true;
@@ -130,7 +130,7 @@ class OwnerCounts {
 };
 
 const bool registered = register_implementation<LogParser, StrandParser<OwnerCounts>>(
-    "window_owner", contract, {.counts_on_return = false, .reports_never_wait = true});
+    "window_owner", contract.within(queued_pieces), {.counts_on_return = false, .reports_never_wait = true});
 
 }  // namespace
 }  // namespace contend::log_parser

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "impls/log_parser/format/log_format.hpp"
 #include "impls/log_parser/grouping/grouping.hpp"
@@ -69,6 +70,23 @@ class EventGrouper {
 
   // Takes over what another grouper has left open; nothing may be open here.
   void adopt(EventGrouper& other);
+  // Forgets what is open.
+  void reset() { open_ = Open::nothing; }
+
+  // What is open between two feeds.
+  struct State {
+    Open open = Open::nothing;
+    OpenEvent event;
+  };
+  void save(State& state) const {
+    if (is_open()) state.event = event_;
+    state.open = open_;
+  }
+  void restore(State& state) noexcept {
+    open_ = state.open;
+    if (is_open()) std::swap(event_, state.event);
+  }
+
   // The batch that comes next begins `lines` lines later: line numbers in it count from there.
   void rebase(std::uint64_t lines) { event_.record.line -= lines; }
 

@@ -15,12 +15,19 @@ ChunkTeam::ChunkTeam(const ParseRules& rules, int threads) : rules_(rules) {
   const auto count = static_cast<std::size_t>(threads);
   for (std::size_t i = 0; i < chunks_ahead_per_thread * count; ++i) ring_.emplace_back(rules);
   for (std::size_t i = 0; i < count; ++i) bytes_by_thread_.emplace_back();
-  for (std::size_t i = 1; i < count; ++i) {
-    threads_.emplace_back([this, i] { serve(i); });
+  try {
+    for (std::size_t i = 1; i < count; ++i) threads_.emplace_back([this, i] { serve(i); });
+  } catch (...) {
+    stop();  // or those that have started would be waited for without end
+    throw;
   }
 }
 
 ChunkTeam::~ChunkTeam() {
+  stop();
+}
+
+void ChunkTeam::stop() {
   stopping_ = true;
   ++jobs_;
   jobs_.notify_all();
@@ -36,6 +43,7 @@ void ChunkTeam::start(const Chunks& chunks) {
   CONTEND_CHECK(chunks.chunks.size() < (std::uint64_t{1} << 31), "a ticket has 32 bits for chunks");
   for (Place& place : ring_) place.parsed = 0;
   stitched_ = 0;
+  has_failed_ = false;
   chunks_ = &chunks;
   ticket_ = std::uint64_t{chunks.chunks.size()} << 32;
   ++jobs_;
@@ -50,10 +58,15 @@ std::size_t ChunkTeam::take() {
   return is_left(ticket) ? ticket & 0xFFFFFFFFU : nothing_left;
 }
 
-void ChunkTeam::parse(std::size_t index, std::atomic<std::uint64_t>& bytes) {
+void ChunkTeam::parse(std::size_t index, std::atomic<std::uint64_t>& bytes) noexcept {
   const Chunks::Chunk& chunk = chunks_->chunks[index];
   Place& place = place_of(index);
-  place.chunk.parse(rules_, chunk.lines, chunk.offset);
+  place.thrown = nullptr;
+  try {
+    if (!has_failed_) place.chunk.parse(rules_, chunk.lines, chunk.offset);
+  } catch (...) {
+    place.thrown = std::current_exception();
+  }
   bytes += chunk.lines.size();
   place.parsed.store(index + 1);
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -24,16 +25,26 @@ class ChunkTeam {
   ChunkTeam(const ChunkTeam&) = delete;
   ChunkTeam& operator=(const ChunkTeam&) = delete;
 
-  // Calls stitch(chunk) for each chunk in order, on the calling thread.
+  // Calls stitch(chunk) for each chunk in order, on the calling thread. Throws what parsing and stitching have thrown, when
+  // all chunks have come back; those after the one that failed are not stitched.
   template <class Stitch>
   void run(const Chunks& chunks, Stitch stitch) {
     start(chunks);
     std::size_t done = 0;
+    std::exception_ptr thrown;
     const auto stitch_next = [&] {
       Place& place = place_of(done);
       Backoff backoff;
       while (place.parsed.load() != done + 1) backoff.pause();
-      stitch(place.chunk);
+      if (thrown == nullptr) thrown = place.thrown;
+      if (thrown == nullptr) {
+        try {
+          stitch(place.chunk);
+        } catch (...) {
+          thrown = std::current_exception();
+        }
+      }
+      if (thrown != nullptr) has_failed_ = true;
       stitched_.store(++done);
     };
     while (done < chunks.chunks.size()) {
@@ -50,6 +61,7 @@ class ChunkTeam {
         stitch_next();
       }
     }
+    if (thrown != nullptr) std::rethrow_exception(thrown);
   }
 
   // Of the callers, then of each own thread.
@@ -59,6 +71,7 @@ class ChunkTeam {
   struct alignas(cache_line_bytes) Place {
     explicit Place(const ParseRules& rules) : chunk(rules) {}
     ParsedChunk chunk;
+    std::exception_ptr thrown;           // by its parsing
     std::atomic<std::size_t> parsed{0};  // the number of the chunk in it, from 1; 0: none of this job
   };
   using ByteCount = Padded<std::atomic<std::uint64_t>>;
@@ -68,7 +81,8 @@ class ChunkTeam {
   void start(const Chunks& chunks);
   // The next chunk of the job, or nothing_left.
   std::size_t take();
-  void parse(std::size_t index, std::atomic<std::uint64_t>& bytes);
+  void parse(std::size_t index, std::atomic<std::uint64_t>& bytes) noexcept;
+  void stop();
   void serve(std::size_t thread);
 
   const ParseRules& rules_;
@@ -77,6 +91,7 @@ class ChunkTeam {
   const Chunks* chunks_ = nullptr;
   alignas(cache_line_bytes) std::atomic<std::uint64_t> ticket_{0};  // chunks << 32 | next
   alignas(cache_line_bytes) std::atomic<std::size_t> stitched_{0};
+  std::atomic<bool> has_failed_{false};  // the job: what is left of it need not be parsed
   alignas(cache_line_bytes) std::atomic<std::uint32_t> jobs_{0};
   std::atomic<bool> stopping_{false};
   std::deque<ByteCount> bytes_by_thread_;

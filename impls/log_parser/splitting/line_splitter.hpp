@@ -84,6 +84,26 @@ class LineSplitter {
   // Somebody else has split the next bytes, which were whole lines.
   void skip(std::size_t bytes) { offset_ += bytes; }
 
+  // Where it stands between two feeds.
+  struct State {
+    std::uint64_t offset = 0;  // of the line that has begun
+    std::string partial;
+    std::uint64_t partial_bytes = 0;
+    bool ends_in_cr = false;
+  };
+  void save(State& state) const {
+    state.partial = partial_;
+    state.offset = offset_;
+    state.partial_bytes = partial_bytes_;
+    state.ends_in_cr = ends_in_cr_;
+  }
+  void restore(State& state) noexcept {
+    partial_.swap(state.partial);
+    offset_ = state.offset;
+    partial_bytes_ = state.partial_bytes;
+    ends_in_cr_ = state.ends_in_cr;
+  }
+
  private:
   // What is kept of a line must still be max_bytes without the byte order mark.
   std::size_t room() const { return max_bytes_ + byte_order_mark.size(); }

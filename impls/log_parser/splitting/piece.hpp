@@ -12,7 +12,9 @@ namespace contend::log_parser {
 // What holds for every design that queues pieces for threads of its own.
 inline constexpr Contract queued_pieces{
     .shutdown = "owns threads; the destructor has them run what is queued and joins them; no call may run then",
-    .failure = "bad_alloc in a worker ends the process; in feed the piece is not queued",
+    .failure =
+        "bad_alloc from any call leaves everything as it was; a worker that meets it tries its piece again each "
+        "millisecond, and whoever waits for the piece waits",
 };
 
 // A part of a stream's input on its way to who parses it.
@@ -31,16 +33,20 @@ inline Piece make_piece(std::string_view bytes, TimeNs now_ns, std::shared_ptr<c
   return {Piece::Kind::bytes, view, now_ns, std::move(copy)};
 }
 
-// Leaves in scratch.delta what it has added to the counts.
-inline void run_piece(const Piece& piece, StreamParser& parser, Scratch& scratch) {
-  switch (piece.kind) {
-    case Piece::Kind::bytes:
-      return parser.feed(piece.bytes, piece.now_ns, scratch);
-    case Piece::Kind::flush_idle:
-      return parser.flush_idle(piece.now_ns, scratch);
-    case Piece::Kind::finish:
-      return parser.finish(scratch);
-  }
+// Hands what it adds to the counts to `count`; where either throws, the stream is as it was.
+template <class Count>
+void run_piece(const Piece& piece, StreamParser& parser, Scratch& scratch, Count count) {
+  const auto parse = [&] {
+    switch (piece.kind) {
+      case Piece::Kind::bytes:
+        return parser.feed(piece.bytes, piece.now_ns, scratch);
+      case Piece::Kind::flush_idle:
+        return parser.flush_idle(piece.now_ns, scratch);
+      case Piece::Kind::finish:
+        return parser.finish(scratch);
+    }
+  };
+  parser.change(scratch, parse, count);
 }
 
 }  // namespace contend::log_parser

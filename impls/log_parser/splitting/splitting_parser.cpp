@@ -1,5 +1,10 @@
 #include "impls/log_parser/splitting/splitting_parser.hpp"
 
+#include <utility>
+
+#include "impls/log_parser/streams/kept_events.hpp"
+#include "impls/log_parser/streams/memory_wait.hpp"
+
 namespace contend::log_parser {
 namespace {
 
@@ -29,17 +34,34 @@ SplittingParser::SplittingParser(const Options& options)
 FeedStatus SplittingParser::feed(std::string_view name, std::string_view bytes, TimeNs now_ns,
                                  std::shared_ptr<const void>) {
   FeedStatus status = FeedStatus::accepted;
-  Stream* const stream = streams_.find(name, status, [&] { return std::make_unique<Stream>(options_, rules_, name); });
-  if (stream == nullptr) return status;
-  Scratch& scratch = scratch_of_thread();
-  const MutexLock lock(stream->mutex);
-  if (stream->finished) return FeedStatus::finished;
-  if (bytes.size() < 2 * options_.chunk_bytes) {
-    stream->parser.feed(bytes, now_ns, scratch);
-    publish(scratch.delta);
-  } else {
-    parse_split(stream->parser, bytes, now_ns, scratch);
+  Stream* stream = streams_.find(name, status);
+  if (stream == nullptr && status != FeedStatus::accepted) return status;
+  const bool is_new = stream == nullptr;
+  if (is_new) {
+    stream = streams_.find_or_add(name, status, [&] { return std::make_unique<Stream>(options_, rules_, name); });
   }
+  if (stream == nullptr) return status;
+  try {
+    return feed(*stream, bytes, now_ns);
+  } catch (...) {
+    if (is_new) streams_.remove(name);
+    throw;
+  }
+}
+
+FeedStatus SplittingParser::feed(Stream& stream, std::string_view bytes, TimeNs now_ns) {
+  Scratch& scratch = scratch_of_thread();
+  const MutexLock lock(stream.mutex);
+  if (stream.finished) return FeedStatus::finished;
+  StreamParser& parser = stream.parser;
+  const auto parse = [&] {
+    if (bytes.size() < 2 * options_.chunk_bytes) {
+      parser.feed(bytes, now_ns, scratch);
+    } else {
+      parse_split(parser, bytes, now_ns, scratch);
+    }
+  };
+  parser.change(scratch, parse, [this](const CountDelta& delta) { publish(delta); });
   return FeedStatus::accepted;
 }
 
@@ -47,14 +69,8 @@ void SplittingParser::parse_split(StreamParser& parser, std::string_view bytes, 
   const std::size_t head = parser.bytes_before_next_line(bytes);
   parser.feed(bytes.substr(0, head), now_ns, scratch);
   const Chunks chunks(bytes.substr(head), parser.offset(), options_.chunk_bytes);
-  if (!parse_chunks(chunks, parser, now_ns, scratch)) {
-    publish(scratch.delta);
-    parser.feed(bytes.substr(head), now_ns, scratch);
-    publish(scratch.delta);
-    return;
-  }
-  publish(scratch.delta);
-  parser.feed(chunks.rest, now_ns, scratch);  // no line ends in it: it adds nothing to the counts
+  const bool parsed = parse_chunks(chunks, parser, now_ns, scratch);
+  parser.feed(parsed ? chunks.rest : bytes.substr(head), now_ns, scratch);
 }
 
 void SplittingParser::publish(const CountDelta& delta) {
@@ -63,12 +79,20 @@ void SplittingParser::publish(const CountDelta& delta) {
   tally_.add(delta);
 }
 
-void SplittingParser::flush_idle(TimeNs now_ns) {
+// Of a stream whose lock the caller holds.
+template <class Change>
+void SplittingParser::change(StreamParser& parser, Change make_change) {
   Scratch& scratch = scratch_of_thread();
+  until_there_is_memory([&] {
+    parser.change(scratch, [&] { make_change(scratch); }, [this](const CountDelta& delta) { publish(delta); });
+  });
+}
+
+void SplittingParser::flush_idle(TimeNs now_ns) {
   streams_.for_each([&](Stream& stream) {
     const MutexLock lock(stream.mutex);
-    stream.parser.flush_idle(now_ns, scratch);
-    publish(scratch.delta);
+    StreamParser& parser = stream.parser;
+    change(parser, [&](Scratch& scratch) { parser.flush_idle(now_ns, scratch); });
   });
 }
 
@@ -79,22 +103,18 @@ void SplittingParser::advance_windows(TimeNs event_time_ns) {
 
 void SplittingParser::finish() {
   streams_.close();
-  Scratch& scratch = scratch_of_thread();
   streams_.for_each([&](Stream& stream) {
     const MutexLock lock(stream.mutex);
     if (std::exchange(stream.finished, true)) return;
-    stream.parser.finish(scratch);
-    publish(scratch.delta);
+    StreamParser& parser = stream.parser;
+    change(parser, [&](Scratch& scratch) { parser.finish(scratch); });
   });
 }
 
 std::vector<Event> SplittingParser::take_events() {
-  std::vector<Event> events;
-  streams_.for_each([&](Stream& stream) {
-    const MutexLock lock(stream.mutex);
-    stream.parser.take_kept(events);
-  });
-  return events;
+  KeptEvents<Stream> kept(streams_.size());
+  streams_.for_each([&](Stream& stream) { kept.take_from(stream); });
+  return kept.all();
 }
 
 Report SplittingParser::report() {

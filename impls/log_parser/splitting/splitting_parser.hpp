@@ -27,6 +27,9 @@ struct Chunks {
 
 // What holds for every design that has several threads parse one feed.
 inline constexpr Contract splits_feeds{
+    .failure =
+        "bad_alloc from any call leaves everything as it was, also where another thread met it; flush_idle and "
+        "finish try again until there is memory",
     .complexity = "feed O(bytes) over the threads, and O(events) in order; report O(distinct keys log k)",
 };
 
@@ -47,7 +50,8 @@ class SplittingParser : public LogParser {
   Report report() override;
 
  protected:
-  // Has all chunks parsed and stitched to `stream` in their order. False: others are at it, the caller is on its own.
+  // Has all chunks parsed and stitched to `stream` in their order. False: others are at it, the caller is on its own. If it
+  // throws, nobody is at the chunks any more.
   virtual bool parse_chunks(const Chunks& chunks, StreamParser& stream, TimeNs now_ns, Scratch& scratch) = 0;
 
   const Options options_;
@@ -57,9 +61,21 @@ class SplittingParser : public LogParser {
   struct Stream {
     Stream(const Options& options, const ParseRules& rules, std::string_view name) : parser(options, rules, name) {}
     Mutex mutex{LockLabel{"stream", 0}};
+    Timeline::Kept take_kept() {
+      const MutexLock lock(mutex);
+      return parser.take_kept();
+    }
+    void put_back(Timeline::Kept& kept) {
+      const MutexLock lock(mutex);
+      parser.put_back(kept);
+    }
     StreamParser parser GUARDED_BY(mutex);
     bool finished GUARDED_BY(mutex) = false;
   };
+
+  FeedStatus feed(Stream& stream, std::string_view bytes, TimeNs now_ns);
+  template <class Change>
+  void change(StreamParser& parser, Change make_change);
 
   void parse_split(StreamParser& parser, std::string_view bytes, TimeNs now_ns, Scratch& scratch);
   void publish(const CountDelta& delta);

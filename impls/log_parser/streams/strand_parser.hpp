@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "impls/log_parser/counting/tally.hpp"
+#include "impls/log_parser/streams/kept_events.hpp"
 #include "impls/log_parser/streams/strand_pool.hpp"
 #include "impls/log_parser/streams/stream_table.hpp"
 #include "impls/sync/mutex.hpp"
@@ -14,7 +15,7 @@ namespace contend::log_parser {
 // What designs share that queue each stream's pieces for a pool of threads of their own. They differ in how the counts
 // of the threads come together, which is what `Counts` is:
 //   Counts(options)
-//   void add(std::size_t worker, CountDelta& delta)  by a worker; may take the delta's contents
+//   void add(std::size_t worker, CountDelta& delta)  by a worker; may take the delta's contents; bad_alloc adds nothing
 //   void advance(std::int64_t slide)                 by anybody, as all that follow
 //   void drain()                                     waits until what was added before is counted
 //   Report report()
@@ -32,36 +33,43 @@ class StrandParser : public LogParser {
   FeedStatus feed(std::string_view name, std::string_view bytes, TimeNs now_ns,
                   std::shared_ptr<const void> keep_alive) override {
     FeedStatus status = FeedStatus::accepted;
-    Stream* const stream = streams_.find(name, status, [&] { return std::make_unique<Stream>(*this, name); });
+    Stream* stream = streams_.find(name, status);
+    if (stream == nullptr && status != FeedStatus::accepted) return status;
+    Pieces piece;  // before there is a stream: if there is no memory for it, none has been made
+    piece.push_back(make_piece(bytes, now_ns, std::move(keep_alive)));
+    if (stream == nullptr) {
+      stream = streams_.find_or_add(name, status, [&] { return std::make_unique<Stream>(*this, name); });
+    }
     if (stream == nullptr) return status;
-    const bool queued = pool_.queue(*stream, make_piece(bytes, now_ns, std::move(keep_alive)));
-    return queued ? FeedStatus::accepted : FeedStatus::finished;
+    return pool_.queue(*stream, piece) ? FeedStatus::accepted : FeedStatus::finished;
   }
 
   void flush_idle(TimeNs now_ns) override {
-    for (Strand* strand : all_streams()) pool_.queue(*strand, {Piece::Kind::flush_idle, {}, now_ns, nullptr});
-    drain();
+    const std::vector<Stream*> streams = all_streams();
+    Pieces pieces(streams.size(), {Piece::Kind::flush_idle, {}, now_ns, nullptr});
+    for (Stream* stream : streams) {
+      if (!pool_.queue(*stream, pieces)) pieces.pop_front();
+    }
+    drain(streams);
   }
 
   void advance_windows(TimeNs event_time_ns) override {
     counts_.advance(slide_number(event_time_ns, options_.slide_ns));
   }
 
-  void drain() override {
-    pool_.drain(all_streams());
-    counts_.drain();
-  }
+  void drain() override { drain(all_streams()); }
 
   void finish() override {
     streams_.close();
-    for (Strand* strand : all_streams()) pool_.close(*strand, {Piece::Kind::finish, {}, 0, nullptr});
-    drain();
+    streams_.for_each([this](Stream& stream) { pool_.close(stream); });
+    streams_.for_each([this](Stream& stream) { pool_.drain(stream); });
+    counts_.drain();
   }
 
   std::vector<Event> take_events() override {
-    std::vector<Event> events;
-    streams_.for_each([&](Stream& stream) { stream.take_kept(events); });
-    return events;
+    KeptEvents<Stream> kept(streams_.size());
+    streams_.for_each([&](Stream& stream) { kept.take_from(stream); });
+    return kept.all();
   }
 
   Report report() override { return counts_.report(); }
@@ -75,16 +83,19 @@ class StrandParser : public LogParser {
 
     void run(const Piece& piece, std::size_t worker) override {
       Scratch& scratch = owner_.scratch_[worker].value;
-      {
-        const MutexLock lock(mutex_);
-        run_piece(piece, parser_, scratch);
-      }
-      if (!scratch.delta.empty()) owner_.counts_.add(worker, scratch.delta);
+      const MutexLock lock(mutex_);
+      run_piece(piece, parser_, scratch, [&](CountDelta& delta) {
+        if (!delta.empty()) owner_.counts_.add(worker, delta);
+      });
     }
 
-    void take_kept(std::vector<Event>& events) {
+    Timeline::Kept take_kept() {
       const MutexLock lock(mutex_);
-      parser_.take_kept(events);
+      return parser_.take_kept();
+    }
+    void put_back(Timeline::Kept& kept) {
+      const MutexLock lock(mutex_);
+      parser_.put_back(kept);
     }
 
    private:
@@ -93,10 +104,14 @@ class StrandParser : public LogParser {
     StreamParser parser_ GUARDED_BY(mutex_);
   };
 
-  std::vector<Strand*> all_streams() {
-    std::vector<Strand*> all;
+  std::vector<Stream*> all_streams() {
+    std::vector<Stream*> all;
     streams_.for_each([&](Stream& stream) { all.push_back(&stream); });
     return all;
+  }
+  void drain(const std::vector<Stream*>& streams) {
+    for (const Stream* stream : streams) pool_.drain(*stream);
+    counts_.drain();
   }
 
   const Options options_;

@@ -2,57 +2,71 @@
 
 #include <utility>
 
+#include "impls/log_parser/streams/memory_wait.hpp"
+
 namespace contend::log_parser {
 
 StrandPool::StrandPool(int threads, std::size_t max_pending_bytes)
     : max_pending_bytes_(max_pending_bytes), bytes_by_thread_(static_cast<std::size_t>(threads)) {
-  for (std::size_t worker = 0; worker < static_cast<std::size_t>(threads); ++worker) {
-    threads_.emplace_back([this, worker] { serve(worker); });
+  try {
+    for (std::size_t worker = 0; worker < static_cast<std::size_t>(threads); ++worker) {
+      threads_.emplace_back([this, worker] { serve(worker); });
+    }
+  } catch (...) {
+    stop();  // or those that have started would be waited for without end
+    throw;
   }
 }
 
 StrandPool::~StrandPool() {
+  stop();
+}
+
+void StrandPool::stop() {
   const MutexLock lock(mutex_);
   stopping_ = true;
   work_.notify_all();
 }
 
-void StrandPool::push(Strand& strand, Piece piece) {
-  pending_bytes_ += piece.bytes.size();
-  strand.pending_.push_back(std::move(piece));
+void StrandPool::push(Strand& strand, Pieces& pieces) {
+  pending_bytes_ += pieces.front().bytes.size();
+  strand.pending_.splice(strand.pending_.end(), pieces, pieces.begin());
   ++strand.queued_;
   if (std::exchange(strand.scheduled_, true)) return;
-  ready_.push_back(&strand);
+  make_ready(strand);
   if (sleeping_ > 0) work_.notify_one();
 }
 
-bool StrandPool::queue(Strand& strand, Piece piece) {
+void StrandPool::make_ready(Strand& strand) {
+  (first_ready_ == nullptr ? first_ready_ : last_ready_->next_ready_) = &strand;
+  last_ready_ = &strand;
+}
+
+bool StrandPool::queue(Strand& strand, Pieces& pieces) {
+  const std::size_t bytes = pieces.front().bytes.size();
   const MutexLock lock(mutex_);
   ++waiting_;
-  while (!strand.closed_ && pending_bytes_ > 0 && pending_bytes_ + piece.bytes.size() > max_pending_bytes_) {
+  while (!strand.closed_ && pending_bytes_ > 0 && pending_bytes_ + bytes > max_pending_bytes_) {
     progress_.wait(mutex_);
   }
   --waiting_;
   if (strand.closed_) return false;
-  push(strand, std::move(piece));
+  push(strand, pieces);
   return true;
 }
 
-void StrandPool::close(Strand& strand, Piece last) {
+void StrandPool::close(Strand& strand) {
   const MutexLock lock(mutex_);
   if (std::exchange(strand.closed_, true)) return;
-  push(strand, std::move(last));
+  push(strand, strand.last_);
   progress_.notify_all();  // whoever waits to queue for it is refused now
 }
 
-void StrandPool::drain(const std::vector<Strand*>& strands) {
+void StrandPool::drain(const Strand& strand) {
   const MutexLock lock(mutex_);
-  std::vector<std::uint64_t> queued;
-  for (const Strand* strand : strands) queued.push_back(strand->queued_);
+  const std::uint64_t queued = strand.queued_;
   ++waiting_;
-  for (std::size_t i = 0; i < strands.size(); ++i) {
-    while (strands[i]->done_ < queued[i]) progress_.wait(mutex_);
-  }
+  while (strand.done_ < queued) progress_.wait(mutex_);
   --waiting_;
 }
 
@@ -64,7 +78,7 @@ std::vector<std::uint64_t> StrandPool::bytes_by_thread() {
 void StrandPool::serve(std::size_t worker) {
   const MutexLock lock(mutex_);
   while (true) {
-    if (!ready_.empty()) {
+    if (first_ready_ != nullptr) {
       run_ready(worker);
       continue;
     }
@@ -76,14 +90,14 @@ void StrandPool::serve(std::size_t worker) {
 }
 
 void StrandPool::run_ready(std::size_t worker) {
-  Strand& strand = *ready_.front();
-  ready_.pop_front();
-  std::deque<Piece> pieces;
-  std::swap(pieces, strand.pending_);
+  Strand& strand = *first_ready_;
+  first_ready_ = std::exchange(strand.next_ready_, nullptr);
+  Pieces pieces;
+  pieces.swap(strand.pending_);
   mutex_.unlock();
   std::size_t bytes = 0;
   for (const Piece& piece : pieces) {
-    strand.run(piece, worker);
+    until_there_is_memory([&] { strand.run(piece, worker); });
     bytes += piece.bytes.size();
   }
   const std::size_t run = pieces.size();
@@ -93,7 +107,7 @@ void StrandPool::run_ready(std::size_t worker) {
   pending_bytes_ -= bytes;
   strand.done_ += run;
   strand.scheduled_ = !strand.pending_.empty();
-  if (strand.scheduled_) ready_.push_back(&strand);
+  if (strand.scheduled_) make_ready(strand);
   if (waiting_ > 0) progress_.notify_all();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,17 +14,23 @@
 
 namespace contend::log_parser {
 
+// Pieces in nodes, which are made before they are wanted and move without memory.
+using Pieces = std::list<Piece>;
+
 // One stream's queue. All of it belongs to the pool.
 class Strand {
  public:
   virtual ~Strand() = default;
-  // Called by one thread at a time, for the pieces in their order. `worker`: the number of the thread.
+  // Called by one thread at a time, for the pieces in their order, and again for one for which there was no memory.
+  // `worker`: the number of the thread.
   virtual void run(const Piece& piece, std::size_t worker) = 0;
 
  private:
   friend class StrandPool;
   // Under the pool's mutex.
-  std::deque<Piece> pending_;
+  Pieces pending_;
+  Pieces last_{{Piece::Kind::finish, {}, 0, nullptr}};
+  Strand* next_ready_ = nullptr;
   std::uint64_t queued_ = 0;  // pieces, since the beginning
   std::uint64_t done_ = 0;
   bool scheduled_ = false;  // in the ready queue or run by a worker
@@ -45,18 +51,20 @@ class StrandPool {
   StrandPool(const StrandPool&) = delete;
   StrandPool& operator=(const StrandPool&) = delete;
 
-  // False if the strand is closed.
-  bool queue(Strand& strand, Piece piece);
-  // Queues this last piece, unless it is closed already.
-  void close(Strand& strand, Piece last);
-  // Waits until what was queued for the strands before has been run.
-  void drain(const std::vector<Strand*>& strands);
+  // The first of the pieces. False if the strand is closed. Needs no memory, as all that follow.
+  bool queue(Strand& strand, Pieces& pieces);
+  // Queues a last piece that finishes the strand, unless it is closed already.
+  void close(Strand& strand);
+  // Waits until what was queued for the strand before has been run.
+  void drain(const Strand& strand);
 
   // Bytes of pieces that each thread has run.
   std::vector<std::uint64_t> bytes_by_thread();
 
  private:
-  void push(Strand& strand, Piece piece) REQUIRES(mutex_);
+  void push(Strand& strand, Pieces& pieces) REQUIRES(mutex_);
+  void make_ready(Strand& strand) REQUIRES(mutex_);
+  void stop() EXCLUDES(mutex_);
   void serve(std::size_t worker);
   void run_ready(std::size_t worker) REQUIRES(mutex_);
 
@@ -64,7 +72,8 @@ class StrandPool {
   Mutex mutex_{LockLabel{"strand queues", 0}};
   ConditionVariable work_;
   ConditionVariable progress_;  // room, or pieces done
-  std::deque<Strand*> ready_ GUARDED_BY(mutex_);
+  Strand* first_ready_ GUARDED_BY(mutex_) = nullptr;
+  Strand* last_ready_ GUARDED_BY(mutex_) = nullptr;
   std::size_t pending_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t sleeping_ GUARDED_BY(mutex_) = 0;  // workers
   std::size_t waiting_ GUARDED_BY(mutex_) = 0;   // for progress

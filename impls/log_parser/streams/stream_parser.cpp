@@ -1,6 +1,29 @@
 #include "impls/log_parser/streams/stream_parser.hpp"
 
 namespace contend::log_parser {
+namespace {
+
+// Whether `now_ns` is so long after `since_ns`, whatever the two are.
+bool has_passed(TimeNs since_ns, DurationNs duration_ns, TimeNs now_ns) {
+  return static_cast<__int128>(now_ns) - since_ns >= duration_ns;
+}
+
+}  // namespace
+
+void StreamParser::begin(Scratch& scratch) {
+  scratch.delta.clear();
+  splitter_.save(scratch.splitter);
+  grouper_.save(scratch.grouper);
+  scratch.timeline = timeline_.save();
+  scratch.last_line_ns = last_line_ns_;
+}
+
+void StreamParser::undo(Scratch& scratch) noexcept {
+  splitter_.restore(scratch.splitter);
+  grouper_.restore(scratch.grouper);
+  timeline_.restore(scratch.timeline);
+  last_line_ns_ = scratch.last_line_ns;
+}
 
 void StreamParser::settle(Scratch& scratch) {
   timeline_.settle(scratch.batch, scratch.delta);
@@ -9,7 +32,6 @@ void StreamParser::settle(Scratch& scratch) {
 
 void StreamParser::feed(std::string_view bytes, TimeNs now_ns, Scratch& scratch) {
   scratch.batch.clear();
-  scratch.delta.clear();
   splitter_.feed(bytes, [&](const Line& line, bool may_be_high) { grouper_.add(line, may_be_high, scratch.batch); });
   if (scratch.batch.lines > 0) last_line_ns_ = now_ns;
   settle(scratch);
@@ -17,15 +39,13 @@ void StreamParser::feed(std::string_view bytes, TimeNs now_ns, Scratch& scratch)
 
 void StreamParser::flush_idle(TimeNs now_ns, Scratch& scratch) {
   scratch.batch.clear();
-  scratch.delta.clear();
-  if (!grouper_.is_open() || now_ns - last_line_ns_ < options_.flush_timeout_ns) return;
+  if (!grouper_.is_open() || !has_passed(last_line_ns_, options_.flush_timeout_ns, now_ns)) return;
   grouper_.flush(scratch.batch);
   settle(scratch);
 }
 
 void StreamParser::finish(Scratch& scratch) {
   scratch.batch.clear();
-  scratch.delta.clear();
   splitter_.flush([&](const Line& line, bool may_be_high) { grouper_.add(line, may_be_high, scratch.batch); });
   grouper_.flush(scratch.batch);
   settle(scratch);
@@ -54,6 +74,7 @@ void StreamParser::stitch(ParsedChunk& chunk, TimeNs now_ns, Scratch& scratch) {
 
 void ParsedChunk::parse(const ParseRules& rules, std::string_view lines, std::uint64_t offset) {
   batch.clear();
+  rest.reset();  // it holds what nobody has stitched where a feed has failed
   bytes = lines.size();
   prefix = lines;
   begins_event = false;

@@ -12,7 +12,12 @@ namespace contend::log_parser {
 // Room to work in, one for each thread that parses.
 struct Scratch {
   ParsedBatch batch;
-  CountDelta delta;  // what a call of a StreamParser has added to the counts
+  CountDelta delta;  // what has been added to the counts since the change began
+  // How the stream was when it began.
+  LineSplitter::State splitter = {};
+  EventGrouper::State grouper = {};
+  Timeline::State timeline = {};
+  TimeNs last_line_ns = 0;
 };
 
 // A stretch of whole lines of a stream, parsed by somebody who does not know what came before it.
@@ -36,7 +41,21 @@ class StreamParser {
   StreamParser(const LogParser::Options& options, const ParseRules& rules, std::string_view stream)
       : options_(options), splitter_(rules.max_event_bytes), grouper_(rules), timeline_(options, stream) {}
 
-  // Each leaves in scratch.delta what it has added to the counts. O(bytes).
+  // Makes a change, which is calls of those below, and hands what it has added to the counts to `count`. Where either
+  // throws, the stream is as it was. Nobody else may take what is kept meanwhile.
+  template <class Change, class Count>
+  void change(Scratch& scratch, Change make_change, Count count) {
+    begin(scratch);
+    try {
+      make_change();
+      count(scratch.delta);
+    } catch (...) {
+      undo(scratch);
+      throw;
+    }
+  }
+
+  // Each adds to scratch.delta what it adds to the counts. O(bytes).
   void feed(std::string_view bytes, TimeNs now_ns, Scratch& scratch);
   void flush_idle(TimeNs now_ns, Scratch& scratch);
   void finish(Scratch& scratch);
@@ -44,12 +63,15 @@ class StreamParser {
   // For designs that split a stream: the bytes at the start of `bytes` that must be fed before whole lines begin.
   std::size_t bytes_before_next_line(std::string_view bytes) const;
   std::uint64_t offset() const { return splitter_.offset(); }
-  // The next bytes, as chunk.parse() has found them. Adds to scratch.delta instead of replacing it. O(prefix + events).
+  // The next bytes, as chunk.parse() has found them. O(prefix + events).
   void stitch(ParsedChunk& chunk, TimeNs now_ns, Scratch& scratch);
 
-  void take_kept(std::vector<Event>& events) { timeline_.take_kept(events); }
+  Timeline::Kept take_kept() noexcept { return timeline_.take_kept(); }
+  void put_back(Timeline::Kept& kept) noexcept { timeline_.put_back(kept); }
 
  private:
+  void begin(Scratch& scratch);
+  void undo(Scratch& scratch) noexcept;
   void settle(Scratch& scratch);
 
   const LogParser::Options& options_;

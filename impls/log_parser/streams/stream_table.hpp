@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "impls/log_parser/log_parser.hpp"
 #include "impls/sync/mutex.hpp"
@@ -17,26 +18,28 @@ class StreamTable {
  public:
   explicit StreamTable(std::size_t max_streams) : max_streams_(max_streams) {}
 
-  // The stream of this name, made by `make()` if it is new. Null with the reason in `status`.
+  // The stream of this name. Null and `accepted` in `status`: it is not there yet, and may be added. Null and another
+  // status: that is why not.
+  Stream* find(std::string_view name, FeedStatus& status) {
+    const ReaderLock lock(mutex_);
+    return find_locked(name, status);
+  }
+  // The same, and made by `make()` if it is new.
   template <class Make>
-  Stream* find(std::string_view name, FeedStatus& status, Make make) {
-    {
-      const ReaderLock lock(mutex_);
-      status = refusal(name);
-      if (status != FeedStatus::accepted) return nullptr;
-      const auto found = streams_.find(name);
-      if (found != streams_.end()) return found->second.get();
-    }
+  Stream* find_or_add(std::string_view name, FeedStatus& status, Make make) {
     const WriterLock lock(mutex_);
-    status = refusal(name);
-    if (status != FeedStatus::accepted) return nullptr;
-    const auto found = streams_.find(name);
-    if (found != streams_.end()) return found->second.get();
-    if (streams_.size() == max_streams_) {
-      status = FeedStatus::too_many_streams;
-      return nullptr;
-    }
+    Stream* const found = find_locked(name, status);
+    if (found != nullptr || status != FeedStatus::accepted) return found;
     return streams_.emplace(std::string(name), make()).first->second.get();
+  }
+  // A stream whose first feed has failed: nobody but its feeder has seen it.
+  void remove(std::string_view name) noexcept {
+    const WriterLock lock(mutex_);
+    streams_.erase(streams_.find(name));
+  }
+  std::size_t size() {
+    const ReaderLock lock(mutex_);
+    return streams_.size();
   }
 
   // From now on nothing is found any more. True for the first caller.
@@ -53,9 +56,15 @@ class StreamTable {
   }
 
  private:
-  FeedStatus refusal(std::string_view name) const REQUIRES_SHARED(mutex_) {
-    if (closed_) return FeedStatus::finished;
-    return name.size() > max_stream_name_bytes ? FeedStatus::invalid_stream : FeedStatus::accepted;
+  Stream* find_locked(std::string_view name, FeedStatus& status) const REQUIRES_SHARED(mutex_) {
+    status = closed_                               ? FeedStatus::finished
+             : name.size() > max_stream_name_bytes ? FeedStatus::invalid_stream
+                                                   : FeedStatus::accepted;
+    if (status != FeedStatus::accepted) return nullptr;
+    const auto found = streams_.find(name);
+    if (found != streams_.end()) return found->second.get();
+    if (streams_.size() >= max_streams_) status = FeedStatus::too_many_streams;
+    return nullptr;
   }
 
   const std::size_t max_streams_;
