@@ -46,6 +46,8 @@ namespace contend::crawler {
 //              flight are finished after max_pages, and end at their next wait after the other two.
 //   Report     The set of pages with status, depth and outcome does not depend on the design nor on the order, as long
 //              as the crawl finishes and neither max_pages nor the retry budget of a host cuts it short.
+//   Memory     std::bad_alloc, the fetcher's too, ends the crawl: it is thrown when all threads are home. Nothing of the
+//              crawl is left, and the next one is as if there had been none.
 //   Errors     Bad options throw std::invalid_argument at construction. A start that is no http URL ends the crawl with
 //              invalid_start, before anything is fetched.
 //

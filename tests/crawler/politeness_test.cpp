@@ -133,5 +133,30 @@ TEST_P(CrawlerTest, NoMoreThanTheLimitOfAHostAreInFlight) {
   EXPECT_LE(site.most_in_flight(), 2);
 }
 
+// A clock counts from an instant of its choice, which may lie ahead: no time stands for something else.
+TEST_P(CrawlerTest, TimesBeforeTheClocksOwnInstantAreTimes) {
+  class EarlyClock final : public Clock {
+   public:
+    TimeNs now() override { return inner_.now() - lead_ns; }
+    void wait_until(ConditionVariable& condition, Mutex& mutex, TimeNs deadline_ns, bool idle)
+        REQUIRES(mutex) override {
+      inner_.wait_until(condition, mutex, deadline_ns == never ? never : deadline_ns + lead_ns, idle);
+    }
+
+   private:
+    const DurationNs lead_ns = 2 * second + 1;
+    SimulatedClock inner_;
+  };
+  site.set(lab + "/", links({"/a", "/b", "/c"}));
+  for (const std::string page : {"/a", "/b", "/c"}) site.set(lab + page, links({}));
+  EarlyClock early;
+  Crawler::Options options = usual();
+  options.host_delay_ns = second;
+  options.deadline_ns = 20 * second;
+  const Report report = GetParam().make(options)->crawl(lab + "/", site, early);
+  EXPECT_EQ(report.end, CrawlEnd::finished);
+  EXPECT_EQ(report.count(PageOutcome::fetched), 4U);
+}
+
 }  // namespace
 }  // namespace contend::crawler

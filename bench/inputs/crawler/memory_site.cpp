@@ -1,6 +1,8 @@
 #include "bench/inputs/crawler/memory_site.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -128,6 +130,9 @@ class MemoryLoop final : public FetchLoop {
     MemorySite::Answer come;
     try {
       come = site_.answer(request);
+    } catch (const std::bad_alloc&) {  // ends the crawl
+      site_.ended(*request.url, pending.begin_ns, pending.begin_ns);
+      throw;
     } catch (...) {
       come.response.error = FetchError::failed;
     }
@@ -149,7 +154,7 @@ class MemoryLoop final : public FetchLoop {
     for (Pending& pending : pending_) {
       pending.response = {};
       pending.response.error = FetchError::stopped;
-      pending.due_ns = 0;
+      pending.due_ns = std::numeric_limits<TimeNs>::min();
     }
   }
 

@@ -1,6 +1,5 @@
-#include <deque>
-
 #include "impls/base/registry.hpp"
+#include "impls/crawler/frontier/page_queue.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
 #include "impls/crawler/visit/page_table.hpp"
 #include "impls/sync/mutex.hpp"
@@ -37,7 +36,8 @@ class Monitor {
 
   void begin(const std::vector<PageRecord*>& pages) {
     const MutexLock lock(mutex_);
-    queue_.assign(pages.begin(), pages.end());
+    queue_.clear();
+    queue_.push(pages);
   }
 
   // Waits for a page; null: the crawl is over.
@@ -51,10 +51,8 @@ class Monitor {
       changed_.notify_all();
       return nullptr;
     }
-    PageRecord* page = queue_.front();
-    queue_.pop_front();
     ++busy_;
-    return page;
+    return queue_.pop();
   }
 
   void finish(PageRecord& page, Discovery&& found) {
@@ -64,8 +62,7 @@ class Monitor {
     // Called by enter, while the lock is held: the analysis does not follow it there.
     const auto add_held = [this](Url&& url, std::uint32_t depth, std::uint32_t hops)
                               NO_THREAD_SAFETY_ANALYSIS { return visited_.add(std::move(url), depth, hops); };
-    const auto claimed = run_.enter(page, std::move(found), add_held);
-    queue_.insert(queue_.end(), claimed.begin(), claimed.end());
+    run_.guarded([&, &queue = queue_] { queue.push(run_.enter(page, std::move(found), add_held)); });
   }
 
  private:
@@ -73,7 +70,7 @@ class Monitor {
   Mutex mutex_{{"crawl", 0}};
   ConditionVariable changed_;
   PageTable visited_ GUARDED_BY(mutex_);
-  std::deque<PageRecord*> queue_ GUARDED_BY(mutex_);
+  PageQueue queue_ GUARDED_BY(mutex_);
   int busy_ GUARDED_BY(mutex_) = 0;
 };
 

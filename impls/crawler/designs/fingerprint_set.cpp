@@ -124,7 +124,9 @@ class LockFreeFrontier {
 
   void finish(const std::vector<PageRecord*>& claimed) {
     outstanding_ += claimed.size();
-    for (PageRecord* page : claimed) pages_.push(page);
+    run_.guarded([&] {
+      for (PageRecord* page : claimed) pages_.push(page);
+    });
     if (--outstanding_ == 0) {
       end();
     } else if (!claimed.empty()) {

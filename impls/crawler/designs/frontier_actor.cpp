@@ -52,6 +52,7 @@ class FrontierActor {
  public:
   FrontierActor(CrawlRun& run, int workers) : run_(run), visited_(run), frontier_(run), sleeper_(run.time()) {
     for (int worker = 0; worker < workers; ++worker) errands_.push_back(std::make_unique<Errand>(run.time()));
+    idle_.reserve(errands_.size());
   }
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
@@ -60,25 +61,25 @@ class FrontierActor {
 
   // Before a round, while there are no workers.
   void hire() {
+    idle_.resize(errands_.size());
+    std::iota(idle_.begin(), idle_.end(), 0);
     for (const auto& errand : errands_) errand->state = Errand::State::idle;
   }
 
   // The owner's part of a round.
   void own(const std::vector<PageRecord*>& pages) {
-    std::vector<int> idle(errands_.size());
-    std::iota(idle.begin(), idle.end(), 0);
     run_.guarded([&] {
       for (PageRecord* page : pages) frontier_.add(page, run_.counts(0));
     });
     while (true) {
       finished_.consume_all([&](int worker) {
         run_.guarded([&] { take_back(worker); });
-        idle.push_back(worker);
+        idle_.push_back(worker);
       });
       const bool over = frontier_.finished() || !run_.claiming();
-      if (over && idle.size() == errands_.size()) break;
-      if (!over) run_.guarded([&] { hand_out(idle); });
-      sleeper_.wait_until(over || idle.empty() ? never : frontier_.next_ns());
+      if (over && idle_.size() == errands_.size()) break;
+      if (!over) run_.guarded([&] { hand_out(); });
+      sleeper_.wait_until(over || idle_.empty() ? never : frontier_.next_ns());
     }
     for (const auto& errand : errands_) {
       errand->state = Errand::State::dismissed;
@@ -131,12 +132,12 @@ class FrontierActor {
     frontier_.done();
   }
 
-  void hand_out(std::vector<int>& idle) {
-    while (!idle.empty()) {
-      Errand& errand = *errands_[static_cast<std::size_t>(idle.back())];
-      errand.job = frontier_.take(run_.time().now(), run_.counts(idle.back()));
+  void hand_out() {
+    while (!idle_.empty()) {
+      Errand& errand = *errands_[static_cast<std::size_t>(idle_.back())];
+      errand.job = frontier_.take(run_.time().now(), run_.counts(idle_.back()));
       if (!errand.job) return;
-      idle.pop_back();
+      idle_.pop_back();
       errand.state = Errand::State::given;
       errand.sleeper.wake();
     }
@@ -146,6 +147,7 @@ class FrontierActor {
   // Of the owner alone.
   PageTable visited_;
   PoliteFrontier frontier_;
+  std::vector<int> idle_;
   // Shared.
   std::vector<std::unique_ptr<Errand>> errands_;
   boost::lockfree::queue<int, boost::lockfree::capacity<max_crawl_workers>> finished_;  // one for each worker at most

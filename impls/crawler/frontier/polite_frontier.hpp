@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -71,7 +72,7 @@ class PoliteFrontier {
   using Place = std::pair<TimeNs, std::uint64_t>;  // the second: who was served longest ago goes first
   struct Host {
     std::uint32_t turns = 0;
-    TimeNs next_ns = 0;
+    TimeNs next_ns = std::numeric_limits<TimeNs>::min();
     std::deque<Work> ready;
     std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed;
     std::optional<Place> place;

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <cstddef>
-#include <deque>
 #include <span>
 #include <vector>
 
+#include "impls/crawler/frontier/page_queue.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
 #include "impls/sync/mutex.hpp"
 
@@ -27,7 +27,8 @@ class WorkQueue {
   void begin(const std::vector<PageRecord*>& pages) {
     const MutexLock lock(mutex_);
     closed_ = false;
-    pages_.assign(pages.begin(), pages.end());
+    pages_.clear();
+    pages_.push(pages);
     outstanding_ = pages.size();
   }
 
@@ -42,9 +43,7 @@ class WorkQueue {
       close();
       return nullptr;
     }
-    PageRecord* page = pages_.front();
-    pages_.pop_front();
-    return page;
+    return pages_.pop();
   }
 
   // After a visit: what it has claimed is queued before the visit itself stops to count.
@@ -53,7 +52,7 @@ class WorkQueue {
     const bool last = --outstanding_ == 0;
     if (claimed.empty() && !last && run_.claiming()) return;
     const MutexLock lock(mutex_);
-    pages_.insert(pages_.end(), claimed.begin(), claimed.end());
+    pages_.push(claimed);
     if (last || !run_.claiming()) {
       close();
     } else if (claimed.size() == 1) {
@@ -73,7 +72,7 @@ class WorkQueue {
   std::atomic<std::size_t> outstanding_{0};
   Mutex mutex_{{"frontier", 0}};
   ConditionVariable changed_;
-  std::deque<PageRecord*> pages_ GUARDED_BY(mutex_);
+  PageQueue pages_ GUARDED_BY(mutex_);
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

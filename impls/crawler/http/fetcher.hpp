@@ -72,7 +72,7 @@ class Fetcher {
   virtual ~Fetcher() = default;
 
   // One attempt, blocking. Follows no redirect. Ends early with `stopped` when the crawl is. May throw; what is thrown
-  // counts as a failed attempt that is not repeated.
+  // counts as a failed attempt that is not repeated, but for std::bad_alloc, which ends the crawl.
   virtual FetchResponse fetch(const FetchRequest& request, CrawlTime& time) = 0;
   // The asynchronous form; `time` outlives the loop.
   virtual std::unique_ptr<FetchLoop> make_loop(CrawlTime& time) = 0;

@@ -11,7 +11,7 @@ Hosts::Host& Hosts::host_of(std::string_view name) {
 }
 
 std::optional<TimeNs> Hosts::enter(std::string_view host, std::function<void(TimeNs)> granted) {
-  if (unlimited()) return 0;
+  if (unlimited()) return at_once;
   const MutexLock lock(mutex_);
   Host& entry = host_of(host);
   if (entry.turns < limit_) {
@@ -51,8 +51,9 @@ bool Hosts::spend_retry(std::string_view host) {
 
 HostTurn::HostTurn(Hosts& hosts, std::string_view host, CrawlTime& time) : hosts_(hosts), host_(host), time_(time) {
   if (hosts_.unlimited()) return;
-  static constexpr TimeNs unknown = -1;
-  static constexpr TimeNs not_wanted = -2;
+  // Times that no fetch can end at: a clock may count from a later instant than now.
+  static constexpr TimeNs unknown = Hosts::at_once + 1;
+  static constexpr TimeNs not_wanted = Hosts::at_once + 2;
   // Shared with the giver, who may still be in the call when the turn has been seen.
   struct Handover {
     explicit Handover(CrawlTime& crawl_time) : sleeper(crawl_time) {}

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +41,13 @@ class Hosts {
   bool spend_retry(std::string_view host);
 
  private:
+  static constexpr TimeNs at_once = std::numeric_limits<TimeNs>::min();
+  friend class HostTurn;
+
   struct Host {
     std::uint32_t turns = 0;
     std::uint32_t retries = 0;
-    TimeNs next_ns = 0;
+    TimeNs next_ns = at_once;
     std::deque<std::function<void(TimeNs)>> waiting;
   };
   Host& host_of(std::string_view name) REQUIRES(mutex_);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 #include <stop_token>
-#include <vector>
 
 #include "impls/base/clock.hpp"
 #include "impls/base/time.hpp"
@@ -17,7 +16,8 @@ namespace contend::crawler {
 // Guarantee: every method may be called from any thread. A wake before a wait is not lost.
 class CrawlTime {
  public:
-  // The crawl is stopped by `stop`, or when `now` has come to `end_ns`, which is looked at when somebody asks or waits.
+  // The crawl is stopped by `stop`, by end(), or when `now` has come to `end_ns`, which is looked at when somebody asks or
+  // waits.
   CrawlTime(Clock& clock, TimeNs end_ns, const std::stop_token& stop);
   CrawlTime(const CrawlTime&) = delete;
   CrawlTime& operator=(const CrawlTime&) = delete;
@@ -26,7 +26,9 @@ class CrawlTime {
   TimeNs end_ns() const { return end_ns_; }
   const std::stop_token& stop_token() const { return stop_; }
   // Whether the crawl has been stopped, by its token or by its deadline.
-  bool stopped() { return stop_.stop_requested() || (end_ns_ != never && now() >= end_ns_); }
+  bool stopped() { return ended_ || stop_.stop_requested() || (end_ns_ != never && now() >= end_ns_); }
+  // Stops the crawl: nobody waits any more.
+  void end() noexcept;
 
   // Counts threads as busy before they start; each has an Enlisted for as long as it runs.
   void enlist(int threads) { busy_ += threads; }
@@ -66,7 +68,10 @@ class CrawlTime {
 
    private:
     friend class CrawlTime;
+    class Asleep;
     CrawlTime& time_;
+    Sleeper* before_ = nullptr;  // among those who are asleep
+    Sleeper* behind_ = nullptr;
     ConditionVariable condition_;
     TimeNs deadline_ns_ = never;  // guarded by time_.mutex_, as is woken_
     bool woken_ = false;
@@ -86,7 +91,8 @@ class CrawlTime {
   const std::stop_token stop_;
   std::atomic<int> busy_{0};  // threads that neither sleep nor are parked
   Mutex mutex_{{"crawl time", 0}};
-  std::vector<Sleeper*> asleep_ GUARDED_BY(mutex_);
+  Sleeper* asleep_ GUARDED_BY(mutex_) = nullptr;       // a list through them: to sleep takes no memory
+  std::atomic<bool> ended_{false};                     // written under mutex_
   std::stop_callback<std::function<void()>> on_stop_;  // last: may call at once
 };
 

@@ -1,6 +1,7 @@
 #include "impls/crawler/visit/crawl_run.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "impls/crawler/politeness/retry.hpp"
 
@@ -57,6 +58,8 @@ FetchRequest CrawlRun::request_for(const Url& url) const {
 FetchResponse CrawlRun::attempt(const Url& url) {
   try {
     return fetcher_.fetch(request_for(url), time_);
+  } catch (const std::bad_alloc&) {  // no fault of the page's
+    throw;
   } catch (...) {  // whatever it is, it fails this attempt and nothing else
     FetchResponse thrown;
     thrown.error = FetchError::failed;
@@ -140,10 +143,13 @@ Discovery CrawlRun::visit(PageRecord& page, WorkerCounts& counts) {
   return read_page(page, attempt_with_retries(page.url, page.attempts, counts.fetches, counts.retries));
 }
 
-void CrawlRun::fail(std::exception_ptr failure) {
-  const MutexLock lock(failure_mutex_);
-  if (!failure_) failure_ = std::move(failure);
-  failed_ = true;
+void CrawlRun::fail(std::exception_ptr failure) noexcept {
+  {
+    const MutexLock lock(failure_mutex_);
+    if (!failure_) failure_ = std::move(failure);
+    failed_ = true;
+  }
+  time_.end();  // who waits for what will not come now
 }
 
 void CrawlRun::rethrow_failure() {

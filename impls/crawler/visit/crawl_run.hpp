@@ -31,7 +31,9 @@ namespace contend::crawler {
 // What designs say of themselves that count the pages which are queued or being visited: CrawlRun::guarded lets them
 // count down whatever a visit throws.
 inline constexpr Contract counted_pages{
-    .failure = "a failed page is recorded; an exception stops the crawl, and the counter is counted down all the same",
+    .failure =
+        "a failed page is recorded; an exception, as bad_alloc, stops the crawl and is thrown by it when all "
+        "threads are home; the counter is counted down all the same",
 };
 
 // One crawl: everything that does not depend on how its threads share their work. A design brings the visited set, the
@@ -131,15 +133,29 @@ class CrawlRun {
   // crawl and is thrown by it.
   template <class Body>
   void run_threads(int threads, Body body) {
-    time_.enlist(threads);
+    std::atomic<int> gate{gate_closed};  // until all threads are there: what one waits for may be another's to do
     {
       std::vector<std::jthread> crew;
-      for (int worker = 0; worker < threads; ++worker) {
-        crew.emplace_back([this, worker, &body] {
-          const CrawlTime::Enlisted enlisted(time_);
-          guarded([&] { body(worker); });
-        });
+      const auto open = [&gate](int way) {
+        gate = way;
+        gate.notify_all();
+      };
+      try {
+        crew.reserve(static_cast<std::size_t>(threads));
+        for (int worker = 0; worker < threads; ++worker) {
+          crew.emplace_back([this, worker, &body, &gate] {
+            gate.wait(gate_closed);
+            if (gate == gate_given_up) return;
+            const CrawlTime::Enlisted enlisted(time_);
+            guarded([&] { body(worker); });
+          });
+        }
+      } catch (...) {
+        open(gate_given_up);
+        throw;
       }
+      time_.enlist(threads);
+      open(gate_open);
     }
     rethrow_failure();
   }
@@ -158,7 +174,11 @@ class CrawlRun {
   FetchResponse attempt_with_retries(const Url& url, std::uint32_t& attempts, std::uint64_t& fetches,
                                      std::uint64_t& retries);
   RobotsRules fetch_robots(const Url& page, WorkerCounts& counts);
-  void fail(std::exception_ptr failure);
+  static constexpr int gate_closed = 0;
+  static constexpr int gate_open = 1;
+  static constexpr int gate_given_up = 2;
+
+  void fail(std::exception_ptr failure) noexcept;
   std::vector<PageRecord*> settle();
   Report report();
   Report invalid_start() const;

@@ -27,6 +27,7 @@ struct PageRecord {
   int status = 0;
   std::uint32_t attempts = 0;
   std::uint32_t links_out_of_scope = 0;
+  PageRecord* next_queued = nullptr;  // behind it in the one queue in which it lies
   std::vector<PageRecord*> links;
   PageRecord* target = nullptr;  // of its redirect
 
