@@ -3,7 +3,6 @@
 #include <atomic>
 #include <limits>
 #include <new>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -145,6 +144,7 @@ class TbbStore final : public Store {
     Index index = {};          // one node where the key comes
     Deadlines deadlines = {};  // one node where it has a deadline
 
+    Room() = default;
     Room(const std::string& key, bool created, std::string_view value, TimeNs deadline)
         : bytes(value), deadline_ns(deadline) {
       if (created) index.insert(key);
@@ -176,27 +176,30 @@ class TbbStore final : public Store {
      public:
       Write(TbbStore& store, std::string_view key, std::string_view value, TimeNs deadline_ns) : store_(store) {
         Map::accessor found;
-        const bool created = store.insert(found, key);
+        placed_ = store.insert(found, key);
         try {
-          room_.emplace(found->first, created, value, deadline_ns);
+          room_ = Room(found->first, placed_, value, deadline_ns);
         } catch (...) {
-          if (created) store.map_.erase(found);
+          if (placed_) store.map_.erase(found);
           throw;
         }
         key_ = found->first;
       }
       ~Write() {
-        if (room_ && !room_->index.empty()) store_.forget(key_);
+        if (placed_) store_.forget(key_);
       }
-      Write(Write&& other) noexcept : store_(other.store_), key_(other.key_), room_(std::move(other.room_)) {
-        other.room_.reset();
-      }
+      Write(Write&& other) noexcept
+          : store_(other.store_),
+            key_(other.key_),
+            placed_(std::exchange(other.placed_, false)),
+            room_(std::move(other.room_)) {}
 
      private:
       friend struct Alone;
       TbbStore& store_;
       std::string_view key_;
-      std::optional<Room> room_;
+      bool placed_ = false;  // there is an element that goes again unless this is applied
+      Room room_;
     };
 
     Version version(std::string_view key, TimeNs now_ns) const {
@@ -221,7 +224,8 @@ class TbbStore final : public Store {
     void apply(std::string_view key, Write write) noexcept {
       Map::accessor found;
       CONTEND_CHECK(store.map_.find(found, key), "it was put there for this write");
-      store.fill(found, *std::exchange(write.room_, std::nullopt));
+      write.placed_ = false;
+      store.fill(found, std::move(write.room_));
     }
     void erase(std::string_view key, TimeNs now_ns) { store.erase_passed(key, now_ns); }
 
