@@ -24,14 +24,14 @@ INSTANTIATE_TEST_SUITE_P(Implementations, CacheStarvationTest, testing::ValuesIn
 // Counted in gets, not in time: whoever waits only for the gets that are in sees a few of them end.
 TEST_P(CacheStarvationTest, APutDoesNotWaitForAllGetsThatCome) {
   const auto cache = GetParam().make({.capacity = 1000, .on_removal = nullptr});
-  cache->put("large", std::string(200'000, 'v'), 1, forever, 0);
-  constexpr int puts = 10;
+  cache->put("large", std::string(1'000'000, 'v'), 1, forever, 0);
+  constexpr int puts = 5;
   std::atomic<bool> stop{false};
   std::atomic<int> gets{0};
   std::vector<int> during;
   {
     std::vector<std::jthread> readers;
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 4; ++i) {
       readers.emplace_back([&] {
         std::string value;
         while (!stop) {
@@ -50,7 +50,7 @@ TEST_P(CacheStarvationTest, APutDoesNotWaitForAllGetsThatCome) {
   }
   // The middle one: the writer may lose its core before it waits.
   std::ranges::sort(during);
-  EXPECT_LT(during[puts / 2], 1000);
+  EXPECT_LT(during[puts / 2], 300);
 }
 
 }  // namespace
