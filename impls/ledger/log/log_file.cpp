@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -46,16 +47,19 @@ class LogFile final : public LogStorage {
     end_ = static_cast<std::size_t>(status.st_size);
   }
 
-  std::string read_all() override {
-    std::string bytes(end_, '\0');
+  std::string read_all() override { return read(0, end_); }
+  std::string read(std::size_t offset, std::size_t count) override {
+    std::string bytes(std::min(count, end_ - std::min(offset, end_)), '\0');
     for (std::size_t done = 0; done < bytes.size();) {
-      const ssize_t got = pread(file_.number(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+      const ssize_t got =
+          pread(file_.number(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) fail(got < 0 ? errno : EIO, path_, "read it");
       done += static_cast<std::size_t>(got);
     }
     return bytes;
   }
+  std::size_t size() override { return end_; }
   void append(std::string_view bytes) override {
     write_at(end_, bytes, "append to it");
     end_ += bytes.size();

@@ -17,13 +17,20 @@ class LogStorage {
   LogStorage& operator=(const LogStorage&) = delete;
 
   virtual std::string read_all() = 0;
+  // For logs that are larger than what one wants to hold in memory: at most `bytes` from `offset` on, fewer where it ends.
+  // A storage that does not say how it does it reads all for each.
+  virtual std::string read(std::size_t offset, std::size_t bytes) {
+    const std::string all = read_all();
+    return offset < all.size() ? all.substr(offset, bytes) : std::string();
+  }
+  virtual std::size_t size() { return read_all().size(); }
   // After success the bytes may still be lost with the power, any part of them.
   virtual void append(std::string_view bytes) = 0;
   // After success everything appended, written again and cut off so far survives a loss of power. After a failure
   // nobody knows what does: the system may take for written what is not.
   virtual void sync() = 0;
   virtual void truncate(std::size_t bytes) = 0;
-  // Writes bytes that read_all has shown from `offset` on to where they stand, for the next sync to make them durable:
+  // Writes bytes that have been read from `offset` on to where they stand, for the next sync to make them durable:
   // a sync that failed before this opening may have left them in memory alone. Storages that cannot have that do
   // nothing.
   virtual void write_again(std::size_t offset, std::string_view bytes) {

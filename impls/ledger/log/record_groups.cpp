@@ -31,7 +31,7 @@ std::uint32_t header_checksum(std::uint64_t log_number, std::string_view header)
 }
 
 template <class Value>
-Value load(std::string_view bytes, std::size_t at) {
+Value load_from(std::string_view bytes, std::size_t at) {
   return boost::endian::endian_load<Value, sizeof(Value), boost::endian::order::little>(
       reinterpret_cast<const unsigned char*>(bytes.data() + at));
 }
@@ -60,20 +60,38 @@ std::size_t sectors_end(std::size_t place) {
   return (place + sector_bytes - 1) / sector_bytes * sector_bytes;
 }
 
-// All of a log that is there.
-struct LogBytes {
-  std::string_view bytes;
-  std::uint64_t log_number = 0;
+constexpr std::size_t window_bytes = std::size_t{1} << 20;
 
-  std::string_view from(std::size_t place) const { return bytes.substr(place); }
+// The log from some place on, as far as it has been read.
+class LogBytes {
+ public:
+  LogBytes(LogStorage& storage, std::uint64_t log_number)
+      : storage_(storage), size_(storage.size()), log_number_(log_number) {}
+
+  std::size_t size() const { return size_; }
+
+  // Makes the bytes in [from, from + count) be there, as far as the log goes, and perhaps no others.
+  void load(std::size_t from, std::size_t count) {
+    count = std::min(count, size_ - from);
+    if (from >= begin_ && from + count <= begin_ + bytes_.size()) return;
+    bytes_ = storage_.read(from, std::max(count, window_bytes));
+    begin_ = from;
+    if (bytes_.size() >= count) return;
+    throw std::runtime_error(fmt::format("the log {} gives fewer bytes than it has", storage_.name()));
+  }
+
+  std::string_view part(std::size_t from, std::size_t to) const {
+    return std::string_view(bytes_).substr(from - begin_, to - from);
+  }
 
   // The header whose bytes are at `place`, wherever it says that it stands.
   std::optional<Header> any_header_at(std::size_t place) const {
-    if (bytes.size() - place < group_header_bytes) return std::nullopt;
-    const std::string_view raw = bytes.substr(place, group_header_bytes);
-    const Header header{load<std::uint32_t>(raw, 0) / 2, load<std::uint32_t>(raw, 4), load<std::uint64_t>(raw, 8),
-                        load<std::uint32_t>(raw, 16), load<std::uint32_t>(raw, header_checksum_at)};
-    if (header_checksum(log_number, raw) != header.checksum) return std::nullopt;
+    if (size_ - place < group_header_bytes) return std::nullopt;
+    const std::string_view raw = part(place, place + group_header_bytes);
+    const Header header{load_from<std::uint32_t>(raw, 0) / 2, load_from<std::uint32_t>(raw, 4),
+                        load_from<std::uint64_t>(raw, 8), load_from<std::uint32_t>(raw, 16),
+                        load_from<std::uint32_t>(raw, header_checksum_at)};
+    if (header_checksum(log_number_, raw) != header.checksum) return std::nullopt;
     return header;
   }
   std::optional<Header> header_at(std::size_t place) const {
@@ -82,20 +100,21 @@ struct LogBytes {
   }
 
   std::string_view records_of(const Header& header) const {
-    return bytes.substr(header.place + group_header_bytes, header.record_bytes);
+    const std::size_t begin = header.place + group_header_bytes;
+    return part(begin, begin + header.record_bytes);
   }
   bool is_whole(const Header& header) const {
-    if (bytes.size() - header.place < header.group_bytes()) return false;
-    return bytes[header.place + header.group_bytes() - 1] == end_mark &&
-           checksum_of(records_of(header)) == header.records_checksum;
+    const std::size_t end = header.place + header.group_bytes();
+    if (end > size_) return false;
+    return part(end - 1, end)[0] == end_mark && checksum_of(records_of(header)) == header.records_checksum;
   }
 
   // Whether a sector, or what lies of one in [from, to), was never written.
   bool lacks_a_sector(std::size_t from, std::size_t to) const {
-    to = std::min(to, bytes.size());
+    to = std::min(to, size_);
     while (from < to) {
       const std::size_t next = std::min(to, sectors_end(from + 1));
-      if (all_zeros(bytes.substr(from, next - from))) return true;
+      if (all_zeros(part(from, next))) return true;
       from = next;
     }
     return false;
@@ -103,7 +122,7 @@ struct LogBytes {
 
   // Whether the header of a later group than that at `damaged` lies behind it, be it moved.
   bool group_follows(std::size_t damaged) const {
-    for (std::size_t place = damaged + 1; place + group_header_bytes <= bytes.size(); ++place) {
+    for (std::size_t place = damaged + 1; place + group_header_bytes <= size_; ++place) {
       const std::optional<Header> header = any_header_at(place);
       if (header && header->place > damaged) return true;
     }
@@ -111,24 +130,32 @@ struct LogBytes {
   }
 
   // Whether a loss of power can have left the group at `place` as it is: short, without its end, or without sectors.
+  // Requires that all from there on has been loaded.
   bool looks_torn(std::size_t place) const {
-    if (bytes.size() - place < group_frame_bytes) return true;
+    if (size_ - place < group_frame_bytes) return true;
     const std::size_t header_end = place + group_header_bytes;
     const std::optional<Header> header = header_at(place);
     const std::size_t end = header ? place + header->group_bytes() : header_end;
-    const bool lacks_end = end > bytes.size() || all_zeros(from(header ? end - 1 : end));
+    const bool lacks_end = end > size_ || all_zeros(part(header ? end - 1 : end, size_));
     const bool lacks_some =
         header ? lacks_a_sector(sectors_end(header_end), end) : lacks_a_sector(place, sectors_end(header_end));
     return (lacks_end || lacks_some) && !group_follows(place);
   }
+
+ private:
+  LogStorage& storage_;
+  const std::size_t size_;
+  const std::uint64_t log_number_;
+  std::string bytes_;
+  std::size_t begin_ = 0;
 };
 
-[[noreturn]] void refuse_damage(std::string_view bytes, const std::string& name, std::size_t place) {
+[[noreturn]] void refuse_damage(const LogBytes& log, const std::string& name, std::size_t place) {
   throw std::runtime_error(
       fmt::format("the log {} is damaged at byte {} of {}: what stands there is no group of records, and no loss of "
                   "power leaves such bytes. Nothing was changed. Put a copy of the log in its place; or, to go on "
                   "without the calls from there on, keep this one aside and cut a copy of it to {} bytes.",
-                  name, place, bytes.size(), place));
+                  name, place, log.size(), place));
 }
 
 void visit_records(const LogBytes& log, const Header& header, const std::string& name,
@@ -136,9 +163,9 @@ void visit_records(const LogBytes& log, const Header& header, const std::string&
   const std::string_view records = log.records_of(header);
   for (std::size_t at = 0; at < records.size();) {
     const std::size_t place = header.place + group_header_bytes + at;
-    if (records.size() - at < record_frame_bytes) refuse_damage(log.bytes, name, place);
-    const std::size_t length = load<std::uint32_t>(records, at);
-    if (records.size() - at - record_frame_bytes < length) refuse_damage(log.bytes, name, place);
+    if (records.size() - at < record_frame_bytes) refuse_damage(log, name, place);
+    const std::size_t length = load_from<std::uint32_t>(records, at);
+    if (records.size() - at - record_frame_bytes < length) refuse_damage(log, name, place);
     visit(records.substr(at + record_frame_bytes, length), place);
     at += record_frame_bytes + length;
   }
@@ -183,27 +210,32 @@ void end_group(std::string& group, LogEnd& end) noexcept {
   end.place += group.size();
 }
 
-LogContent read_groups(std::string_view bytes, const std::string& name,
+LogContent read_groups(LogStorage& storage,
                        const std::function<void(std::string_view record, std::size_t place)>& visit) {
+  const std::string name = storage.name();
+  const std::string head = storage.read(0, log_head_bytes + 1);  // one byte more tells whether something follows
   LogContent content;
-  content.fresh = is_fresh(bytes);
+  content.fresh = is_fresh(head);
   if (content.fresh) return content;
-  if (!bytes.starts_with(log_magic)) {
+  if (!head.starts_with(log_magic)) {
     throw std::runtime_error(
         fmt::format("the log {} does not begin as a log does: is it another file? Nothing was "
                     "changed.",
                     name));
   }
-  const LogBytes log{bytes, load<std::uint64_t>(bytes, log_magic.size())};
-  content.end.log_number = log.log_number;
-  while (content.end.place < bytes.size()) {
+  content.end.log_number = load_from<std::uint64_t>(head, log_magic.size());
+  LogBytes log(storage, content.end.log_number);
+  while (content.end.place < log.size()) {
     const std::size_t place = content.end.place;
+    log.load(place, group_header_bytes);
     const std::optional<Header> header = log.header_at(place);
+    if (header) log.load(place, header->group_bytes());
     if (!header || !log.is_whole(*header)) {
+      log.load(place, log.size() - place);
       if (log.looks_torn(place)) break;
-      refuse_damage(bytes, name, place);
+      refuse_damage(log, name, place);
     }
-    if (header->previous != content.end.checksum) refuse_damage(bytes, name, place);
+    if (header->previous != content.end.checksum) refuse_damage(log, name, place);
     visit_records(log, *header, name, visit);
     content.last_group = place;
     content.end.place = place + header->group_bytes();

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "impls/ledger/log/log_storage.hpp"
+
 namespace contend::ledger {
 
 // A log as bytes: a magic number, a number of its own (8 bytes), then groups. A group is what one sync made durable; it holds records, and its header
@@ -53,8 +55,9 @@ struct LogContent {
 };
 
 // Hands the records to `visit`, oldest first, each with its place. Throws std::runtime_error that names the log, the
-// place, and what can be done, if the bytes are no log, or if one that was whole is damaged. `name` is for messages.
-LogContent read_groups(std::string_view bytes, const std::string& name,
+// place, and what can be done, if the bytes are no log, or if one that was whole is damaged. Holds a megabyte of the log
+// at a time, or one group, and changes nothing.
+LogContent read_groups(LogStorage& storage,
                        const std::function<void(std::string_view record, std::size_t place)>& visit);
 
 }  // namespace contend::ledger

@@ -40,26 +40,24 @@ WriteAheadLog::~WriteAheadLog() {
 }
 
 void WriteAheadLog::open(const std::function<void(std::string_view)>& replay) {
-  const std::string bytes = storage_->read_all();
-  const std::string name = storage_->name();
-  const LogContent content = read_groups(bytes, name, [&](std::string_view record, std::size_t place) {
+  Position replayed = 0;
+  const LogContent content = read_groups(*storage_, [&](std::string_view record, std::size_t place) {
     try {
       replay(record);
     } catch (const std::runtime_error& error) {
-      throw std::runtime_error(fmt::format("the log {}, byte {}: {}", name, place, error.what()));
+      throw std::runtime_error(fmt::format("the log {}, byte {}: {}", storage_->name(), place, error.what()));
     }
-    ++appended_;
+    ++replayed;
   });
-  durable_ = appended_;
+  appended_ = durable_ = replayed;
   end_ = content.end;
   if (content.fresh) {
     end_.log_number = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
     storage_->truncate(0);
     storage_->append(log_head(end_.log_number));
   } else {
-    if (end_.place < bytes.size()) storage_->truncate(end_.place);
-    storage_->write_again(content.last_group,
-                          std::string_view(bytes).substr(content.last_group, end_.place - content.last_group));
+    if (end_.place < storage_->size()) storage_->truncate(end_.place);
+    storage_->write_again(content.last_group, storage_->read(content.last_group, end_.place - content.last_group));
   }
   storage_->sync();
 }
