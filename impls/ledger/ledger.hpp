@@ -180,8 +180,8 @@ class Ledger {
 
   virtual ~Ledger() = default;
 
-  // Runs one mutation. Expected O(1) apart from chains, O(legs), schedules, O(log schedules), and accounts with holds:
-  // O(log holds), and O(those that have expired since money last moved there).
+  // Runs one mutation. Expected O(1) apart from chains, O(legs), schedules, O(log schedules), and accounts with holds,
+  // O(log holds), amortised while their times go one way.
   virtual Answer execute(const Command& command, TimeNs now_ns) = 0;
 
   // Runs the commands one after the other, each a linearizable operation of its own; answers[i] belongs to commands[i].

@@ -128,7 +128,7 @@ class RateLimiter {
 
   virtual ~RateLimiter() = default;
 
-  // Charges `cost` units to the key under the first quota. O(1) expected; with a sliding log O(expired entries).
+  // Charges `cost` units to the key under the first quota. O(1) expected; with a sliding log O(log entries), amortised.
   Decision acquire(std::string_view key, std::int64_t cost, TimeNs now_ns) {
     const Charge charge{0, key, cost};
     return acquire_all(std::span(&charge, 1), now_ns);

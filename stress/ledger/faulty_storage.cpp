@@ -17,13 +17,18 @@ bool is_due(int& left) {
 
 }  // namespace
 
-FaultyStorage::FaultyStorage(std::string bytes)
-    : bytes_(std::move(bytes)), durable_(bytes_), unsynced_(bytes_.size(), false) {}
+FaultyStorage::FaultyStorage(std::string bytes, std::size_t room)
+    : bytes_(std::move(bytes)), durable_(bytes_), unsynced_(bytes_.size(), false), first_unsynced_(bytes_.size()) {
+  bytes_.reserve(room);
+  durable_.reserve(room);
+  unsynced_.reserve(room);
+}
 
 void FaultyStorage::put(std::size_t offset, std::string_view bytes) {
   bytes_.resize(std::max(bytes_.size(), offset + bytes.size()));
   unsynced_.resize(bytes_.size());
   bytes_.replace(offset, bytes.size(), bytes);
+  first_unsynced_ = std::min(first_unsynced_, offset);
   std::fill_n(unsynced_.begin() + static_cast<std::ptrdiff_t>(offset), bytes.size(), true);
 }
 
@@ -40,12 +45,12 @@ void FaultyStorage::sync() {
   const bool fails = is_due(syncs_to_failure_);
   if (!fails) {
     durable_.resize(bytes_.size());
-    for (std::size_t i = bytes_.size(); i-- > 0;) {
+    for (std::size_t i = first_unsynced_; i < bytes_.size(); ++i) {
       if (unsynced_[i]) durable_[i] = bytes_[i];
     }
     ++syncs_;
   }
-  unsynced_.assign(bytes_.size(), false);
+  for (; first_unsynced_ < bytes_.size(); ++first_unsynced_) unsynced_[first_unsynced_] = false;
   if (fails) throw std::system_error(EIO, std::generic_category(), "a faulty storage: cannot sync");
 }
 
@@ -53,6 +58,7 @@ void FaultyStorage::truncate(std::size_t bytes) {
   const MutexLock lock(mutex_);
   bytes_.resize(bytes);
   unsynced_.resize(bytes);
+  first_unsynced_ = std::min(first_unsynced_, bytes);
 }
 
 void FaultyStorage::write_again(std::size_t offset, std::string_view bytes) {

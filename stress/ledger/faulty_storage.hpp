@@ -16,7 +16,8 @@ namespace contend::ledger {
 // cut the power of, from another thread.
 class FaultyStorage final : public LogStorage {
  public:
-  explicit FaultyStorage(std::string bytes = {});
+  // With room for so many bytes that are appended without asking for memory.
+  explicit FaultyStorage(std::string bytes = {}, std::size_t room = 0);
 
   std::string read_all() override { return bytes(); }
   void append(std::string_view bytes) override;
@@ -46,6 +47,7 @@ class FaultyStorage final : public LogStorage {
   std::string bytes_ GUARDED_BY(mutex_);           // as programs see it
   std::string durable_ GUARDED_BY(mutex_);         // as it is without power
   std::vector<bool> unsynced_ GUARDED_BY(mutex_);  // for each byte that programs see
+  std::size_t first_unsynced_ GUARDED_BY(mutex_);  // or before it
   std::size_t syncs_ GUARDED_BY(mutex_) = 0;
   int appends_to_failure_ GUARDED_BY(mutex_) = 0;  // 0: none
   std::size_t bytes_of_failure_ GUARDED_BY(mutex_) = 0;

@@ -11,6 +11,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/ledger/ledger.hpp"
+#include "stress/ledger/faulty_storage.hpp"
 #include "tests/support/fail_each_allocation.hpp"
 #include "tests/support/implementations.hpp"
 
@@ -73,7 +74,9 @@ std::string describe(Ledger& ledger) {
 
 // Eight accounts of 100; holds 9 and 10, of which the second has expired at now_ns; schedule 1, of which three
 // occurrences have been missed, and schedule 2. The entries of account 1 fill the room that was made for them.
-std::unique_ptr<Ledger> prepare(const Implementation<Ledger>& implementation, const Ledger::Options& options) {
+std::unique_ptr<Ledger> prepare(const Implementation<Ledger>& implementation, Ledger::Options options) {
+  // A storage that asks for no memory of its own: when it does not get any the ledger has to end its answers.
+  if (implementation.guarantees.durable) options.log = std::make_shared<FaultyStorage>("", std::size_t{2} << 20);
   auto ledger = implementation.make(options);
   for (AccountId id = 1; id <= accounts; ++id) {
     ledger->open_account(fmt::format("open {}", id), id, euro, 0);

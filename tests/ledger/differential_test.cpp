@@ -14,6 +14,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/ledger/ledger.hpp"
+#include "stress/ledger/faulty_storage.hpp"
 #include "stress/ledger/model.hpp"
 #include "tests/support/implementations.hpp"
 
@@ -205,7 +206,9 @@ class LedgerDifferentialTest : public testing::TestWithParam<Implementation<Ledg
  protected:
   // Runs one script; false after the first difference, which is reported with the operations that led to it.
   bool agrees(std::uint64_t seed, const Ledger::Options& options) {
-    tested_ = GetParam().make(options);
+    Ledger::Options in_memory = options;
+    in_memory.log = std::make_shared<FaultyStorage>();
+    tested_ = GetParam().make(in_memory);
     oracle_ = Registry<Ledger>::instance().find("reference")->make(options);
     Script script(seed);
     std::deque<std::string> recent;
@@ -314,7 +317,8 @@ TEST_P(LedgerDifferentialTest, AnswersAsTheModelDoes) {
   for (std::uint64_t seed = test_seed(21), last = seed + 8; seed != last; ++seed) {
     const FailurePolicy failures = seed % 2 == 0 ? FailurePolicy::retryable : FailurePolicy::final;
     const CatchUp catch_up = seed / 2 % 2 == 0 ? CatchUp::latest_only : CatchUp::every;
-    const auto ledger = GetParam().make({.failures = failures, .catch_up = catch_up});
+    const auto ledger =
+        GetParam().make({.failures = failures, .catch_up = catch_up, .log = std::make_shared<FaultyStorage>()});
     ModelLedger model(failures, catch_up);
     Script script(seed, seed / 4 % 2 == 0);
     for (int step = 0; step < operations; ++step) {

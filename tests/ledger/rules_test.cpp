@@ -138,6 +138,24 @@ TEST_P(LedgerRulesTest, WhatWouldEndAtTheLatestTimeNeverDoes) {
   EXPECT_EQ(ledger_->run_due(latest_ns, 10), (RunAnswer{.fired = 1}));
 }
 
+// Walked over each time, so many would take minutes.
+TEST_P(LedgerRulesTest, HoldsThatHaveExpiredCostRefusalsAndReadsNothing) {
+  constexpr std::size_t holds = 20'000;
+  constexpr int calls = 20'000;
+  ledger_->deposit(key(), 1, holds, 0);
+  std::vector<std::string> keys;
+  std::vector<Command> commands;
+  for (std::size_t i = 0; i < holds; ++i) keys.push_back(key());
+  for (const std::string& unique : keys) commands.push_back(Command::hold(unique, 1, 2, 1, 10));
+  std::vector<Answer> answers(holds);
+  ledger_->execute_batch(commands, 0, answers);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < calls; ++i) ASSERT_EQ(held(10 + i), 0);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(ledger_->withdraw(key(), 1, 1'000'000, 20).status, insufficient_funds);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_EQ(held(9), static_cast<Amount>(holds)) << "and are there when it is asked for an earlier time";
+}
+
 // --- schedules ---
 
 TEST_P(LedgerRulesTest, TheLatestMissedOccurrenceFiresInThePlaceOfItsOwnDueTime) {

@@ -277,6 +277,63 @@ TEST_P(LedgerStorageTest, AFileIsRefusedWithAFlippedBitAndKeptAsItIs) {
   EXPECT_EQ(picture(*open(std::shared_ptr(open_log_file(file.path)))), pictures_.back());
 }
 
+TEST_P(LedgerStorageTest, AFileThatIsTakenAwayOrChangedByOthersEndsTheAnswers) {
+  for (const bool removed : {true, false}) {
+    const TemporaryFile file;
+    const auto books = open(std::shared_ptr(open_log_file(file.path)));
+    EXPECT_EQ(books->open_account("a", 1, euro, 0).status, Status::ok);
+    if (removed) {
+      std::filesystem::remove(file.path);
+    } else {
+      std::filesystem::resize_file(file.path, 50);
+    }
+    EXPECT_THROW(books->deposit("b", 1, 10, 0), std::system_error);
+    EXPECT_THROW(books->balance(1, 0), std::runtime_error);
+  }
+}
+
+// A log of three megabytes, and how much of it is asked for at once.
+TEST_P(LedgerStorageTest, OpeningDoesNotHoldTheWholeLog) {
+  class Measured final : public LogStorage {
+   public:
+    std::string read_all() override {
+      ++whole_reads;
+      return inner.read_all();
+    }
+    std::string read(std::size_t offset, std::size_t bytes) override {
+      most_at_once = std::max(most_at_once, bytes);
+      return inner.bytes().substr(offset, bytes);
+    }
+    std::size_t size() override { return inner.bytes().size(); }
+    void append(std::string_view bytes) override { inner.append(bytes); }
+    void sync() override { inner.sync(); }
+    void truncate(std::size_t bytes) override { inner.truncate(bytes); }
+
+    FaultyStorage inner;
+    std::size_t most_at_once = 0;
+    int whole_reads = 0;
+  };
+  const auto storage = std::make_shared<Measured>();
+  auto books = open(storage);
+  books->open_account("a", 1, euro, 0);
+  std::vector<std::string> keys(100);
+  std::vector<Command> batch(100);
+  std::vector<Answer> answers(100);
+  for (int group = 0; storage->size() < (std::size_t{3} << 20); ++group) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      keys[i] = fmt::format("{}/{} and what makes the key longer", group, i);
+      batch[i] = Command::deposit(keys[i], 1, 1);
+    }
+    books->execute_batch(batch, 0, answers);
+  }
+  const Amount balance = books->balance(1, 0).balance;
+  books.reset();
+  books = open(storage);
+  EXPECT_EQ(books->balance(1, 0).balance, balance);
+  EXPECT_EQ(storage->whole_reads, 0);
+  EXPECT_LE(storage->most_at_once, std::size_t{1} << 20);
+}
+
 TEST_P(LedgerStorageTest, OnlyARegularFileIsALog) {
   for (const char* path : {"/dev/null", "/tmp"}) EXPECT_THAT(refusal_of_file(path), HasSubstr(path));
 }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <random>
@@ -118,6 +119,24 @@ TEST_P(RateLimiterExactnessTest, WhatIsWrongWithTheOptionsIsNamed) {
   for (const std::size_t many : {std::size_t{1} << 40, std::numeric_limits<std::size_t>::max()}) {
     EXPECT_THAT(refusal({.expected_keys = many}), testing::HasSubstr(fmt::format("expected_keys is {}", many)));
   }
+}
+
+// Of a full log one charge leaves the window with each that comes: moving or adding up the others would take minutes.
+TEST(SlidingLogTest, ALargeLogCostsACallNoMoreThanASmallOne) {
+  constexpr int capacity = 200'000;
+  const QuotaRules rules({Algorithm::sliding_log, capacity, capacity, capacity});
+  Bucket bucket;
+  const auto begin = std::chrono::steady_clock::now();
+  for (TimeNs now_ns = 0; now_ns < 3 * capacity; ++now_ns) {
+    ASSERT_GE(rules.available(bucket, now_ns), 1U);
+    rules.make_room(bucket);
+    rules.take(bucket, 1, now_ns);
+    if (now_ns >= capacity) {
+      ASSERT_EQ(rules.wait_for(bucket, capacity, now_ns), capacity);
+    }
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LE(bucket.log.size(), std::size_t{2} * capacity);
 }
 
 // --- charges that are undone ---

@@ -1,6 +1,7 @@
 #include "impls/ledger/books/account.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace contend::ledger {
 
@@ -12,18 +13,32 @@ void Account::advance(TimeNs now_ns) noexcept {
 }
 
 Amount Account::held_at(TimeNs now_ns) const {
-  Amount left = held;
-  for (const auto& [deadline_ns, hold] : hold_deadlines) {
-    if (is_alive(deadline_ns, time_at(now_ns))) break;
-    left -= holds.at(hold).amount;
+  const TimeNs at_ns = time_at(now_ns);
+  auto later = hold_deadlines.upper_bound({asked_ns_, std::numeric_limits<TransactionId>::max()});
+  for (; later != hold_deadlines.end() && !is_alive(later->first, at_ns); ++later) {
+    expired_ += holds.at(later->second).amount;
   }
-  return left;
+  while (later != hold_deadlines.begin() && is_alive(std::prev(later)->first, at_ns)) {
+    --later;
+    if (counts_as_expired(later->first)) expired_ -= holds.at(later->second).amount;
+  }
+  asked_ns_ = at_ns;
+  return held - expired_;
+}
+
+void Account::add_hold(std::map<TransactionId, Hold>::node_type hold,
+                       std::set<std::pair<TimeNs, TransactionId>>::node_type deadline) noexcept {
+  held += hold.mapped().amount;
+  if (counts_as_expired(hold.mapped().deadline_ns)) expired_ += hold.mapped().amount;
+  holds.insert(std::move(hold));
+  hold_deadlines.insert(std::move(deadline));
 }
 
 void Account::resolve(TransactionId hold, HoldState state) noexcept {
   const auto place = holds.find(hold);
   place->second.state = state;
   held -= place->second.amount;
+  if (counts_as_expired(place->second.deadline_ns)) expired_ -= place->second.amount;
   hold_deadlines.erase({place->second.deadline_ns, hold});
 }
 

@@ -39,8 +39,12 @@ struct Account {
   void advance(TimeNs now_ns) noexcept;
   // The account's own time when its callers say that it is `now_ns`.
   TimeNs time_at(TimeNs now_ns) const { return std::max(clock_ns, now_ns); }
-  // What advance(now_ns) would leave in `held`. O(holds that it would release).
+  // What advance(now_ns) would leave in `held`. O(log holds), and the holds that expire between that time and the one that
+  // was asked for last.
   Amount held_at(TimeNs now_ns) const;
+  // Nodes of `holds` and `hold_deadlines`.
+  void add_hold(std::map<TransactionId, Hold>::node_type hold,
+                std::set<std::pair<TimeNs, TransactionId>>::node_type deadline) noexcept;
   void resolve(TransactionId hold, HoldState state) noexcept;
 
   // The last entry with id <= as_of, or nullptr.
@@ -49,6 +53,13 @@ struct Account {
 
   BalanceAnswer balance_now(TimeNs now_ns) const;
   BalanceAnswer balance_at(TransactionId as_of) const;
+
+ private:
+  bool counts_as_expired(TimeNs deadline_ns) const { return !is_alive(deadline_ns, asked_ns_); }
+
+  // Of the open holds those that have expired at the time that was asked for last, so that nobody adds them up each time.
+  mutable TimeNs asked_ns_ = std::numeric_limits<TimeNs>::min();
+  mutable Amount expired_ = 0;
 };
 
 // Adds an account as it was after transaction `as_of` to the totals, which stay sorted by currency.

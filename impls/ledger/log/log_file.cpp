@@ -41,7 +41,8 @@ struct stat status_of(int file, const std::string& path) {
 
 class LogFile final : public LogStorage {
  public:
-  LogFile(std::string path, FileDescriptor file) : path_(std::move(path)), file_(std::move(file)) {
+  LogFile(std::string path, FileDescriptor file, bool named)
+      : path_(std::move(path)), file_(std::move(file)), named_(named) {
     const struct stat status = status_of(file_.number(), path_);
     if (!S_ISREG(status.st_mode)) fail(EINVAL, path_, "keep it in anything but a regular file");
     end_ = static_cast<std::size_t>(status.st_size);
@@ -61,6 +62,9 @@ class LogFile final : public LogStorage {
   }
   std::size_t size() override { return end_; }
   void append(std::string_view bytes) override {
+    const struct stat status = status_of(file_.number(), path_);
+    if (static_cast<std::size_t>(status.st_size) != end_) fail(EIO, path_, "append to it: another has changed it");
+    if (named_ && status.st_nlink == 0) fail(ENOENT, path_, "append to it: it has been removed");
     write_at(end_, bytes, "append to it");
     end_ += bytes.size();
   }
@@ -98,6 +102,7 @@ class LogFile final : public LogStorage {
 
   const std::string path_;
   const FileDescriptor file_;
+  const bool named_;
   std::size_t end_ = 0;
 };
 
@@ -118,13 +123,13 @@ std::unique_ptr<LogStorage> open_log_file(const std::string& path) {
     std::string name = (std::filesystem::temp_directory_path() / "contend-log-XXXXXX").string();
     FileDescriptor file(mkostemp(name.data(), O_CLOEXEC));
     if (file.number() < 0) fail(errno, name, "make a temporary file");
-    auto storage = std::make_unique<LogFile>(name, std::move(file));
+    auto storage = std::make_unique<LogFile>(name, std::move(file), false);
     if (unlink(name.c_str()) != 0) fail(errno, name, "take the name of the temporary file away");
     return storage;
   }
   FileDescriptor file(open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.number() < 0) fail(errno, path, "open it");
-  auto storage = std::make_unique<LogFile>(path, std::move(file));
+  auto storage = std::make_unique<LogFile>(path, std::move(file), true);
   storage->lock();
   sync_folder_of(path);
   return storage;

@@ -97,11 +97,9 @@ Answer run_hold(const Command& command, HeldAccounts accounts, Journal& journal,
   const TransactionId id = journal.reserve(1);
   auto hold_node = hold.extract(hold.begin());
   hold_node.key() = id;
-  payer.holds.insert(std::move(hold_node));
   auto deadline_node = deadline.extract(deadline.begin());
   deadline_node.value().second = id;
-  payer.hold_deadlines.insert(std::move(deadline_node));
-  payer.held += command.amount;
+  payer.add_hold(std::move(hold_node), std::move(deadline_node));
   journal.publish(id, CommandKind::hold, command.payer, command.payee, command.amount);
   return {.id = id, .balance = payer.balance};
 }

@@ -76,15 +76,9 @@ std::uint64_t QuotaRules::available(const Bucket& bucket, TimeNs now_ns) const {
     }
     case Algorithm::fixed_window:
       return window_of(now_ns) > bucket.at ? quota_.capacity : quota_.capacity - bucket.taken;
-    case Algorithm::sliding_log: {
-      std::uint64_t used = bucket.taken;
-      const TimeNs newest_ns = bucket.log.empty() ? now_ns : std::max(now_ns, bucket.log.back().at_ns);
-      for (const Bucket::Entry& entry : bucket.log) {
-        if (entry.at_ns > newest_ns - quota_.period_ns) break;
-        used -= entry.cost;
-      }
-      return quota_.capacity - used;
-    }
+    case Algorithm::sliding_log:
+      return bucket.log.empty() ? quota_.capacity
+                                : quota_.capacity - (bucket.log.back().taken - gone_from_log(bucket, now_ns).taken);
     case Algorithm::sliding_counter: {
       const Windows windows = windows_at(bucket, now_ns);
       const Wide weighted =
@@ -115,12 +109,16 @@ DurationNs QuotaRules::wait_for(const Bucket& bucket, std::uint64_t cost, TimeNs
 
 // Until so many of the oldest charges have left the window that the rest leaves room.
 DurationNs QuotaRules::log_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const {
-  std::uint64_t used = bucket.taken;
-  for (const Bucket::Entry& entry : bucket.log) {
-    used -= entry.cost;
-    if (used + cost <= quota_.capacity) return entry.at_ns + quota_.period_ns - now_ns;
-  }
-  return forever;  // not reached: an empty log leaves room for the whole capacity
+  const std::uint64_t leaves_room = bucket.log.back().taken + cost - quota_.capacity;
+  const auto last_to_go = std::ranges::lower_bound(bucket.log, leaves_room, {}, &Bucket::Entry::taken);
+  return last_to_go->at_ns + quota_.period_ns - now_ns;
+}
+
+QuotaRules::Gone QuotaRules::gone_from_log(const Bucket& bucket, TimeNs now_ns) const {
+  const TimeNs newest_ns = bucket.log.empty() ? now_ns : std::max(now_ns, bucket.log.back().at_ns);
+  const auto stays = std::ranges::upper_bound(bucket.log, newest_ns - quota_.period_ns, {}, &Bucket::Entry::at_ns);
+  if (stays == bucket.log.begin()) return {0, bucket.taken};
+  return {static_cast<std::size_t>(stays - bucket.log.begin()), (stays - 1)->taken};
 }
 
 // In this window, while what was taken before it fades; else in the next, where that of this one does.
@@ -158,16 +156,17 @@ void QuotaRules::take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const n
       return;
     }
     case Algorithm::sliding_log: {
-      const TimeNs at_ns = bucket.log.empty() ? now_ns : std::max(now_ns, bucket.log.back().at_ns);
-      const auto stays = std::ranges::upper_bound(bucket.log, at_ns - quota_.period_ns, {}, &Bucket::Entry::at_ns);
-      for (auto entry = bucket.log.begin(); entry != stays; ++entry) bucket.taken -= entry->cost;
-      bucket.log.erase(bucket.log.begin(), stays);
-      if (!bucket.log.empty() && bucket.log.back().at_ns == at_ns) {
-        bucket.log.back().cost += cost;
-      } else {
-        bucket.log.push_back({at_ns, cost});
+      const Gone gone = gone_from_log(bucket, now_ns);
+      if (gone.entries > 0 && 2 * gone.entries >= bucket.log.size()) {
+        bucket.log.erase(bucket.log.begin(), bucket.log.begin() + static_cast<std::ptrdiff_t>(gone.entries));
+        bucket.taken = gone.taken;
       }
-      bucket.taken += cost;
+      const std::uint64_t before = bucket.log.empty() ? bucket.taken : bucket.log.back().taken;
+      if (!bucket.log.empty() && bucket.log.back().at_ns >= now_ns) {
+        bucket.log.back().taken = before + cost;
+      } else {
+        bucket.log.push_back({now_ns, before + cost});
+      }
       return;
     }
     case Algorithm::sliding_counter: {

@@ -17,13 +17,15 @@ struct Bucket {
   // token_bucket: when it will be full, rounded down; fixed_window and sliding_counter: the number of the window.
   TimeNs at = -max_limiter_time_ns;
   std::uint64_t part = 0;  // token_bucket: what was rounded off, in 1/refill ns; sliding_counter: the window before
-  // In this window; without refill: ever; token_bucket: the latest time at which it was charged since it was last full.
+  // In this window; without refill: ever; sliding_log: ever, before the oldest entry of the log; token_bucket: the latest
+  // time at which it was charged since it was last full.
   std::uint64_t taken = 0;
   struct Entry {
     TimeNs at_ns = 0;
-    std::uint64_t cost = 0;
+    std::uint64_t taken = 0;  // ever, up to this charge
   };
-  std::vector<Entry> log;  // sliding_log: oldest first
+  // sliding_log: oldest first. Those that have left the window go when they are as many as the others.
+  std::vector<Entry> log;
 
   TimeNs latest_charge() const { return static_cast<TimeNs>(taken); }
 };
@@ -68,6 +70,12 @@ class QuotaRules {
   Windows windows_at(const Bucket& bucket, TimeNs now_ns) const;
   DurationNs counter_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
   DurationNs log_wait(const Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const;
+  // How many of the log's oldest entries have left the window, and what had been taken ever when the last of them was.
+  struct Gone {
+    std::size_t entries = 0;
+    std::uint64_t taken = 0;
+  };
+  Gone gone_from_log(const Bucket& bucket, TimeNs now_ns) const;
 
   Quota quota_;
 };
