@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "impls/base/registry.hpp"
 #include "impls/crawler/frontier/page_queue.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
@@ -62,7 +64,9 @@ class Monitor {
     // Called by enter, while the lock is held: the analysis does not follow it there.
     const auto add_held = [this](Url&& url, std::uint32_t depth, std::uint32_t hops)
                               NO_THREAD_SAFETY_ANALYSIS { return visited_.add(std::move(url), depth, hops); };
-    run_.guarded([&, &queue = queue_] { queue.push(run_.enter(page, std::move(found), add_held)); });
+    std::vector<PageRecord*> claimed;
+    run_.guarded([&] { claimed = run_.enter(page, std::move(found), add_held); });
+    queue_.push(claimed);
   }
 
  private:

@@ -44,8 +44,8 @@ class Reference final : public LogParser {
       is_new = true;
     }
     try {
-      StreamParser& parser = found->second;
-      parser.change(scratch_, [&, &scratch = scratch_] { parser.feed(bytes, now_ns, scratch); }, Counter{tally_});
+      change(found->second, scratch_, tally_,
+             [&](StreamParser& parser, Scratch& scratch) { parser.feed(bytes, now_ns, scratch); });
     } catch (...) {
       if (is_new) streams_.erase(found);
       throw;
@@ -55,8 +55,8 @@ class Reference final : public LogParser {
 
   void flush_idle(TimeNs now_ns) override {
     const MutexLock lock(mutex_);
-    for (auto& [name, parser] : streams_)
-      change(parser, [&, &scratch = scratch_] { parser.flush_idle(now_ns, scratch); });
+    change_all(streams_, scratch_, tally_,
+               [&](StreamParser& parser, Scratch& scratch) { parser.flush_idle(now_ns, scratch); });
   }
 
   void advance_windows(TimeNs event_time_ns) override {
@@ -70,7 +70,7 @@ class Reference final : public LogParser {
     const MutexLock lock(mutex_);
     if (finished_) return;
     finished_ = true;
-    for (auto& [name, parser] : streams_) change(parser, [&, &scratch = scratch_] { parser.finish(scratch); });
+    change_all(streams_, scratch_, tally_, [](StreamParser& parser, Scratch& scratch) { parser.finish(scratch); });
   }
 
   std::vector<Event> take_events() override {
@@ -86,20 +86,22 @@ class Reference final : public LogParser {
   }
 
  private:
-  struct Counter {
-    Tally& tally;
-    void operator()(const CountDelta& delta) const { tally.add(delta); }
-  };
   template <class Change>
-  void change(StreamParser& parser, Change make_change) REQUIRES(mutex_) {
-    until_there_is_memory(
-        [&, &scratch = scratch_, count = Counter{tally_}] { parser.change(scratch, make_change, count); });
+  static void change(StreamParser& parser, Scratch& scratch, Tally& tally, Change change) {
+    parser.change(scratch, [&] { change(parser, scratch); }, [&](const CountDelta& delta) { tally.add(delta); });
+  }
+  using Streams = std::map<std::string, StreamParser, std::less<>>;
+  template <class Change>
+  static void change_all(Streams& streams, Scratch& scratch, Tally& tally, Change make_change) {
+    for (auto& stream : streams) {
+      until_there_is_memory([&] { change(stream.second, scratch, tally, make_change); });
+    }
   }
 
   const Options options_;
   const ParseRules rules_;
   Mutex mutex_{{"log parser", 0}};
-  std::map<std::string, StreamParser, std::less<>> streams_ GUARDED_BY(mutex_);
+  Streams streams_ GUARDED_BY(mutex_);
   Tally tally_ GUARDED_BY(mutex_);
   Scratch scratch_ GUARDED_BY(mutex_);
   bool finished_ GUARDED_BY(mutex_) = false;

@@ -49,19 +49,28 @@ FeedStatus SplittingParser::feed(std::string_view name, std::string_view bytes, 
   }
 }
 
-FeedStatus SplittingParser::feed(Stream& stream, std::string_view bytes, TimeNs now_ns) {
+// Of a stream whose lock the caller holds.
+template <class Change>
+void SplittingParser::change(StreamParser& parser, Change make_change) {
   Scratch& scratch = scratch_of_thread();
+  parser.change(scratch, [&] { make_change(parser, scratch); }, [this](const CountDelta& delta) { publish(delta); });
+}
+// The same, which must not be left undone.
+template <class Change>
+void SplittingParser::change_surely(StreamParser& parser, Change make_change) {
+  until_there_is_memory([&] { change(parser, make_change); });
+}
+
+FeedStatus SplittingParser::feed(Stream& stream, std::string_view bytes, TimeNs now_ns) {
   const MutexLock lock(stream.mutex);
   if (stream.finished) return FeedStatus::finished;
-  StreamParser& parser = stream.parser;
-  const auto parse = [&] {
+  change(stream.parser, [&](StreamParser& parser, Scratch& scratch) {
     if (bytes.size() < 2 * options_.chunk_bytes) {
       parser.feed(bytes, now_ns, scratch);
     } else {
       parse_split(parser, bytes, now_ns, scratch);
     }
-  };
-  parser.change(scratch, parse, [this](const CountDelta& delta) { publish(delta); });
+  });
   return FeedStatus::accepted;
 }
 
@@ -79,20 +88,10 @@ void SplittingParser::publish(const CountDelta& delta) {
   tally_.add(delta);
 }
 
-// Of a stream whose lock the caller holds.
-template <class Change>
-void SplittingParser::change(StreamParser& parser, Change make_change) {
-  Scratch& scratch = scratch_of_thread();
-  until_there_is_memory([&] {
-    parser.change(scratch, [&] { make_change(scratch); }, [this](const CountDelta& delta) { publish(delta); });
-  });
-}
-
 void SplittingParser::flush_idle(TimeNs now_ns) {
   streams_.for_each([&](Stream& stream) {
     const MutexLock lock(stream.mutex);
-    StreamParser& parser = stream.parser;
-    change(parser, [&](Scratch& scratch) { parser.flush_idle(now_ns, scratch); });
+    change_surely(stream.parser, [&](StreamParser& parser, Scratch& scratch) { parser.flush_idle(now_ns, scratch); });
   });
 }
 
@@ -106,8 +105,7 @@ void SplittingParser::finish() {
   streams_.for_each([&](Stream& stream) {
     const MutexLock lock(stream.mutex);
     if (std::exchange(stream.finished, true)) return;
-    StreamParser& parser = stream.parser;
-    change(parser, [&](Scratch& scratch) { parser.finish(scratch); });
+    change_surely(stream.parser, [](StreamParser& parser, Scratch& scratch) { parser.finish(scratch); });
   });
 }
 

@@ -76,6 +76,8 @@ class SplittingParser : public LogParser {
   FeedStatus feed(Stream& stream, std::string_view bytes, TimeNs now_ns);
   template <class Change>
   void change(StreamParser& parser, Change make_change);
+  template <class Change>
+  void change_surely(StreamParser& parser, Change make_change);
 
   void parse_split(StreamParser& parser, std::string_view bytes, TimeNs now_ns, Scratch& scratch);
   void publish(const CountDelta& delta);
