@@ -50,7 +50,7 @@ class CrawlerGrowthTest : public testing::TestWithParam<Implementation<Crawler>>
     EXPECT_EQ(crawl(), static_cast<std::size_t>(pages));
     const std::size_t after = allocated_bytes();
     site.on_fetch({});
-    EXPECT_LT(after, before + 256 * 1024) << "nothing of a crawl is left but pools of libraries";
+    EXPECT_LT(after, before + 1024 * 1024) << "nothing of a crawl is left but pools of libraries";
     return high_water.most() - before;
   }
 };
