@@ -142,13 +142,13 @@ class TbbStore final : public Store {
     std::string bytes;
     TimeNs deadline_ns = never;
     Index index = {};          // one node where the key comes
-    Deadlines deadlines = {};  // one node where it has a deadline
+    Deadlines deadlines = {};  // one node where it has a new deadline
 
     Room() = default;
-    Room(const std::string& key, bool created, std::string_view value, TimeNs deadline)
+    Room(const Map::value_type& element, bool created, std::string_view value, TimeNs deadline)
         : bytes(value), deadline_ns(deadline) {
-      if (created) index.insert(key);
-      if (deadline != never) deadlines.emplace(deadline, key);
+      if (created) index.insert(element.first);
+      if (deadline != never && deadline != element.second.deadline_ns) deadlines.emplace(deadline, element.first);
     }
   };
 
@@ -178,7 +178,7 @@ class TbbStore final : public Store {
         Map::accessor found;
         placed_ = store.insert(found, key);
         try {
-          room_ = Room(found->first, placed_, value, deadline_ns);
+          room_ = Room(*found, placed_, value, deadline_ns);
         } catch (...) {
           if (placed_) store.map_.erase(found);
           throw;
@@ -291,7 +291,7 @@ class TbbStore final : public Store {
         }
         return {refused, previous, previous};
       }
-      Room room(found->first, created, value, deadline_after(now_ns, ttl_ns));
+      Room room(*found, created, value, deadline_after(now_ns, ttl_ns));
       return {Status::ok, fill(found, std::move(room)), previous};
     } catch (...) {
       if (created) map_.erase(found);
@@ -301,9 +301,9 @@ class TbbStore final : public Store {
 
   Version fill(Map::accessor& found, Room room) noexcept {
     Value& entry = found->second;
-    {
+    if (!room.index.empty() || entry.deadline_ns != room.deadline_ns) {
       const MutexLock lock(index_mutex_);
-      if (entry.deadline_ns != never) deadlines_.erase({entry.deadline_ns, found->first});
+      if (entry.deadline_ns != room.deadline_ns) deadlines_.erase({entry.deadline_ns, found->first});
       index_.merge(room.index);
       deadlines_.merge(room.deadlines);
     }

@@ -43,11 +43,13 @@ typename Table<Storage>::Write Table<Storage>::prepare(std::string_view key, std
 
 template <class Storage>
 Answer Table<Storage>::apply(Write write) noexcept {
-  if (write.place != nullptr && write.place->deadline_ns != never) {
+  // Where the node is written over, a deadline that is the same again keeps its place.
+  const bool stays = !reads_without_lock && write.place != nullptr && write.place->deadline_ns == write.deadline_ns;
+  if (!stays && write.place != nullptr && write.place->deadline_ns != never) {
     deadlines_.erase(deadlines_.iterator_to(*write.place));
   }
   Node& written = storage_.write(write.place, std::move(write.room), ++last_version_, write.deadline_ns);
-  if (write.deadline_ns != never) deadlines_.insert(written);
+  if (!stays && write.deadline_ns != never) deadlines_.insert(written);
   return {Status::ok, last_version_, write.previous};
 }
 
