@@ -16,6 +16,15 @@ TimeNs end_of(std::int64_t slide, DurationNs slide_ns) {
   return __builtin_mul_overflow(slide + 1, slide_ns, &end_ns) ? std::numeric_limits<TimeNs>::min() : end_ns;
 }
 
+// Calls each(slide, errors) for the errors of one slide that follow each other.
+template <class Each>
+void for_each_run(const std::vector<CountDelta::Error>& errors, Each each) {
+  for (std::size_t first = 0, next = 0; first < errors.size(); first = next) {
+    while (next < errors.size() && errors[next].slide == errors[first].slide) ++next;
+    each(errors[first].slide, next - first);
+  }
+}
+
 }  // namespace
 
 std::int64_t slide_number(TimeNs time_ns, DurationNs slide_ns) {
@@ -52,13 +61,13 @@ void Tally::make_room(const CountDelta& delta) {
   // A key without a count, or without a place for one, is in no report.
   if (keys_.size() > counts_.capacity()) counts_.reserve(std::max(keys_.size(), 2 * counts_.size()));
   counts_.resize(keys_.size());
-  for (const CountDelta::Error& error : delta.errors) place_of(error.slide).coming = 0;
-  for (const CountDelta::Error& error : delta.errors) ++place_of(error.slide).coming;
-  for (const CountDelta::Error& error : delta.errors) {
-    SlideCounts& place = place_of(error.slide);
-    const std::size_t wanted = place.by_key.size() + std::exchange(place.coming, 0);
+  for_each_run(delta.errors, [this](std::int64_t slide, std::size_t) { place_of(slide).coming = 0; });
+  for_each_run(delta.errors, [this](std::int64_t slide, std::size_t errors) { place_of(slide).coming += errors; });
+  for_each_run(delta.errors, [this](std::int64_t slide, std::size_t) {
+    SlideCounts& place = place_of(slide);
+    const std::size_t wanted = place.by_key.size() + std::min(std::exchange(place.coming, 0), keys_.size());
     if (wanted > place.by_key.max_load()) place.by_key.reserve(std::max(wanted, 2 * place.by_key.size()));
-  }
+  });
 }
 
 void Tally::add_in_room(const CountDelta& delta) noexcept {
