@@ -76,13 +76,13 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
   // from outside spawns the others where that is cheap.
   void publish(std::span<const TaskId> ready) override {
     waiting_.push(ready);
-    if (!hand_over([this] { start_waiting(); }, true)) ask_for_memory();
+    if (!call_a_thread()) ask_for_memory();
   }
   // What TBB had no memory for is taken by its threads when they have done what they have; if they have nothing, or
   // their tasks wait for others, somebody must go on asking for a thread.
   void attend() override {
     for (int tries = 1; is_short_of_memory_.exchange(false) && !waiting_.empty(); ++tries) {
-      if (hand_over([this] { start_waiting(); }, true)) return;
+      if (call_a_thread()) return;
       is_short_of_memory_ = true;
       if (tries == most_tries) {
         while (waiting_.pop() != no_task) continue;  // their run ends
@@ -153,7 +153,19 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
     }
   }
 
-  void start_waiting() { run_all_from(waiting_.pop()); }
+  // Has a thread look at what waits. As many calls as there are threads are enough: each is answered by a look at all
+  // that was there before it.
+  bool call_a_thread() {
+    if (calls_ >= options_.workers) return true;
+    calls_.fetch_add(1);
+    const auto answer = [this] {
+      calls_.fetch_sub(1);
+      run_all_from(waiting_.pop());
+    };
+    if (hand_over(answer, true)) return true;
+    calls_.fetch_sub(1);
+    return false;
+  }
 
   // An arena for one thread has two slots, of which its thread may take either.
   std::uint32_t this_worker() const {
@@ -201,6 +213,7 @@ class TbbTaskGroupScheduler final : public SchedulerCore {
   std::unique_ptr<tbb::task_group> group_;
   TaskQueue waiting_;  // published, and what TBB had no memory for
   std::atomic<bool> is_short_of_memory_{false};
+  std::atomic<int> calls_{0};                                      // that no thread has answered yet
   std::atomic<int> lost_{0};                                       // TBB tasks that will never end
   alignas(cache_line_bytes) std::atomic<std::int64_t> active_{0};  // TBB tasks that have not ended
   std::vector<Padded<Slot>> slots_;
