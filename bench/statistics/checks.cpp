@@ -9,12 +9,12 @@
 
 namespace contend {
 
-std::string_view to_string(CheckResult result) {
+std::string_view to_string(CheckOutcome result) {
   return enum_text(result);
 }
 
 bool Checks::recommendable() const {
-  return tests == CheckResult::ok && attacks != CheckResult::failed && races != CheckResult::failed;
+  return tests == CheckOutcome::ok && attacks != CheckOutcome::failed && races != CheckOutcome::failed;
 }
 
 std::string Checks::describe() const {
@@ -22,12 +22,12 @@ std::string Checks::describe() const {
 }
 
 CheckRecords::CheckRecords(const std::filesystem::path& folder) {
-  const std::pair<const char*, CheckResult Checks::*> files[] = {
+  const std::pair<const char*, CheckOutcome Checks::*> files[] = {
       {"tests", &Checks::tests}, {"attacks", &Checks::attacks}, {"races", &Checks::races}};
   for (const auto& [name, field] : files) {
     std::ifstream file(folder / name);
     for (std::string implementation, result; file >> implementation >> result;) {
-      checks_[implementation].*field = result == "ok" ? CheckResult::ok : CheckResult::failed;
+      checks_[implementation].*field = result == "ok" ? CheckOutcome::ok : CheckOutcome::failed;
     }
   }
 }

@@ -9,16 +9,16 @@
 
 namespace contend {
 
-enum class CheckResult { not_run, ok, failed };
-BOOST_DESCRIBE_ENUM(CheckResult, not_run, ok, failed)
-std::string_view to_string(CheckResult result);
+enum class CheckOutcome { not_run, ok, failed };
+BOOST_DESCRIBE_ENUM(CheckOutcome, not_run, ok, failed)
+std::string_view to_string(CheckOutcome result);
 
 // What is known of a design besides its speed, on the sources that it was built from: tests/run, stress/run --sanitizer
 // none, and stress/run under ThreadSanitizer.
 struct Checks {
-  CheckResult tests = CheckResult::not_run;
-  CheckResult attacks = CheckResult::not_run;
-  CheckResult races = CheckResult::not_run;
+  CheckOutcome tests = CheckOutcome::not_run;
+  CheckOutcome attacks = CheckOutcome::not_run;
+  CheckOutcome races = CheckOutcome::not_run;
 
   // Its tests have passed, and nothing has failed.
   bool recommendable() const;
