@@ -36,7 +36,8 @@ bool within_quota(Algorithm algorithm, const std::vector<TimeNs>& times) {
     case Algorithm::token_bucket:
       for (std::size_t from = 0; from < times.size(); ++from) {
         for (std::size_t to = from; to < times.size(); ++to) {
-          const auto refilled = static_cast<std::uint64_t>((times[to] - times[from]) / (period_ns / capacity));
+          const auto refilled = static_cast<std::uint64_t>((times[to] - times[from])) /
+                                (static_cast<std::uint64_t>(period_ns) / capacity);
           if (to - from + 1 > capacity + refilled) return false;
         }
       }
