@@ -125,7 +125,7 @@ TEST_P(LogParserAllocationTest, AParserIsMadeOrNot) {
   struct Nothing {
     std::unique_ptr<LogParser> made;
   };
-  const auto make = [this](Nothing& here) {
+  const auto make = [](Nothing& here) {
     here.made = under_fault([&] { return GetParam().make(small_options()); });
     return std::string("made");
   };

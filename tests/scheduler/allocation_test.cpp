@@ -181,7 +181,7 @@ TEST_P(SchedulerAllocationTest, ASchedulerIsMadeOrNot) {
   struct Nothing {
     std::unique_ptr<Scheduler> made;
   };
-  const auto make = [this](Nothing& here) {
+  const auto make = [](Nothing& here) {
     here.made = under_fault([&] { return GetParam().make({.workers = 3}); });
     return std::string("made");
   };
