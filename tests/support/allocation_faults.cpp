@@ -11,6 +11,19 @@
 #include "impls/base/check.hpp"
 #include "impls/sync/cache_line.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+#define CONTEND_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CONTEND_TSAN 1
+#endif
+#endif
+
+#ifdef CONTEND_TSAN
+extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
+extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
+#endif
+
 namespace contend {
 namespace {
 
@@ -47,6 +60,17 @@ void release(void* memory) noexcept {
   if (memory == nullptr) return;
   held_bytes.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);  // a sum, no order
   std::free(memory);
+}
+
+// See stress/driver/sanitizers.cpp.
+void release_of_tbb(void* memory) noexcept {
+#ifdef CONTEND_TSAN
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+#endif
+  release(memory);
+#ifdef CONTEND_TSAN
+  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+#endif
 }
 
 }  // namespace
@@ -132,13 +156,23 @@ void* allocate_memory(std::size_t bytes) {
   return contend::allocate(bytes);
 }
 void deallocate_memory(void* memory) {
-  contend::release(memory);
+  contend::release_of_tbb(memory);
 }
 void* cache_aligned_allocate(std::size_t bytes) {
   return contend::allocate(bytes, contend::cache_line_bytes);
 }
 void cache_aligned_deallocate(void* memory) {
-  contend::release(memory);
+  contend::release_of_tbb(memory);
 }
 
 }  // namespace tbb::detail::r1
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+// The first as in stress/driver/sanitizers.cpp. The others: when memory runs out inside of oneTBB it loses what it has, tokens
+// of a pipeline and counts of a group; the scheduler must then leave that group alone.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:__cxa_thread_atexit_impl\nleak:libtbb.so\nleak:TbbTaskGroupScheduler\n";
+}
+#endif
+#endif
