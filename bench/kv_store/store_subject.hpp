@@ -107,8 +107,6 @@ class StoreCaller : public RingCaller<Operation> {
   void call(Cursor& cursor) {
     const Operation& op = cursor.next();
     const TimeNs now_ns = cursor.now_ns();
-    mark(value_, op.kind == Kind::transaction ? op.other_number : op.key_number);
-    const std::string_view value(value_.data(), op.value_bytes);
     switch (op.kind) {
       case Kind::get: {
         const Status status = store_.get(op.key, now_ns, read_).status;
@@ -116,11 +114,11 @@ class StoreCaller : public RingCaller<Operation> {
         break;
       }
       case Kind::set:
-        store_.set(op.key, value, op.ttl_ns, now_ns);
+        store_.set(op.key, value_of(op.key_number, op), op.ttl_ns, now_ns);
         break;
       case Kind::compare_and_set: {
         const Version seen = store_.get(op.key, now_ns, read_).version;
-        store_.compare_and_set(op.key, seen, value, op.ttl_ns, now_ns, read_);
+        store_.compare_and_set(op.key, seen, value_of(op.key_number, op), op.ttl_ns, now_ns, read_);
         break;
       }
       case Kind::erase:
@@ -133,7 +131,7 @@ class StoreCaller : public RingCaller<Operation> {
         const auto transaction = store_.begin(now_ns);
         const Status status = transaction->get(op.key, read_).status;
         if (cursor.sampled()) look_at(op, status);
-        transaction->set(op.other, value, forever);
+        transaction->set(op.other, value_of(op.other_number, op), forever);
         ++commits_;
         if (transaction->commit() == Status::conflict) ++conflicts_;
         break;
@@ -147,6 +145,10 @@ class StoreCaller : public RingCaller<Operation> {
   }
 
  private:
+  std::string_view value_of(std::uint32_t key_number, const Operation& op) {
+    mark(value_, key_number);
+    return {value_.data(), op.value_bytes};
+  }
   void look_at(const Operation& op, Status status) {
     expect(status == Status::ok || !keeps_all_, "a key was absent that nobody erases");
     expect(status != Status::ok || is_value_of(op.key_number, read_),
