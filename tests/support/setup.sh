@@ -74,6 +74,12 @@ checks_folder() {
   echo "$root/build/checks/${sources:0:12}"
 }
 
+# record_checks KIND < "system/implementation outcome" lines, an outcome being ok or anything else: one line a design.
+record_checks() {
+  awk '{ if ($2 != "ok") bad[$1] = 1; seen[$1] = 1 } END { for (design in seen) print design, design in bad ? "failed" : "ok" }' |
+    sort >>"$(checks_folder)/$1"
+}
+
 show_failure() {
   tail -n 40 "$2" >&2
   command -v dpkg-query >/dev/null || say "$(by_hand "${base_packages[@]}")"
