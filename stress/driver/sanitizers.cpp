@@ -16,7 +16,7 @@
 
 // Debian's libtbb.so is not instrumented, and its own allocator hands memory from thread to thread in ways that
 // ThreadSanitizer does not see, which gives false reports. These replace it for this executable with malloc, which
-// ThreadSanitizer knows: the cause is gone, and no report has to be suppressed. Weak: test programs have their own.
+// ThreadSanitizer knows: the cause is gone, and no report has to be suppressed.
 extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
 extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
 
@@ -34,21 +34,21 @@ class small_object_pool;
 struct execution_data;
 }  // namespace tbb::detail::d1
 namespace tbb::detail::r1 {
-__attribute__((weak, visibility("default"))) void* allocate_memory(std::size_t bytes) {
+__attribute__((visibility("default"))) void* allocate_memory(std::size_t bytes) {
   void* memory = std::malloc(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-__attribute__((weak, visibility("default"))) void deallocate_memory(void* memory) {
+__attribute__((visibility("default"))) void deallocate_memory(void* memory) {
   free_of_tbb(memory);
 }
-__attribute__((weak, visibility("default"))) void* cache_aligned_allocate(std::size_t bytes) {
+__attribute__((visibility("default"))) void* cache_aligned_allocate(std::size_t bytes) {
   constexpr std::size_t line = 128;
   void* memory = std::aligned_alloc(line, (bytes + line - 1) / line * line);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-__attribute__((weak, visibility("default"))) void cache_aligned_deallocate(void* memory) {
+__attribute__((visibility("default"))) void cache_aligned_deallocate(void* memory) {
   free_of_tbb(memory);
 }
 // TBB's headers take tasks from these, and only hand the pool back that they got.

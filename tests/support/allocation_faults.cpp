@@ -19,11 +19,6 @@
 #endif
 #endif
 
-#ifdef CONTEND_TSAN
-extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
-extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
-#endif
-
 namespace contend {
 namespace {
 
@@ -62,17 +57,6 @@ void release(void* memory) noexcept {
   std::free(memory);
 }
 
-// See stress/driver/sanitizers.cpp.
-void release_of_tbb(void* memory) noexcept {
-#ifdef CONTEND_TSAN
-  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
-#endif
-  release(memory);
-#ifdef CONTEND_TSAN
-  AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
-#endif
-}
-
 }  // namespace
 
 std::size_t allocated_bytes() {
@@ -100,6 +84,8 @@ bool AllocationFault::fired() const {
 
 }  // namespace contend
 
+// ThreadSanitizer has an operator new of its own, and stress/driver/sanitizers.cpp what TBB needs there.
+#ifndef CONTEND_TSAN
 void* operator new(std::size_t bytes) {
   return contend::allocate(bytes);
 }
@@ -156,16 +142,17 @@ void* allocate_memory(std::size_t bytes) {
   return contend::allocate(bytes);
 }
 void deallocate_memory(void* memory) {
-  contend::release_of_tbb(memory);
+  contend::release(memory);
 }
 void* cache_aligned_allocate(std::size_t bytes) {
   return contend::allocate(bytes, contend::cache_line_bytes);
 }
 void cache_aligned_deallocate(void* memory) {
-  contend::release_of_tbb(memory);
+  contend::release(memory);
 }
 
 }  // namespace tbb::detail::r1
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
