@@ -27,6 +27,8 @@ constinit std::atomic<bool> armed{false};
 constinit std::atomic<bool> has_fired{false};
 constinit std::atomic<std::uint64_t> calls_left{0};
 
+// ThreadSanitizer has an operator new of its own, and stress/driver/sanitizers.cpp what TBB needs there.
+#ifndef CONTEND_TSAN
 bool fails_now() {
   if (!armed.load(std::memory_order_relaxed)) return false;  // alone: a counter that is set before it is switched on
   if (calls_left.fetch_sub(1) != 1) return false;
@@ -56,6 +58,7 @@ void release(void* memory) noexcept {
   held_bytes.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);  // a sum, no order
   std::free(memory);
 }
+#endif
 
 }  // namespace
 
@@ -84,7 +87,6 @@ bool AllocationFault::fired() const {
 
 }  // namespace contend
 
-// ThreadSanitizer has an operator new of its own, and stress/driver/sanitizers.cpp what TBB needs there.
 #ifndef CONTEND_TSAN
 void* operator new(std::size_t bytes) {
   return contend::allocate(bytes);
