@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "impls/base/registry.hpp"
@@ -18,9 +19,10 @@ namespace {
 // entries are drawn at random, of which the one goes that has not been used for longest. Time is the number of puts so
 // far, which a hit only reads.
 //
-// A put holds the element of its key while it makes room, and for that the elements of others, one at a time. No circle
-// of waiting can close: what it holds it has first taken out of the ring and of the deadlines, from which the others
-// choose. Nor does it hold any weight while it waits for some.
+// A put holds the element of its key while it makes room, and for that the elements of others, one at a time. No cycle
+// of waits can close: what it holds it has first taken out of the ring and marked among the deadlines, and the others
+// choose from the rest. Nor does it hold any weight while it waits for some. A cleanup holds nothing, and waits for what
+// is marked: an entry that takes the place of one that has expired may have expired too.
 constexpr Contract contract =
     Contract{
         .technique = "tbb",
@@ -58,10 +60,12 @@ class TbbSampledCache final : public SharedFront {
 
  private:
   struct Resident : DeadlineHook {
-    explicit Resident(std::string_view element_key) : key(element_key) {}
+    Resident(std::string_view element_key, std::uint64_t cleanups) : key(element_key), cleanups_before(cleanups) {}
     std::unique_ptr<Entry> entry = nullptr;
     const std::string_view key;  // of the element, which never moves: the ring may read it while the entry is replaced
-    TimeNs deadline_ns = never;  // of the entry, while it stands among the deadlines
+    const std::uint64_t cleanups_before;  // had begun when the element was made
+    TimeNs deadline_ns = never;           // of the entry, while it stands among the deadlines
+    bool is_replaced = false;             // a put holds the element, and the deadline is that of the entry before
     std::atomic<std::uint64_t> used{0};
     std::size_t place = 0;  // in its stripe of the ring
   };
@@ -136,7 +140,7 @@ class TbbSampledCache final : public SharedFront {
     Entries::accessor held;
     const bool created = insert(held, key);
     try {
-      if (created) held->second = std::make_unique<Resident>(held->first);
+      if (created) held->second = std::make_unique<Resident>(held->first, cleanups_);
       if (weight != 0) promise_place(*held->second);
     } catch (...) {
       if (created) entries_.erase(held);
@@ -148,7 +152,7 @@ class TbbSampledCache final : public SharedFront {
     if (!created) {
       const bool there = is_alive(resident.entry->deadline_ns, now_ns);
       if (there) status = Status::replaced;
-      leave(resident);
+      begin_replacing(resident);
       removed.add(std::move(resident.entry), there ? RemovalCause::replaced : RemovalCause::expired);
     }
     reserve(weight, now_ns, removed);
@@ -167,9 +171,12 @@ class TbbSampledCache final : public SharedFront {
   }
 
   CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
+    // A key that was made since has been absent meanwhile. So no key is removed twice, which would be two cleanups.
+    const std::uint64_t number = ++cleanups_;
+    const auto made_since = [&](const Resident& resident) { return resident.cleanups_before >= number; };
     CleanupAnswer answer;
     KeyCopy dead;
-    while (find_expired(now_ns, dead)) {
+    while (find_expired(now_ns, made_since, dead)) {
       if (answer.removed == budget) {
         answer.more = true;
         break;
@@ -206,7 +213,9 @@ class TbbSampledCache final : public SharedFront {
 
   bool evict_one(TimeNs now_ns, RemovedEntries& removed) noexcept {
     KeyCopy chosen;
-    if (find_expired(now_ns, chosen)) return remove_expired(chosen.key(), now_ns, removed);
+    // Who holds an element does not wait for one that a put holds.
+    const auto is_held = [](const Resident& resident) { return resident.is_replaced; };
+    if (find_expired(now_ns, is_held, chosen)) return remove_expired(chosen.key(), now_ns, removed);
     std::uint64_t oldest_used = ~std::uint64_t{0};
     const std::uint64_t seed = draws_.fetch_add(1, std::memory_order_relaxed) * samples;
     for (std::uint64_t draw = 0; draw < samples; ++draw) look_at_one(mix_bits(seed + draw), chosen, oldest_used);
@@ -233,11 +242,17 @@ class TbbSampledCache final : public SharedFront {
     }
   }
 
-  bool find_expired(TimeNs now_ns, KeyCopy& dead) noexcept {
+  // The first of those for which pass_over(resident) is false.
+  template <class PassOver>
+  bool find_expired(TimeNs now_ns, PassOver pass_over, KeyCopy& dead) noexcept {
     const MutexLock lock(deadlines_mutex_);
-    if (deadlines_.empty() || is_alive(deadlines_.begin()->deadline_ns, now_ns)) return false;
-    dead = deadlines_.begin()->key;
-    return true;
+    for (const Resident& first : deadlines_) {
+      if (is_alive(first.deadline_ns, now_ns)) return false;
+      if (pass_over(first)) continue;
+      dead = first.key;
+      return true;
+    }
+    return false;
   }
   bool remove_expired(std::string_view key, TimeNs now_ns, RemovedEntries& removed) noexcept {
     Entries::accessor held;
@@ -261,12 +276,27 @@ class TbbSampledCache final : public SharedFront {
       resident.place = stripe.residents.size();
       stripe.residents.push_back(&resident);
     }
-    if (resident.entry->deadline_ns == never) return;
+    if (resident.entry->deadline_ns == never && !resident.is_replaced) return;
     const MutexLock lock(deadlines_mutex_);
+    if (std::exchange(resident.is_replaced, false)) deadlines_.erase(deadlines_.iterator_to(resident));
+    if (resident.entry->deadline_ns == never) return;
     resident.deadline_ns = resident.entry->deadline_ns;
     deadlines_.insert(resident);
   }
   void leave(Resident& resident) noexcept {
+    leave_ring(resident);
+    if (resident.entry->deadline_ns == never) return;
+    const MutexLock lock(deadlines_mutex_);
+    deadlines_.erase(deadlines_.iterator_to(resident));
+  }
+  // As leave, but for the deadlines, where it stands until another entry has entered.
+  void begin_replacing(Resident& resident) noexcept {
+    leave_ring(resident);
+    if (resident.entry->deadline_ns == never) return;
+    const MutexLock lock(deadlines_mutex_);
+    resident.is_replaced = true;
+  }
+  void leave_ring(Resident& resident) noexcept {
     if (resident.entry->weight != 0) {
       RingStripe& stripe = stripe_of(resident);
       const MutexLock lock(stripe.mutex);
@@ -275,9 +305,6 @@ class TbbSampledCache final : public SharedFront {
       stripe.residents.pop_back();
     }
     weight_ -= resident.entry->weight;
-    if (resident.entry->deadline_ns == never) return;
-    const MutexLock lock(deadlines_mutex_);
-    deadlines_.erase(deadlines_.iterator_to(resident));
   }
 
   RingStripe& stripe_of(const Resident& resident) { return ring_[hash_bytes(resident.key) % stripes_]; }
@@ -297,6 +324,7 @@ class TbbSampledCache final : public SharedFront {
   std::atomic<std::uint64_t> weight_{0};  // of what is there, and of what is reserved
   std::atomic<std::uint64_t> puts_{0};
   std::atomic<std::uint64_t> draws_{0};
+  std::atomic<std::uint64_t> cleanups_{0};  // that have begun
 };
 
 const bool registered =
