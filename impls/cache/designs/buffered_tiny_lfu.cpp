@@ -75,6 +75,7 @@ class BufferedTinyLfuCache final : public SharedFront {
   struct Node : TinyLfuNode, NodeDeadlineHook, HashHook {
     std::unique_ptr<Entry> entry;  // under its shard's lock; null: no longer in the map
     TimeNs deadline_ns = never;
+    std::uint64_t cleanups_before = 0;  // had begun when the key, absent until then, was put
 
     bool operator<(const Node& other) const { return deadline_ns < other.deadline_ns; }
   };
@@ -205,12 +206,14 @@ class BufferedTinyLfuCache final : public SharedFront {
   Status link(Shard& shard, std::unique_ptr<Node> node, Node* old, WriteTicket& ticket, TimeNs now_ns,
               RemovedEntries& removed) noexcept REQUIRES(shard.mutex) {
     if (old == nullptr) {
+      node->cleanups_before = cleanups_;
       shard.nodes.insert(*node);
       ++entries_;
       ticket.note({.added = node.release()});
       return Status::stored;
     }
     const bool there = is_alive(old->deadline_ns, now_ns);
+    node->cleanups_before = old->cleanups_before;
     shard.nodes.erase(*old);
     shard.nodes.insert(*node);
     removed.add(std::move(old->entry), there ? RemovalCause::replaced : RemovalCause::expired);
@@ -234,13 +237,19 @@ class BufferedTinyLfuCache final : public SharedFront {
   CleanupAnswer cleanup_entries(std::size_t budget, TimeNs now_ns, RemovedEntries& removed) override {
     const MutexLock lock(policy_mutex_);
     read_all_notes();  // and evicts nothing: that would go beyond the budget
+    // A key that was absent meanwhile is passed over. So no key is removed twice, which would be two cleanups.
+    const std::uint64_t number = ++cleanups_;
     CleanupAnswer answer;
-    for (Node* node = first_expired(now_ns); node != nullptr; node = first_expired(now_ns)) {
+    while (Node* const node = first_expired(now_ns, number)) {
       if (answer.removed == budget) {
         answer.more = true;
         break;
       }
-      answer.removed += evict(*node, RemovalCause::expired, removed) ? 1 : 0;
+      if (evict(*node, RemovalCause::expired, removed)) {
+        ++answer.removed;
+      } else {
+        read_write_notes();  // another may stand in its place, and have expired too
+      }
     }
     free_many_dead();
     return answer;
@@ -343,14 +352,19 @@ class BufferedTinyLfuCache final : public SharedFront {
     counted_room_ = policy_.fitted();
   }
 
-  Node* first_expired(TimeNs now_ns) REQUIRES(policy_mutex_) {
-    return deadlines_.empty() || is_alive(deadlines_.begin()->deadline_ns, now_ns) ? nullptr : &*deadlines_.begin();
+  // Of those keys that were put before the cleanup of this number began.
+  Node* first_expired(TimeNs now_ns, std::uint64_t cleanup) REQUIRES(policy_mutex_) {
+    for (Node& first : deadlines_) {
+      if (is_alive(first.deadline_ns, now_ns)) return nullptr;
+      if (first.cleanups_before < cleanup) return &first;
+    }
+    return nullptr;
   }
 
   // False: there is nobody left but what has the hash `kept`.
   bool evict_one(std::uint64_t incoming, const std::uint64_t* kept, TimeNs now_ns, RemovedEntries& removed) noexcept
       REQUIRES(policy_mutex_) {
-    if (Node* dead = first_expired(now_ns)) {
+    if (Node* dead = first_expired(now_ns, ~std::uint64_t{0})) {
       evict(*dead, RemovalCause::expired, removed);
       return true;
     }
@@ -396,6 +410,7 @@ class BufferedTinyLfuCache final : public SharedFront {
   alignas(cache_line_bytes) std::atomic<std::size_t> unread_writes_{0};  // tickets taken and notes not read
   boost::lockfree::queue<WriteNote, boost::lockfree::capacity<most_writes>> writes_;
   LossyBuffers<Node> reads_;
+  std::atomic<std::uint64_t> cleanups_{0};  // that have begun
 
   Mutex policy_mutex_{{"cache policy", 0}};
   TinyLfu policy_ GUARDED_BY(policy_mutex_);
