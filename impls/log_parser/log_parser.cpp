@@ -150,6 +150,8 @@ void validate(const LogParser::Options& options) {
   demand(options.windows >= 1 && options.windows <= 4096, "windows", options.windows, "1 to 4096");
   demand(options.allowed_lateness_ns >= 0 && options.allowed_lateness_ns <= max_log_duration_ns, "allowed_lateness_ns",
          options.allowed_lateness_ns, "0 to 2^60");
+  demand(options.max_ahead_ns >= 0 && options.max_ahead_ns <= max_log_duration_ns, "max_ahead_ns", options.max_ahead_ns,
+         "0 to 2^60");
   demand(options.k >= 1 && options.k <= max_top, "k", options.k, "1 to 64");
   demand(options.year >= 1970 && options.year <= 2200, "year", options.year, "1970 to 2200");
   demand(options.max_streams >= 1, "max_streams", options.max_streams, "at least 1");

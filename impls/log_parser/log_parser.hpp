@@ -38,6 +38,9 @@ namespace contend::log_parser {
 //              stream (`inherited_time`); before any stamp it is untimed. Syslog's year: `year` for a stream's first
 //              stamp, then the one that brings a stamp nearest to the latest time of the stream, so that a line out of
 //              order around New Year changes nothing for those after it. 29 February of a year without one is 1 March.
+//   Future     A stamp more than max_ahead_ns after the present is not believed: its event is malformed for that reason,
+//              unless it is for another, and has a time as if it had no stamp. The present is the machine's clock when
+//              the stream began, or the time of its last feed, whichever is later.
 //   Lateness   A stream's watermark is the latest time of its earlier events. An event more than allowed_lateness_ns
 //              before it is late: counted and flagged, and in no window and no error count. Being of the stream alone,
 //              it does not depend on how streams are interleaved.
@@ -58,8 +61,8 @@ namespace contend::log_parser {
 //
 // Memory: at most about 2 * max_event_bytes per stream, max_pending_bytes of text that waits (feed blocks:
 // back-pressure is never loss), one entry for each distinct error key (not bounded) and again for each slide that is
-// shown, and events kept until they are taken, at most max_kept_events and max_kept_bytes per stream. A thread that
-// parses keeps the room of the largest feed that it has parsed.
+// shown, and events kept until they are taken, at most max_kept_events and max_kept_bytes per stream. A feed takes
+// about 4 MiB for each thread that parses it, and what its own distinct keys take; of that, a thread keeps at most 4 MiB.
 // Out of memory: a call that throws std::bad_alloc has changed nothing, and can be made again. What has been taken in is
 // never lost: flush_idle and finish, and the threads of a parser that has some, try again each millisecond until there is
 // memory, and whoever waits for them waits so long.
@@ -84,17 +87,18 @@ constexpr bool is_error(Level level) {
 
 enum class Malformed : std::uint8_t {
   none,
-  missing_fields,  // access: no `host ident user [`
-  bad_json,        // json_lines: not one whole object, or nested deeper than 64
-  bad_timestamp,   // the shape of a time with an impossible value, or cut off
-  missing_level,   // log4j
-  bad_request,     // access: the quoted request does not end
-  bad_status,      // access: no three digits from 100 to 599
-  bad_size,        // access: neither digits nor '-'
+  missing_fields,    // access: no `host ident user [`
+  bad_json,          // json_lines: not one whole object, or nested deeper than 64
+  bad_timestamp,     // the shape of a time with an impossible value, or cut off
+  missing_level,     // log4j
+  bad_request,       // access: the quoted request does not end
+  bad_status,        // access: no three digits from 100 to 599
+  bad_size,          // access: neither digits nor '-'
+  future_timestamp,  // more than max_ahead_ns after the present
 };
 BOOST_DESCRIBE_ENUM(Malformed, none, missing_fields, bad_json, bad_timestamp, missing_level, bad_request, bad_status,
-                    bad_size)
-inline constexpr std::size_t malformed_reasons = 8;
+                    bad_size, future_timestamp)
+inline constexpr std::size_t malformed_reasons = 9;
 std::string_view to_string(Malformed reason);
 
 // A test of one line without a regular expression. In `text`, `#` stands for a digit, `@` for an ASCII letter, `_` for
@@ -229,15 +233,17 @@ class LogParser {
     DurationNs slide_ns = 10'000'000'000;     // 1 to max_log_duration_ns, as the lateness
     std::size_t windows = 6;                  // shown; 1 to 4096
     DurationNs allowed_lateness_ns = 30'000'000'000;
-    std::size_t k = 10;              // length of the top lists; 1 to max_top
-    int year = 2000;                 // of syslog; 1970 to 2200
-    std::size_t max_streams = 1024;  // at least 1
+    DurationNs max_ahead_ns = 86'400'000'000'000;  // of a stamp, after the present; 0 to max_log_duration_ns
+    std::size_t k = 10;                            // length of the top lists; 1 to max_top
+    int year = 2000;                               // of syslog; 1970 to 2200
+    std::size_t max_streams = 1024;                // at least 1
     DurationNs flush_timeout_ns = 2'000'000'000;
     KeepEvents keep = KeepEvents::notable;
     std::size_t max_kept_events = 1'000'000;  // per stream, since they were taken
     std::size_t max_kept_bytes = 256 << 20;   // the same, in bytes of the events and all that they hold
-    std::size_t max_pending_bytes = 4 << 20;  // text that was fed and waits; one feed is let in whatever its size
-    std::size_t chunk_bytes = 64 * 1024;      // into which designs that split a stream cut it; at least 64
+    // Text that was fed and waits, and about 150 bytes for each feed; one feed is let in whatever its size.
+    std::size_t max_pending_bytes = 4 << 20;
+    std::size_t chunk_bytes = 64 * 1024;  // into which designs that split a stream cut it; at least 64
   };
   using Guarantees = log_parser::Guarantees;
 

@@ -82,6 +82,68 @@ TEST_P(LogParserGrowthTest, RefusedFeedsTakeNothing) {
   EXPECT_LT(more_than(before), 64 * kib);
 }
 
+// One long feed takes no more than many short ones, whatever its lines are: they are parsed and counted block by block.
+TEST_P(LogParserGrowthTest, AFeedTakesNoMemoryForEachOfItsLines) {
+  const auto repeated = [](std::string_view line, std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += line;
+    return text;
+  };
+  const struct {
+    Format format;
+    std::string text;
+  } feeds[] = {
+      {Format::json_lines, repeated("\n", 8 << 20)},
+      {Format::syslog, repeated("Mar  1 12:00:00\n", 8 << 20)},
+      {Format::log4j, repeated("2024-03-01 12:00:00,000 ERROR x\n", 8 << 20)},
+      {Format::json_lines, repeated("{\"level\":\"error\",\"ts\":1}\n{\"level\":\"error\",\"ts\":11}\n", 8 << 20)}};
+  for (const auto& feed : feeds) {
+    LogParser::Options options;
+    options.format = feed.format;
+    options.keep = KeepEvents::nothing;
+    const auto parser = GetParam().make(options);
+    const auto kept_alive = std::make_shared<const std::string>(feed.text);
+    parser->feed("s", "\n");
+    parser->drain();
+    const AllocationPeak peak;
+    const std::size_t before = allocated_bytes();
+    parser->feed("s", *kept_alive, 0, kept_alive);
+    parser->drain();
+    EXPECT_LT(peak.bytes(), 12U << 20) << to_string(feed.format) << ", of 8 MiB";
+    EXPECT_LT(more_than(before), 8U << 20) << to_string(feed.format) << ", kept for the next";
+  }
+}
+
+TEST_P(LogParserGrowthTest, WhatADistinctErrorTookIsGivenBack) {
+  LogParser::Options options;
+  options.keep = KeepEvents::nothing;
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) {
+    text += fmt::format("2024-03-01 12:00:00,000 ERROR {}{}{}\n", static_cast<char>('g' + i % 19),
+                        static_cast<char>('g' + i / 19 % 19), std::string(static_cast<std::size_t>(i / 361 % 90), 'z'));
+  }
+  const auto parser = GetParam().make(options);
+  parser->feed("s", text);
+  parser->drain();
+  const std::size_t of_parser = allocated_bytes();
+  for (int i = 0; i < 20; ++i) parser->feed("s", text);
+  parser->drain();
+  EXPECT_LT(more_than(of_parser), 16U << 20) << "the keys are the same, if counted again by each thread";
+}
+
+// A feed of a byte counts for more than a byte.
+TEST_P(LogParserGrowthTest, ManySmallFeedsThatWaitHaveABound) {
+  LogParser::Options options;
+  options.keep = KeepEvents::nothing;
+  options.max_pending_bytes = 1 << 20;
+  const auto parser = GetParam().make(options);
+  parser->feed("s", "x");
+  parser->drain();
+  const AllocationPeak peak;
+  for (int i = 0; i < 100'000; ++i) parser->feed("s", "x");
+  EXPECT_LT(peak.bytes(), 3U << 20);
+}
+
 // A line without an end is kept up to its limit and no further.
 TEST_P(LogParserGrowthTest, ALineWithoutEndIsCutOff) {
   LogParser::Options options = small_options();

@@ -23,6 +23,7 @@ namespace contend {
 namespace {
 
 constinit std::atomic<std::size_t> held_bytes{0};
+constinit std::atomic<std::size_t> most_held_bytes{0};
 constinit std::atomic<bool> armed{false};
 constinit std::atomic<bool> has_fired{false};
 constinit std::atomic<std::uint64_t> calls_left{0};
@@ -36,14 +37,21 @@ bool fails_now() {
   return true;
 }
 
+void hold(void* memory) {
+  const std::size_t bytes = malloc_usable_size(memory);
+  const std::size_t now = held_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;  // a sum, no order
+  std::size_t most = most_held_bytes.load(std::memory_order_relaxed);                      // likewise
+  while (most < now && !most_held_bytes.compare_exchange_weak(most, now)) {
+  }
+}
+
 void* allocate_or_null(std::size_t bytes, std::size_t alignment) noexcept {
   if (fails_now()) return nullptr;
   const std::size_t wanted = bytes == 0 ? 1 : bytes;
   void* memory = alignment <= alignof(std::max_align_t)
                      ? std::malloc(wanted)
                      : std::aligned_alloc(alignment, (wanted + alignment - 1) / alignment * alignment);
-  if (memory != nullptr)
-    held_bytes.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed);  // a sum, no order
+  if (memory != nullptr) hold(memory);
   return memory;
 }
 
@@ -64,6 +72,14 @@ void release(void* memory) noexcept {
 
 std::size_t allocated_bytes() {
   return held_bytes;
+}
+
+AllocationPeak::AllocationPeak() : before_(held_bytes) {
+  most_held_bytes = before_;
+}
+
+std::size_t AllocationPeak::bytes() const {
+  return most_held_bytes - before_;
 }
 
 AllocationFault::AllocationFault(std::uint64_t nth) {

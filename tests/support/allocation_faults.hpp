@@ -11,6 +11,17 @@ namespace contend {
 // Bytes that the program holds now, as the allocator rounds them.
 std::size_t allocated_bytes();
 
+// Watches from its making on how much the program held at the most. One at a time.
+class AllocationPeak {
+ public:
+  AllocationPeak();
+  // More than when it was made.
+  std::size_t bytes() const;
+
+ private:
+  std::size_t before_;
+};
+
 // While it lives, the `nth` allocation of the process from its making on, by whichever thread, throws std::bad_alloc
 // (the nothrow forms answer nullptr); those before and after it succeed. One at a time.
 class AllocationFault {

@@ -21,7 +21,15 @@ std::uint32_t KeyTable::intern(std::string_view key, std::uint64_t hash) {
   return number;
 }
 
-void KeyTable::clear() {
+void KeyTable::clear() noexcept {
+  if (bytes_.capacity() > most_bytes_kept || entries_.capacity() > most_entries_kept) {
+    // Not by assignment: a string keeps its memory when an empty one is assigned to it.
+    KeyTable empty;
+    bytes_.swap(empty.bytes_);
+    entries_.swap(empty.entries_);
+    slots_.swap(empty.slots_);
+    return;
+  }
   for (const Entry& entry : entries_) {
     const std::size_t mask = slots_.size() - 1;
     // Every slot on the way from a key's first choice is taken or was; one pass over each run frees all of it.

@@ -11,7 +11,7 @@
 namespace contend::log_parser {
 
 // Gives each distinct key a number, from 0 on. One thread at a time. O(1) expected; the keys' bytes and about 28 bytes
-// for each; clear() keeps the memory for the next use. bad_alloc leaves the table as it was.
+// for each; clear() keeps memory for the next use, at most about 100 KiB. bad_alloc leaves the table as it was.
 class KeyTable {
  public:
   std::uint32_t intern(std::string_view key) { return intern(key, hash_bytes(key)); }
@@ -24,7 +24,7 @@ class KeyTable {
   }
   std::uint64_t hash(std::uint32_t number) const { return entries_[number].hash; }
   std::size_t size() const { return entries_.size(); }
-  void clear();
+  void clear() noexcept;
 
  private:
   struct Entry {
@@ -32,6 +32,8 @@ class KeyTable {
     std::size_t offset;
     std::size_t length;
   };
+  static constexpr std::size_t most_bytes_kept = 64 * 1024;
+  static constexpr std::size_t most_entries_kept = 1024;
   static constexpr std::uint32_t free_slot = ~std::uint32_t{0};
 
   void grow();

@@ -83,15 +83,15 @@ void Tally::add_in_room(const CountDelta& delta) noexcept {
   std::int64_t place_number = CountDelta::no_slide;
   for (const CountDelta::Error& error : delta.errors) {
     const std::uint32_t number = numbers_[error.key];
-    ++counts_[number];
+    counts_[number] += error.count;
+    errors_ += error.count;
     if (error.slide == CountDelta::no_slide) continue;
     if (error.slide != place_number) {
       place_number = error.slide;
       place = slide(place_number);
     }
-    if (place != nullptr) ++place->by_key[number];
+    if (place != nullptr) place->by_key[number] += error.count;
   }
-  errors_ += delta.errors.size();
 }
 
 void Tally::add(const Tally& other) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "impls/log_parser/splitting/parsed_batch.hpp"
+#include "impls/log_parser/counting/count_delta.hpp"
 
 namespace contend::log_parser {
 

@@ -1,18 +1,25 @@
 #include "impls/log_parser/counting/timeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace contend::log_parser {
+
+Timeline::Timeline(const LogParser::Options& options, std::string_view stream) : options_(options), stream_(stream) {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  came_at(std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count());
+}
 
 void Timeline::settle(ParsedBatch& batch, CountDelta& delta) {
   const bool moves_keys = delta.keys.size() == 0;
   if (moves_keys) std::swap(delta.keys, batch.keys);
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
-    const EventRecord& record = batch.events[i];
+    EventRecord& record = batch.events[i];
     std::uint32_t key = record.key;
     if (!moves_keys && key != no_key) key = delta.keys.intern(batch.keys[key], batch.keys.hash(key));
     const Placed placed = place(record);
+    if (placed.in_future && record.malformed == Malformed::none) record.malformed = Malformed::future_timestamp;
     count(record, placed, key, delta);
     if (options_.keep != KeepEvents::nothing) keep(record, placed, std::move(batch.texts[i]), key, delta);
   }
@@ -22,22 +29,30 @@ void Timeline::settle(ParsedBatch& batch, CountDelta& delta) {
   at_.lines += batch.lines;
 }
 
-Timeline::Placed Timeline::place(const EventRecord& record) {
-  Placed placed{true, false, false, 0};
-  switch (record.stamp.kind) {
+std::optional<TimeNs> Timeline::stamped(const Stamp& stamp) const {
+  switch (stamp.kind) {
     case Stamp::Kind::utc:
-      placed.time_ns = record.stamp.value_ns;
-      break;
+      return stamp.value_ns;
     case Stamp::Kind::yearless:
-      placed.time_ns =
-          at_.timed ? with_nearest_year(record.stamp, at_.watermark_ns) : with_year(record.stamp, options_.year);
-      break;
+      return at_.timed ? with_nearest_year(stamp, at_.watermark_ns) : with_year(stamp, options_.year);
     case Stamp::Kind::none:
-      if (!at_.timed) return {};
-      placed.inherited = true;
-      placed.time_ns = at_.last_ns;
       break;
   }
+  return std::nullopt;
+}
+
+Timeline::Placed Timeline::place(const EventRecord& record) {
+  Placed placed;
+  const std::optional<TimeNs> time_ns = stamped(record.stamp);
+  placed.in_future = time_ns && *time_ns > options_.max_ahead_ns && *time_ns - options_.max_ahead_ns > at_.present_ns;
+  if (time_ns && !placed.in_future) {
+    placed.time_ns = *time_ns;
+  } else {
+    if (!at_.timed) return placed;
+    placed.inherited = true;
+    placed.time_ns = at_.last_ns;
+  }
+  placed.timed = true;
   placed.late = at_.timed && placed.time_ns < at_.watermark_ns - options_.allowed_lateness_ns;
   at_.watermark_ns = at_.timed ? std::max(at_.watermark_ns, placed.time_ns) : placed.time_ns;
   at_.last_ns = placed.time_ns;
@@ -72,14 +87,11 @@ void Timeline::count(const EventRecord& record, const Placed& placed, std::uint3
   std::int64_t slide = CountDelta::no_slide;
   if (placed.timed) {
     slide = slide_of(placed.time_ns);
-    delta.newest_slide = std::max(delta.newest_slide, slide);
-    if (delta.slides.empty() || delta.slides.back().number != slide) delta.slides.push_back({slide, 0, 0});
-    ++delta.slides.back().events;
-    delta.slides.back().errors += error ? 1 : 0;
+    delta.add_event(slide, error);
   } else {
     ++totals.untimed;
   }
-  if (error) delta.errors.push_back({slide, key});
+  if (error) delta.add_error(slide, key);
 }
 
 void Timeline::keep(const EventRecord& record, const Placed& placed, std::string&& text, std::uint32_t key,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <list>
+#include <optional>
 #include <string>
 
+#include "impls/log_parser/counting/count_delta.hpp"
 #include "impls/log_parser/splitting/parsed_batch.hpp"
 
 namespace contend::log_parser {
@@ -16,7 +19,10 @@ constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
 // depends on what came earlier in the stream is here, and little enough to be done by one thread for many that parse.
 class Timeline {
  public:
-  Timeline(const LogParser::Options& options, std::string_view stream) : options_(options), stream_(stream) {}
+  Timeline(const LogParser::Options& options, std::string_view stream);
+
+  // What comes next came then. O(1).
+  void came_at(TimeNs now_ns) { at_.present_ns = std::max(at_.present_ns, now_ns); }
 
   // The next events of the stream, added to `delta`. Takes the texts, and the keys where `delta` has none yet.
   // O(events).
@@ -34,6 +40,7 @@ class Timeline {
     bool timed = false;       // a stamp has been seen: the two that follow hold
     TimeNs last_ns = 0;
     TimeNs watermark_ns = 0;
+    TimeNs present_ns = 0;
     std::size_t kept_events = 0;
     std::size_t kept_bytes = 0;
   };
@@ -53,9 +60,11 @@ class Timeline {
     bool timed = false;
     bool inherited = false;
     bool late = false;
+    bool in_future = false;  // its stamp, which is not its time
     TimeNs time_ns = 0;
   };
 
+  std::optional<TimeNs> stamped(const Stamp& stamp) const;
   Placed place(const EventRecord& record);
   void count(const EventRecord& record, const Placed& placed, std::uint32_t key, CountDelta& delta);
   void keep(const EventRecord& record, const Placed& placed, std::string&& text, std::uint32_t key, CountDelta& delta);

@@ -92,7 +92,7 @@ class StripedCounts {
     for (const CountDelta::Error& error : delta.errors) {
       const std::uint64_t hash = delta.keys.hash(error.key);
       CountDelta& part = parts[mix_bits(hash) % stripe_count];
-      part.errors.push_back({error.slide, part.keys.intern(delta.keys[error.key], hash)});
+      part.errors.push_back({error.slide, part.keys.intern(delta.keys[error.key], hash), error.count});
     }
   }
 

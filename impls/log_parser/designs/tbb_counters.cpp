@@ -48,7 +48,7 @@ class TbbCounts {
     for (const CountDelta::Error& error : delta.errors) {
       Keys::accessor element;
       keys_.find(element, delta.keys[error.key]);
-      element->second.add(error.slide, newest_slide_ - shape_.kept_slides());
+      element->second.add(error, newest_slide_ - shape_.kept_slides());
     }
   }
 
@@ -93,10 +93,10 @@ class TbbCounts {
       boost::unordered::erase_if(by_slide, [&](const auto& entry) { return entry.first <= outdated; });
     }
     // There is room but for a slide that has become outdated since it was made.
-    void add(std::int64_t slide, std::int64_t outdated) {
-      ++all;
-      if (slide == CountDelta::no_slide || slide <= outdated) return;
-      ++by_slide[slide];
+    void add(const CountDelta::Error& error, std::int64_t outdated) {
+      all += error.count;
+      if (error.slide == CountDelta::no_slide || error.slide <= outdated) return;
+      by_slide[error.slide] += error.count;
     }
   };
   // Transparent: a key is looked up as it stands in the delta, and copied only when it is new.

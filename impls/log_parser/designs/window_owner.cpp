@@ -106,6 +106,7 @@ class OwnerCounts {
   bool add_sent() {
     const std::size_t added = sent_.consume_all([this](CountDelta* message) {
       until_there_is_memory([&] { tally_.add(*message); });
+      message->clear();
       free_.bounded_push(message);
     });
     if (added == 0) return false;

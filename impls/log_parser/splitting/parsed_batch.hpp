@@ -43,34 +43,4 @@ struct ParsedBatch {
   }
 };
 
-// What a stretch of a stream adds to the counts: it has been settled which slide each event is in. Adding is
-// commutative, so it does not matter in which order deltas are added or by how many threads.
-struct CountDelta {
-  static constexpr std::int64_t no_slide = -(std::int64_t{1} << 62);  // before all others
-  struct Slide {
-    std::int64_t number = 0;
-    std::uint64_t events = 0;
-    std::uint64_t errors = 0;
-  };
-  struct Error {
-    std::int64_t slide = no_slide;  // untimed ones have none
-    std::uint32_t key = no_key;     // in `keys`
-  };
-
-  Totals totals;
-  std::vector<Slide> slides;  // one for each run of events in the same slide
-  std::vector<Error> errors;
-  KeyTable keys;
-  std::int64_t newest_slide = no_slide;  // of events in time
-
-  void clear() {
-    totals = {};
-    slides.clear();
-    errors.clear();
-    keys.clear();
-    newest_slide = no_slide;
-  }
-  bool empty() const { return totals.lines == 0 && totals.events == 0; }
-};
-
 }  // namespace contend::log_parser

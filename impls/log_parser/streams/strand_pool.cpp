@@ -6,6 +6,17 @@
 
 namespace contend::log_parser {
 
+namespace {
+
+// A piece of a byte takes memory too: for its node, and for the copy of its text.
+constexpr std::size_t piece_bytes = sizeof(Piece) + 96;
+
+std::size_t weight_of(const Piece& piece) {
+  return piece.bytes.size() + piece_bytes;
+}
+
+}  // namespace
+
 StrandPool::StrandPool(int threads, std::size_t max_pending_bytes)
     : max_pending_bytes_(max_pending_bytes), bytes_by_thread_(static_cast<std::size_t>(threads)) {
   try {
@@ -29,7 +40,7 @@ void StrandPool::stop() {
 }
 
 void StrandPool::push(Strand& strand, Pieces& pieces) {
-  pending_bytes_ += pieces.front().bytes.size();
+  pending_bytes_ += weight_of(pieces.front());
   strand.pending_.splice(strand.pending_.end(), pieces, pieces.begin());
   ++strand.queued_;
   if (std::exchange(strand.scheduled_, true)) return;
@@ -43,10 +54,10 @@ void StrandPool::make_ready(Strand& strand) {
 }
 
 bool StrandPool::queue(Strand& strand, Pieces& pieces) {
-  const std::size_t bytes = pieces.front().bytes.size();
+  const std::size_t weight = weight_of(pieces.front());
   const MutexLock lock(mutex_);
   ++waiting_;
-  while (!strand.closed_ && pending_bytes_ > 0 && pending_bytes_ + bytes > max_pending_bytes_) {
+  while (!strand.closed_ && pending_bytes_ > 0 && pending_bytes_ + weight > max_pending_bytes_) {
     progress_.wait(mutex_);
   }
   --waiting_;
@@ -96,15 +107,17 @@ void StrandPool::run_ready(std::size_t worker) {
   pieces.swap(strand.pending_);
   mutex_.unlock();
   std::size_t bytes = 0;
+  std::size_t weight = 0;
   for (const Piece& piece : pieces) {
     until_there_is_memory([&] { strand.run(piece, worker); });
     bytes += piece.bytes.size();
+    weight += weight_of(piece);
   }
   const std::size_t run = pieces.size();
   pieces.clear();
   mutex_.lock();
   bytes_by_thread_[worker] += bytes;
-  pending_bytes_ -= bytes;
+  pending_bytes_ -= weight;
   strand.done_ += run;
   strand.scheduled_ = !strand.pending_.empty();
   if (strand.scheduled_) make_ready(strand);

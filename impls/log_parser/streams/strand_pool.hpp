@@ -41,7 +41,7 @@ class Strand {
 // order (an actor for each stream). A worker takes all that a strand has waiting, then puts it at the end of the queue,
 // so that a stream with much to say does not starve the others.
 //
-// Bounded: queue() waits while max_pending_bytes are queued; a larger piece is let in when nothing is queued.
+// Bounded: queue() waits while max_pending_bytes are queued, which counts a piece's own memory too; a larger piece is let in when nothing is queued.
 // Blocking: one mutex guards the queues, held for a push or a pop. Any thread may call anything at any time. The
 // destructor runs what is queued, then joins; strands must outlive it.
 class StrandPool {
@@ -74,9 +74,9 @@ class StrandPool {
   ConditionVariable progress_;  // room, or pieces done
   Strand* first_ready_ GUARDED_BY(mutex_) = nullptr;
   Strand* last_ready_ GUARDED_BY(mutex_) = nullptr;
-  std::size_t pending_bytes_ GUARDED_BY(mutex_) = 0;
-  std::size_t sleeping_ GUARDED_BY(mutex_) = 0;  // workers
-  std::size_t waiting_ GUARDED_BY(mutex_) = 0;   // for progress
+  std::size_t pending_bytes_ GUARDED_BY(mutex_) = 0;  // of text, and of the pieces themselves
+  std::size_t sleeping_ GUARDED_BY(mutex_) = 0;       // workers
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;        // for progress
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::vector<std::uint64_t> bytes_by_thread_ GUARDED_BY(mutex_);
   std::vector<std::jthread> threads_;  // last: they start when all else stands

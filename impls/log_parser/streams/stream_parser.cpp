@@ -8,6 +8,17 @@ bool has_passed(TimeNs since_ns, DurationNs duration_ns, TimeNs now_ns) {
   return static_cast<__int128>(now_ns) - since_ns >= duration_ns;
 }
 
+// So much is parsed before its events are counted: their records stay in the processor's cache, and take no more memory
+// where a feed is longer.
+constexpr std::size_t block_bytes = 32 * 1024;
+
+// Ends behind a line where one ends in it.
+std::string_view first_block(std::string_view bytes) {
+  if (bytes.size() <= block_bytes) return bytes;
+  const std::size_t last_lf = bytes.rfind('\n', block_bytes - 1);
+  return bytes.substr(0, last_lf == std::string_view::npos ? block_bytes : last_lf + 1);
+}
+
 }  // namespace
 
 void StreamParser::begin(Scratch& scratch) {
@@ -31,10 +42,15 @@ void StreamParser::settle(Scratch& scratch) {
 }
 
 void StreamParser::feed(std::string_view bytes, TimeNs now_ns, Scratch& scratch) {
-  scratch.batch.clear();
-  splitter_.feed(bytes, [&](const Line& line, bool may_be_high) { grouper_.add(line, may_be_high, scratch.batch); });
-  if (scratch.batch.lines > 0) last_line_ns_ = now_ns;
-  settle(scratch);
+  timeline_.came_at(now_ns);
+  while (!bytes.empty()) {
+    const std::string_view block = first_block(bytes);
+    bytes.remove_prefix(block.size());
+    scratch.batch.clear();
+    splitter_.feed(block, [&](const Line& line, bool may_be_high) { grouper_.add(line, may_be_high, scratch.batch); });
+    if (scratch.batch.lines > 0) last_line_ns_ = now_ns;
+    settle(scratch);
+  }
 }
 
 void StreamParser::flush_idle(TimeNs now_ns, Scratch& scratch) {
@@ -58,28 +74,33 @@ std::size_t StreamParser::bytes_before_next_line(std::string_view bytes) const {
 }
 
 void StreamParser::stitch(ParsedChunk& chunk, TimeNs now_ns, Scratch& scratch) {
-  scratch.batch.clear();
-  splitter_.feed(chunk.prefix,
-                 [&](const Line& line, bool may_be_high) { grouper_.add(line, may_be_high, scratch.batch); });
-  if (chunk.begins_event) grouper_.flush(scratch.batch);
-  const std::uint64_t prefix_lines = scratch.batch.lines;
-  if (prefix_lines + chunk.batch.lines > 0) last_line_ns_ = now_ns;
-  settle(scratch);
+  feed(chunk.prefix, now_ns, scratch);
   if (!chunk.begins_event) return;
-  splitter_.skip(chunk.bytes - chunk.prefix.size());
+  scratch.batch.clear();
+  grouper_.flush(scratch.batch);
+  settle(scratch);
+  if (chunk.batch.lines > 0) last_line_ns_ = now_ns;
+  splitter_.skip(chunk.middle_bytes);
   timeline_.settle(chunk.batch, scratch.delta);
   grouper_.adopt(chunk.rest);
   grouper_.rebase(chunk.batch.lines);
+  feed(chunk.suffix, now_ns, scratch);
 }
 
 void ParsedChunk::parse(const ParseRules& rules, std::string_view lines, std::uint64_t offset) {
   batch.clear();
   rest.reset();  // it holds what nobody has stitched where a feed has failed
-  bytes = lines.size();
   prefix = lines;
+  suffix = {};
   begins_event = false;
+  // What fills a chunk with shorter lines than logs have would take many times its size.
+  const std::size_t most_events = 16 + lines.size() / 16;
   Convergence convergence;
   split_lines(lines, offset, rules.max_event_bytes, [&](const Line& line, bool may_be_high) {
+    if (batch.events.size() >= most_events) {
+      if (suffix.empty()) suffix = lines.substr(line.offset - offset);
+      return;
+    }
     const LineRole role = rules.role(line.content);
     if (begins_event) return rest.add(line, role, may_be_high, batch);
     switch (convergence.add(rules.grouping.mode, role)) {
@@ -95,6 +116,7 @@ void ParsedChunk::parse(const ParseRules& rules, std::string_view lines, std::ui
         return;
     }
   });
+  middle_bytes = lines.size() - prefix.size() - suffix.size();
 }
 
 }  // namespace contend::log_parser

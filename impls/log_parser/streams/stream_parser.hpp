@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "impls/log_parser/counting/count_delta.hpp"
 #include "impls/log_parser/counting/timeline.hpp"
 #include "impls/log_parser/grouping/event_grouper.hpp"
 #include "impls/log_parser/splitting/line_splitter.hpp"
@@ -20,7 +21,8 @@ struct Scratch {
   TimeNs last_line_ns = 0;
 };
 
-// A stretch of whole lines of a stream, parsed by somebody who does not know what came before it.
+// A stretch of whole lines of a stream, parsed by somebody who does not know what came before it. Memory: about ten times
+// its bytes at the most.
 struct ParsedChunk {
   explicit ParsedChunk(const ParseRules& rules) : rest(rules) {}
 
@@ -28,7 +30,8 @@ struct ParsedChunk {
   bool begins_event = false;  // after the prefix the open event ends, whatever it is
   ParsedBatch batch;          // the events that close after the prefix
   EventGrouper rest;          // and the one that stays open
-  std::size_t bytes = 0;      // of the chunk
+  std::size_t middle_bytes = 0;
+  std::string_view suffix;  // lines that were left to be parsed in order, for there were too many
 
   // `offset`: of its first byte in the stream.
   void parse(const ParseRules& rules, std::string_view lines, std::uint64_t offset);
