@@ -124,20 +124,6 @@ TEST(LinksTest, HtmlIsKnownByItsType) {
 
 // --- retries ---
 
-TEST(RetryTest, RetryAfterIsSecondsOrADate) {
-  constexpr DurationNs second = 1'000'000'000;
-  EXPECT_EQ(retry_after_ns("120", ""), 120 * second);
-  EXPECT_EQ(retry_after_ns("0", ""), 0);
-  EXPECT_EQ(retry_after_ns("99999999999999999999999", ""), forever);
-  EXPECT_EQ(retry_after_ns("-1", ""), std::nullopt);
-  EXPECT_EQ(retry_after_ns("", ""), std::nullopt);
-  EXPECT_EQ(retry_after_ns("soon", ""), std::nullopt);
-  const std::string date = "Sun, 06 Nov 1994 08:49:37 GMT";
-  EXPECT_EQ(retry_after_ns(date, "Sun, 06 Nov 1994 08:49:30 GMT"), 7 * second);
-  EXPECT_EQ(retry_after_ns(date, "Mon, 07 Nov 1994 08:49:30 GMT"), 0);
-  EXPECT_EQ(retry_after_ns(date, ""), std::nullopt);
-}
-
 TEST(RetryTest, TheJitterIsFullAndCapped) {
   RetryPolicy policy;
   policy.attempts = 100;

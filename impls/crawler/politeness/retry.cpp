@@ -2,27 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
-#include <iomanip>
-#include <locale>
-#include <sstream>
 
 #include "impls/base/hashing.hpp"
+#include "impls/crawler/politeness/http_date.hpp"
 
 namespace contend::crawler {
 namespace {
 
 constexpr DurationNs second_ns = 1'000'000'000;
-
-// An HTTP date in its fixed form, as seconds since 1970.
-std::optional<std::int64_t> seconds_of(std::string_view date) {
-  std::tm parts{};
-  std::istringstream in{std::string(date)};
-  in.imbue(std::locale::classic());
-  in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
-  if (in.fail()) return std::nullopt;
-  return timegm(&parts);
-}
 
 // Uniform in [0, limit], from the seed, the URL and the attempt alone.
 DurationNs jitter_ns(DurationNs limit_ns, std::uint64_t seed, const Url& url, std::uint32_t attempt) {
@@ -32,19 +19,22 @@ DurationNs jitter_ns(DurationNs limit_ns, std::uint64_t seed, const Url& url, st
 
 }  // namespace
 
-std::optional<DurationNs> retry_after_ns(std::string_view retry_after, std::string_view date) {
-  std::int64_t seconds = 0;
-  const char* end = retry_after.data() + retry_after.size();
-  if (const auto [stop, error] = std::from_chars(retry_after.data(), end, seconds);
-      stop == end && !retry_after.empty()) {
-    constexpr std::int64_t most = forever / second_ns;
-    if (error != std::errc() || seconds > most) return forever;
-    return seconds < 0 ? std::nullopt : std::optional(seconds * second_ns);
+std::optional<DurationNs> retry_after_ns(std::string_view retry_after, std::string_view date,
+                                         std::int64_t wall_seconds) {
+  // More than fits is for ever.
+  const auto in_ns = [](std::int64_t seconds) {
+    DurationNs wait_ns = forever;
+    return __builtin_mul_overflow(seconds, second_ns, &wait_ns) ? forever : wait_ns;
+  };
+  if (!retry_after.empty() && std::ranges::all_of(retry_after, [](char c) { return c >= '0' && c <= '9'; })) {
+    std::int64_t seconds = 0;
+    const auto read = std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
+    return read.ec == std::errc() ? in_ns(seconds) : forever;
   }
-  const auto until = seconds_of(retry_after);
-  const auto now = seconds_of(date);
-  if (!until || !now) return std::nullopt;
-  return std::max<std::int64_t>(0, *until - *now) * second_ns;
+  const std::int64_t now = http_date_seconds(date, wall_seconds).value_or(wall_seconds);
+  const auto until = http_date_seconds(retry_after, now);
+  if (!until) return std::nullopt;
+  return in_ns(std::max<std::int64_t>(0, *until - now));
 }
 
 std::optional<DurationNs> retry_wait_ns(const RetryPolicy& policy, std::uint64_t seed, const Url& url,
@@ -55,7 +45,7 @@ std::optional<DurationNs> retry_wait_ns(const RetryPolicy& policy, std::uint64_t
     if (!policy.network_errors) return std::nullopt;
   } else {
     if (std::ranges::find(policy.statuses, response.status) == policy.statuses.end()) return std::nullopt;
-    if (const auto told = retry_after_ns(response.retry_after, response.date)) {
+    if (const auto told = retry_after_ns(response.retry_after, response.date, wall_clock_seconds())) {
       return *told > policy.longest_retry_after_ns ? std::nullopt : told;
     }
   }

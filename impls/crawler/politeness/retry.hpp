@@ -14,8 +14,10 @@ namespace contend::crawler {
 std::optional<DurationNs> retry_wait_ns(const RetryPolicy& policy, std::uint64_t seed, const Url& url,
                                         std::uint32_t attempt, const FetchResponse& response);
 
-// A Retry-After: seconds, or a date, which is compared with the Date of the same answer, so that no clock is asked.
-// nullopt for what is neither; a date that has passed is 0.
-std::optional<DurationNs> retry_after_ns(std::string_view retry_after, std::string_view date);
+// A Retry-After: seconds, or a date (http_date.hpp), which is compared with the Date of the same answer, or with
+// `wall_seconds` since 1970 where that has none. nullopt for what is neither; a date that has passed is 0; `forever` is what
+// does not fit.
+std::optional<DurationNs> retry_after_ns(std::string_view retry_after, std::string_view date,
+                                         std::int64_t wall_seconds);
 
 }  // namespace contend::crawler
