@@ -6,12 +6,16 @@ namespace contend {
 
 std::optional<std::filesystem::path> real_input(const std::string& name) {
   const char* chosen = std::getenv("CONTEND_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread starts
-  const std::filesystem::path root = CONTEND_ROOT;
+  const std::filesystem::path root = source_folder();
   for (const std::filesystem::path& folder :
        {chosen != nullptr ? std::filesystem::path(chosen) : root / ".." / "shared" / "data", root / "tests" / "data"}) {
     if (std::filesystem::exists(folder / name)) return folder / name;
   }
   return std::nullopt;
+}
+
+std::filesystem::path source_folder() {
+  return CONTEND_ROOT;
 }
 
 std::string no_real_input(const std::string& name) {

@@ -10,6 +10,9 @@ namespace contend {
 // else, cut small, in tests/data. Nothing where it is not there: a test then skips with no_real_input(name).
 std::optional<std::filesystem::path> real_input(const std::string& name);
 
+// Where the clone lies.
+std::filesystem::path source_folder();
+
 std::string no_real_input(const std::string& name);
 
 }  // namespace contend
