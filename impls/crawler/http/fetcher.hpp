@@ -41,13 +41,14 @@ struct FetchRequest {
 
 struct FetchResponse {
   FetchError error = FetchError::none;
-  int status = 0;  // the fields from here on only without an error
+  std::string_view why;  // what the error was, for people; lives for ever, may be empty
+  int status = 0;        // the fields from here on only without an error
   std::string content_type;
   std::string location;     // as it stands there; empty: none
   std::string retry_after;  // as it stands there
   std::string date;         // what a Retry-After with a date is compared with
   bool encoded = false;     // the body has a Content-Encoding, which nobody asked for
-  bool truncated = false;   // the body was longer than the limit, and cut off there
+  bool truncated = false;   // the body was longer than the limit, and `body` holds its first body_limit bytes
   std::string body;
 };
 

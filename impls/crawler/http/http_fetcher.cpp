@@ -152,7 +152,7 @@ class HttpConnections {
       http::async_write(connection->stream, ask, [this](const beast::error_code& error, std::size_t) {
         if (error) return failed_early(error);
         parser.emplace();
-        parser->body_limit(body_limit);
+        parser->body_limit(boost::none);
         http::async_read_header(connection->stream, connection->buffer, *parser,
                                 [this](const beast::error_code& failed, std::size_t) { head_came(failed); });
       });
@@ -165,15 +165,21 @@ class HttpConnections {
     }
 
     void head_came(const beast::error_code& error) {
-      if (error == http::error::body_limit) return finish(true);
       if (error) return failed_early(error);
       limit(timeouts.total_ns, FetchError::total_timeout);
-      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): send() made it
-      http::async_read(connection->stream, connection->buffer, *parser,
-                       [this](const beast::error_code& failed, std::size_t) {
-                         if (!failed || failed == http::error::body_limit) return finish(bool(failed));
-                         fail(failed == beast::error::timeout ? timeout : FetchError::broken);
-                       });
+      read_body();
+    }
+
+    // Piece by piece: a body that is announced as too long is read to the limit as well.
+    void read_body() {
+      auto& parsed = *parser;  // NOLINT(bugprone-unchecked-optional-access): send() made it
+      const bool too_long = parsed.get().body().size() > body_limit;
+      if (too_long || parsed.is_done()) return finish(too_long);
+      http::async_read_some(connection->stream, connection->buffer, parsed,
+                            [this](const beast::error_code& error, std::size_t) {
+                              if (!error) return read_body();
+                              fail(error == beast::error::timeout ? timeout : FetchError::broken);
+                            });
     }
 
     void finish(bool truncated) {
