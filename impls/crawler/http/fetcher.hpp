@@ -16,9 +16,9 @@
 namespace contend::crawler {
 
 struct FetchTimeouts {
-  DurationNs connect_ns = 10'000'000'000;
-  DurationNs first_byte_ns = 30'000'000'000;  // from the connection to the head of the answer
-  DurationNs total_ns = 60'000'000'000;       // of one attempt
+  DurationNs connect_ns = 10'000'000'000;     // for the host's name and a connection to one of its addresses
+  DurationNs first_byte_ns = 30'000'000'000;  // from the connection to the whole head of the answer
+  DurationNs total_ns = 60'000'000'000;       // of one attempt, all in all
 };
 
 enum class FetchError : std::uint8_t {
