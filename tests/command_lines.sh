@@ -67,10 +67,11 @@ benchmark_flags() {
   answers 2 "csv" "$bench" --benchmark_format=csv
   answers 2 "--benchmark_nonsense" "$bench" --benchmark_nonsense
   "$bench" kv_store/striped --workload read_only --benchmark_repetitions=2 --trial-ms 20 --threads 1 --budget 1s \
-    --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" \
+    --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" --checks "$scratch" \
     >"$scratch/said.json" 2>"$scratch/tables.txt" || fail "it ended with $?: $(cat "$scratch/tables.txt")"
   cmp "$scratch/said.json" "$scratch/json/results.json" || fail "standard output does not hold the results alone"
   cmp "$scratch/said.json" "$scratch/copy.json" || fail "--benchmark_out does not hold the results"
+  grep -qF "$scratch" "$scratch/copy.json" && fail "the results name a folder of this machine"
   grep -q '"who": "me"' "$scratch/copy.json" || fail "--benchmark_context is lost"
   grep -q '"rounds": 2' "$scratch/copy.json" || fail "--benchmark_repetitions is lost"
   grep -q 'Which should I pick' "$scratch/tables.txt" || fail "the tables are lost"

@@ -29,7 +29,7 @@ std::optional<std::chrono::milliseconds> parse_duration(const std::string& text)
 
 // What to repeat a run with: without the places of the machine on which it ran.
 std::vector<std::string> without_places(int argc, char** argv) {
-  constexpr std::array places{"--out", "--deadlocks", "--benchmark_out"};
+  constexpr std::array places{"--out", "--deadlocks", "--checks", "--benchmark_out"};
   std::vector<std::string> kept;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
