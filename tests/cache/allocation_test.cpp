@@ -12,17 +12,10 @@
 #include "impls/cache/cache.hpp"
 #include "tests/support/fail_each_allocation.hpp"
 #include "tests/support/implementations.hpp"
+#include "tests/support/long_strings.hpp"
 
 namespace contend::cache {
 namespace {
-
-// Longer than what a string holds in itself.
-std::string key(int number) {
-  return fmt::format("a key that is too long to lie in the string itself, {:03}", number);
-}
-std::string value(int number) {
-  return fmt::format("{}: {}", number, std::string(static_cast<std::size_t>(100 + number), 'v'));
-}
 
 constexpr TimeNs early = 5;
 constexpr TimeNs late = 100;  // the keys with a ttl have expired
@@ -49,15 +42,15 @@ std::string describe(Shop& shop) {
   for (const TimeNs now_ns : {early, late}) {
     for (int i = 0; i < keys; ++i) {
       read.clear();
-      const Status status = shop.cache->get(key(i), now_ns, read);
+      const Status status = shop.cache->get(long_key(i), now_ns, read);
       text += fmt::format("\n{} at {}: {} '{}'", i, now_ns, to_string(status), read);
     }
   }
   for (int i = 0; i < keys; ++i) {
-    shop.cache->put(key(i), value(i), 1, 10, late);
+    shop.cache->put(long_key(i), long_value(i), 1, 10, late);
     const auto loader = [](std::string_view) { return std::string("loaded"); };
-    text += fmt::format("\n{}", to_string(shop.cache->get_or_load(key(i), 1, 10, late + 10, loader, read)));
-    text += fmt::format("\n{}", to_string(shop.cache->erase(key(i), late + 10)));
+    text += fmt::format("\n{}", to_string(shop.cache->get_or_load(long_key(i), 1, 10, late + 10, loader, read)));
+    text += fmt::format("\n{}", to_string(shop.cache->erase(long_key(i), late + 10)));
   }
   return text;
 }
@@ -76,10 +69,10 @@ class CacheAllocationTest : public testing::TestWithParam<Implementation<Cache>>
                                shop.heard.at(shop.told++) =
                                    fmt::format("{} {}", key.substr(key.size() - 3), to_string(cause));
                              }});
-        shop->cache->put(key(lasting), value(1), 1, forever, 0);
-        shop->cache->put(key(expiring), value(2), 1, 20, 0);
-        shop->cache->put(key(expired), value(3), 1, 30, 0);
-        shop->cache->put(key(other), value(4), 1, forever, 0);
+        shop->cache->put(long_key(lasting), long_value(1), 1, forever, 0);
+        shop->cache->put(long_key(expiring), long_value(2), 1, 20, 0);
+        shop->cache->put(long_key(expired), long_value(3), 1, 30, 0);
+        shop->cache->put(long_key(other), long_value(4), 1, forever, 0);
         // Room for what is told under a fault.
         for (std::string& heard : shop->heard) heard.reserve(100);
         return shop;
@@ -96,7 +89,7 @@ TEST_P(CacheAllocationTest, Gets) {
     for (const Key which : {lasting, expiring, fresh}) {
       fails(fmt::format("get of {} at {}", int{which}, now_ns), [=](Shop& shop) {
         std::string read;
-        const Status status = under_fault([&] { return shop.cache->get(key(which), now_ns, read); });
+        const Status status = under_fault([&] { return shop.cache->get(long_key(which), now_ns, read); });
         return fmt::format("{} '{}'", to_string(status), read);
       });
     }
@@ -109,8 +102,8 @@ TEST_P(CacheAllocationTest, Puts) {
       for (const Key which : {lasting, expired, fresh}) {
         for (const std::uint64_t weight : {0U, 1U, 3U, 2000U}) {
           fails(fmt::format("put of {} at {} for {}, weight {}", int{which}, now_ns, ttl_ns, weight), [=](Shop& shop) {
-            return std::string(to_string(
-                under_fault([&] { return shop.cache->put(key(which), value(200), weight, ttl_ns, now_ns); })));
+            return std::string(to_string(under_fault(
+                [&] { return shop.cache->put(long_key(which), long_value(200), weight, ttl_ns, now_ns); })));
           });
         }
       }
@@ -122,7 +115,7 @@ TEST_P(CacheAllocationTest, Removals) {
   for (const TimeNs now_ns : {early, late}) {
     for (const Key which : {lasting, expired, fresh}) {
       fails(fmt::format("erase of {} at {}", int{which}, now_ns), [=](Shop& shop) {
-        return std::string(to_string(under_fault([&] { return shop.cache->erase(key(which), now_ns); })));
+        return std::string(to_string(under_fault([&] { return shop.cache->erase(long_key(which), now_ns); })));
       });
     }
     fails(fmt::format("cleanup at {}", now_ns), [=](Shop& shop) {
@@ -146,8 +139,8 @@ TEST_P(CacheAllocationTest, Loads) {
             fmt::format("get_or_load of {} at {}, weight {}", int{which}, now_ns, weight),
             [=](Shop& shop) {
               std::string read;
-              const Status status =
-                  under_fault([&] { return shop.cache->get_or_load(key(which), weight, 1000, now_ns, loader, read); });
+              const Status status = under_fault(
+                  [&] { return shop.cache->get_or_load(long_key(which), weight, 1000, now_ns, loader, read); });
               return fmt::format("{} '{}'", to_string(status), read);
             },
             described);

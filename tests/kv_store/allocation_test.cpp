@@ -11,17 +11,10 @@
 #include "impls/kv_store/kv_store.hpp"
 #include "tests/support/fail_each_allocation.hpp"
 #include "tests/support/implementations.hpp"
+#include "tests/support/long_strings.hpp"
 
 namespace contend::kv_store {
 namespace {
-
-// Longer than what a string holds in itself.
-std::string key(int number) {
-  return fmt::format("a key that is too long to lie in the string itself, {:03}", number);
-}
-std::string value(int number) {
-  return fmt::format("{}: {}", number, std::string(static_cast<std::size_t>(100 + number), 'v'));
-}
 
 constexpr TimeNs early = 5;
 constexpr TimeNs late = 100;  // the keys with a ttl have expired
@@ -51,7 +44,7 @@ std::string describe(Shop& shop) {
   for (const TimeNs now_ns : {early, late}) {
     for (int i = 0; i < keys; ++i) {
       read.clear();
-      const Answer answer = shop.store->get(key(i), now_ns, read);
+      const Answer answer = shop.store->get(long_key(i), now_ns, read);
       text += fmt::format("\n{} at {}: {}", i, now_ns, say(answer, read));
     }
     shop.store->scan("", 100, now_ns, entries);
@@ -73,8 +66,8 @@ std::string describe(Shop& shop) {
   }
   // Writable, every one of them, and again removable.
   for (int i = 0; i < keys; ++i) {
-    text += "\n" + say(shop.store->set(key(i), value(i), 10, late));
-    text += "\n" + say(shop.store->erase(key(i), late));
+    text += "\n" + say(shop.store->set(long_key(i), long_value(i), 10, late));
+    text += "\n" + say(shop.store->erase(long_key(i), late));
   }
   return text;
 }
@@ -87,24 +80,24 @@ class KvStoreAllocationTest : public testing::TestWithParam<Implementation<Store
   static std::unique_ptr<Shop> shop(Open open) {
     auto made = std::make_unique<Shop>(GetParam().make({}));
     Store& store = *made->store;
-    store.set(key(lasting), value(1), forever, 0);
-    store.set(key(expiring), value(2), 20, 0);
-    store.set(key(expired), value(3), 30, 0);
-    store.set(key(other), value(4), forever, 0);
+    store.set(long_key(lasting), long_value(1), forever, 0);
+    store.set(long_key(expiring), long_value(2), 20, 0);
+    store.set(long_key(expired), long_value(3), 30, 0);
+    store.set(long_key(other), long_value(4), forever, 0);
     if (open != Open::nothing) made->snapshot = store.snapshot(0);
     if (open == Open::transaction || open == Open::conflict) {
       made->transaction = store.begin(early);
       std::string read;
       std::vector<Entry> entries;
-      made->transaction->get(key(lasting), read);
-      made->transaction->scan(key(lasting).substr(0, 10), 2, entries);
-      made->transaction->set(key(lasting), value(50), 40);
-      made->transaction->set(key(fresh), value(51), forever);
-      made->transaction->set(key(fresh_too), value(52), 60);
-      made->transaction->set(key(expired), value(153), forever);
-      made->transaction->erase(key(other));
+      made->transaction->get(long_key(lasting), read);
+      made->transaction->scan(long_key(lasting).substr(0, 10), 2, entries);
+      made->transaction->set(long_key(lasting), long_value(50), 40);
+      made->transaction->set(long_key(fresh), long_value(51), forever);
+      made->transaction->set(long_key(fresh_too), long_value(52), 60);
+      made->transaction->set(long_key(expired), long_value(153), forever);
+      made->transaction->erase(long_key(other));
     }
-    if (open == Open::conflict) store.set(key(lasting), value(90), forever, early);
+    if (open == Open::conflict) store.set(long_key(lasting), long_value(90), forever, early);
     return made;
   }
   static void fails(const std::string& name, const Ask& ask,
@@ -124,7 +117,7 @@ TEST_P(KvStoreAllocationTest, Reads) {
     for (const Key which : {lasting, expiring, fresh}) {
       fails(fmt::format("get of {} at {}", int{which}, now_ns), [=](Shop& shop) {
         std::string read;
-        const Answer answer = under_fault([&] { return shop.store->get(key(which), now_ns, read); });
+        const Answer answer = under_fault([&] { return shop.store->get(long_key(which), now_ns, read); });
         return say(answer, read);
       });
     }
@@ -144,18 +137,20 @@ TEST_P(KvStoreAllocationTest, Writes) {
       for (const Key which : {lasting, expired, fresh}) {
         const std::string on = fmt::format(" of {} at {} for {}", int{which}, now_ns, ttl_ns);
         fails("set" + on, [=](Shop& shop) {
-          return say(under_fault([&] { return shop.store->set(key(which), value(200), ttl_ns, now_ns); }));
+          return say(under_fault([&] { return shop.store->set(long_key(which), long_value(200), ttl_ns, now_ns); }));
         });
         fails("put_if_absent" + on, [=](Shop& shop) {
-          return say(under_fault([&] { return shop.store->put_if_absent(key(which), value(200), ttl_ns, now_ns); }));
+          return say(
+              under_fault([&] { return shop.store->put_if_absent(long_key(which), long_value(200), ttl_ns, now_ns); }));
         });
         for (const bool matches : {true, false}) {
           fails("compare_and_set" + on, [=](Shop& shop) {
             std::string read;
-            const Version version = shop.store->get(key(which), early, read).version;
+            const Version version = shop.store->get(long_key(which), early, read).version;
             const Version expected = matches ? (now_ns == late && which == expired ? 0 : version) : version + 1;
-            const Answer answer = under_fault(
-                [&] { return shop.store->compare_and_set(key(which), expected, value(200), ttl_ns, now_ns, read); });
+            const Answer answer = under_fault([&] {
+              return shop.store->compare_and_set(long_key(which), expected, long_value(200), ttl_ns, now_ns, read);
+            });
             return say(answer, read);
           });
         }
@@ -163,7 +158,7 @@ TEST_P(KvStoreAllocationTest, Writes) {
     }
     for (const Key which : {lasting, expired, fresh}) {
       fails(fmt::format("erase of {} at {}", int{which}, now_ns),
-            [=](Shop& shop) { return say(under_fault([&] { return shop.store->erase(key(which), now_ns); })); });
+            [=](Shop& shop) { return say(under_fault([&] { return shop.store->erase(long_key(which), now_ns); })); });
     }
     fails(fmt::format("expire at {}", now_ns), [=](Shop& shop) {
       const ExpireAnswer answer = under_fault([&] { return shop.store->expire(1, now_ns); });
@@ -184,7 +179,7 @@ TEST_P(KvStoreAllocationTest, Snapshots) {
       "get in a snapshot",
       [](Shop& shop) {
         std::string read;
-        return say(under_fault([&] { return shop.snapshot->get(key(lasting), read); }), read);
+        return say(under_fault([&] { return shop.snapshot->get(long_key(lasting), read); }), read);
       },
       there);
   fails(
@@ -202,25 +197,25 @@ TEST_P(KvStoreAllocationTest, Transactions) {
   fails("begin", [](Shop& shop) {
     const auto begun = under_fault([&] { return shop.store->begin(early); });
     std::string read;
-    return say(begun->get(key(lasting), read), read);
+    return say(begun->get(long_key(lasting), read), read);
   });
   for (const Key which : {lasting, expiring, fresh}) {
     fails(
         fmt::format("get of {} in a transaction", int{which}),
         [=](Shop& shop) {
           std::string read;
-          return say(under_fault([&] { return shop.transaction->get(key(which), read); }), read);
+          return say(under_fault([&] { return shop.transaction->get(long_key(which), read); }), read);
         },
         there);
     fails(
         fmt::format("set of {} in a transaction", int{which}),
         [=](Shop& shop) {
-          return say(under_fault([&] { return shop.transaction->set(key(which), value(200), forever); }));
+          return say(under_fault([&] { return shop.transaction->set(long_key(which), long_value(200), forever); }));
         },
         there);
     fails(
         fmt::format("erase of {} in a transaction", int{which}),
-        [=](Shop& shop) { return say(under_fault([&] { return shop.transaction->erase(key(which)); })); }, there);
+        [=](Shop& shop) { return say(under_fault([&] { return shop.transaction->erase(long_key(which)); })); }, there);
   }
   fails(
       "scan in a transaction",

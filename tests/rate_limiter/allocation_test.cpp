@@ -13,6 +13,7 @@
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "tests/support/fail_each_allocation.hpp"
 #include "tests/support/implementations.hpp"
+#include "tests/support/long_strings.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -21,11 +22,6 @@ constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 constexpr TimeNs second_ns = 1'000'000'000;
 constexpr TimeNs later_ns = second_ns / 2;
 constexpr int old_keys = 3;  // those that have been charged
-
-// Longer than what a string holds in itself.
-std::string key(int number) {
-  return fmt::format("a key that is too long to lie in the string itself, {:03}", number);
-}
 
 std::string say(const Decision& decision) {
   return fmt::format("{} {} {} {}", to_string(decision.status), decision.retry_after_ns, decision.remaining,
@@ -57,7 +53,7 @@ class RateLimiterAllocationTest : public testing::TestWithParam<Implementation<R
     for (std::uint32_t quota = 0; quota < quota_count(); ++quota) {
       for (int number = 0; number < old_keys; ++number) {
         for (TimeNs at_ns = 0; at_ns < 4; ++at_ns) {
-          const std::string name = key(number);
+          const std::string name = long_key(number);
           const Charge charge{quota, name, 1};
           limiter->acquire_all({&charge, 1}, number == 0 ? at_ns - 2 * second_ns : at_ns);
         }
@@ -71,7 +67,7 @@ class RateLimiterAllocationTest : public testing::TestWithParam<Implementation<R
     for (std::uint32_t quota = 0; quota < quota_count(); ++quota) {
       for (int number = 0; number < old_keys + 2; ++number) {
         for (const TimeNs at_ns : {later_ns, 2 * second_ns}) {
-          const std::string name = key(number);
+          const std::string name = long_key(number);
           const Charge probe{quota, name, 0};
           text += "\n" + say(limiter.acquire_all({&probe, 1}, at_ns));
         }
@@ -91,7 +87,7 @@ class RateLimiterAllocationTest : public testing::TestWithParam<Implementation<R
   }
 
   static std::uint64_t fail_each_charge(std::uint32_t quota, int number, std::int64_t cost) {
-    const std::string name = key(number);
+    const std::string name = long_key(number);
     return fail_each(fmt::format("{} units of key {} of quota {}", cost, number, quota), [&](RateLimiter& limiter) {
       const Charge charge{quota, name, cost};
       return limiter.acquire_all({&charge, 1}, later_ns);
@@ -122,7 +118,7 @@ TEST_P(RateLimiterAllocationTest, ProbesAndRefusals) {
 
 TEST_P(RateLimiterAllocationTest, ChargesOfSeveralDimensions) {
   std::vector<std::string> names;
-  for (int number = 0; number < old_keys + 2; ++number) names.push_back(key(number));
+  for (int number = 0; number < old_keys + 2; ++number) names.push_back(long_key(number));
   std::vector<Charge> fits;
   std::vector<Charge> refused;
   for (std::uint32_t i = 0; i < max_dimensions; ++i) {
