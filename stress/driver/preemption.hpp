@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
+
+#include "stress/driver/preempting_signal.hpp"
 
 namespace contend {
 
@@ -18,6 +21,9 @@ class RandomPreemption {
   RandomPreemption(const RandomPreemption&) = delete;
   RandomPreemption& operator=(const RandomPreemption&) = delete;
   ~RandomPreemption();
+
+ private:
+  timer_t timers_[cores_disturbed] = {};
 };
 
 }  // namespace contend
