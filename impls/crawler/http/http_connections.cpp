@@ -24,7 +24,8 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t read_bytes = std::size_t{64} << 10;
-constexpr int most_steps = 64;  // of a run_until: one peer that always has more does not keep the others waiting
+// Of a run_until, before it looks at the clock: there may always be something ready, as long as one peer has more.
+constexpr int most_steps = 64;
 
 std::string request_text(const Url& url, std::string_view host_and_port, std::string_view user_agent) {
   return fmt::format(
@@ -51,7 +52,7 @@ SteadyTime steady_after(DurationNs duration_ns) {
 }
 
 // One attempt, step by step: addresses, connection, request, answer. Each step waits for one thing; what is called when
-// that has come holds the fetch, looks at whether it is over meanwhile, and at the clock.
+// that has come holds the fetch, and looks at whether it is over meanwhile.
 class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
  public:
   Fetch(HttpConnections& all, const FetchRequest& request, Done done)
@@ -201,8 +202,6 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
   void wait_for(tcp::socket::wait_type what, void (Fetch::*step)()) {
     socket_.async_wait(what, [self = shared_from_this(), step](const error_code& error) {
       if (self->over_) return;
-      // The limit cannot be left to the loop alone: it comes after what is ready, and there may always be something.
-      if (Clock::now() >= self->limit_) return self->expire();
       if (error) return self->broke("the connection broke");
       (self.get()->*step)();
     });
