@@ -87,7 +87,8 @@ TEST(HttpFetcherTest, TellsHowAFetchFailed) {
   FetchTimeouts timeouts;
   timeouts.first_byte_ns = 20 * ms;
   EXPECT_EQ(direct.get(server.origin() + "/head", timeouts).error, FetchError::first_byte_timeout);
-  timeouts.total_ns = 40 * ms;
+  timeouts = {};  // a busy machine may take its time for the head, within the total
+  timeouts.total_ns = 100 * ms;
   EXPECT_EQ(direct.get(server.origin() + "/body", timeouts).error, FetchError::total_timeout);
   EXPECT_EQ(direct.get(breaking.origin()).error, FetchError::broken);
   EXPECT_EQ(direct.get("https://127.0.0.1/").error, FetchError::connect_failed);
