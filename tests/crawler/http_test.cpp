@@ -1,5 +1,5 @@
-// Crawlers over real HTTP on the loopback device: the fetcher against a server of this project, every design on one
-// site, and a comparison with wget. Kernel-picked ports; nothing leaves the machine.
+// Crawlers over real HTTP on the loopback device: the fetcher against a server of this project, and every design on one
+// site. Kernel-picked ports; nothing leaves the machine.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -225,44 +225,6 @@ TEST_P(CrawlerHttpTest, ARealSiteGivesTheSetOfTheReference) {
   static const Report expected = crawl_with(*Registry<Crawler>::instance().find("reference"));
   ASSERT_GT(expected.count(PageOutcome::fetched), 20U);
   EXPECT_EQ(crawl_with(GetParam()).pages, expected.pages);
-}
-
-// The pages of a mirror made by wget, as paths.
-std::set<std::string> wget_pages(const SiteServer& server, const std::string& start, int depth) {
-  const fs::path folder = fs::temp_directory_path() / fmt::format("contend-wget-{}", ::getpid());
-  fs::create_directories(folder);
-  // -R: images and styles, which a crawler of pages does not follow. The answer's code is 8 where a link was broken.
-  const std::string command =
-      fmt::format("wget -q -r -l {} -nH -np --follow-tags=a,area,frame,iframe --no-proxy -P '{}' '{}{}'", depth,
-                  folder.string(), server.origin(), start);
-  EXPECT_NE(std::system(command.c_str()), -1);
-  std::set<std::string> pages;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) pages.insert("/" + fs::relative(entry.path(), folder).string());
-  }
-  fs::remove_all(folder);
-  return pages;
-}
-
-TEST(CrawlerWgetTest, FindsThePagesThatWgetFinds) {
-  if (std::system("command -v wget >/dev/null 2>&1") != 0) GTEST_SKIP() << "wget is not installed";
-  if (!sqlite_doc_there()) GTEST_SKIP() << sqlite_missing;
-  const SiteServer server(sqlite_doc);
-  const std::string start = "/index.html";
-  HttpFetcher fetcher;
-  const Report report = Registry<Crawler>::instance()
-                            .find("striped")
-                            ->make({.workers = 2, .max_depth = 2})
-                            ->crawl(server.origin() + start, fetcher, SteadyClock::instance());
-  std::set<std::string> ours;
-  for (const CrawledPage& page : report.pages) {
-    if (page.outcome == PageOutcome::fetched) ours.insert(page.url.substr(server.origin().size()));
-  }
-  std::set<std::string> theirs = wget_pages(server, start, 2);
-  theirs.erase("/robots.txt");
-  EXPECT_EQ(ours, theirs);
-  EXPECT_GT(ours.size(), 100U);
-  std::cout << ours.size() << " pages by both\n";
 }
 
 }  // namespace
