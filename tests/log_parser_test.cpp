@@ -342,7 +342,7 @@ TEST_P(LogParserTest, JsonLinesAreChecked) {
                                    Malformed::none, Malformed::none));
   EXPECT_EQ(events[0].time_ns, march_ns + second_ns / 4);
   EXPECT_EQ(events[0].level, Level::error);
-  EXPECT_EQ(events[0].key, "part <num> \\u<num>e<num> lost");
+  EXPECT_EQ(events[0].key, "part <num> \xC3\xA9 lost");
   EXPECT_EQ(events[1].time_ns, march_ns + second_ns / 2);
   EXPECT_EQ(events[1].level, Level::warn);
   EXPECT_EQ(events[9].time_ns, march_ns + second_ns * 3 / 4);
@@ -528,7 +528,7 @@ TEST_P(LogParserTest, KeysMaskNumbersHexAndUuids) {
   const auto key_of = [&](std::string_view message) {
     return parse(small_options(), fmt::format("2024-03-01 00:00:00 ERROR {}\n", message))[0].key;
   };
-  EXPECT_EQ(key_of("blk_-1608999687919862906 at 10.0.0.1:50010"), "blk_-<num> at <num>.<num>.<num>.<num>:<num>");
+  EXPECT_EQ(key_of("blk_-1608999687919862906 at 10.0.0.1:50010"), "blk_-<num> at <ip>:<num>");
   EXPECT_EQ(key_of("id 7c9e6679-7425-40de-944b-e07fc1f90ae7!"), "id <uuid>!");
   EXPECT_EQ(key_of("7c9e6679-7425-40de-944b is short"), "<hex>-<num>-<num>de-<num>b is short");
   EXPECT_EQ(key_of("0xDEADbeef and deadbeef and deadbee1 and 0x"), "<hex> and deadbeef and <hex> and <num>x");

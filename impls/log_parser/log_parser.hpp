@@ -27,9 +27,10 @@ namespace contend::log_parser {
 //              have passed since the feed that completed its last line. A flush closes the event for good: the next
 //              line is judged as if the stream began. A part of a line is not flushed by flush_idle: it waits for the
 //              rest of its line. Streams do not touch each other.
+//   Formats    Below, at Format; what each of them reads as time, level and message is said behind it.
 //   Headers    A line that has the shape of a header starts an event even where its values are impossible: the event
 //              then is malformed, with one reason, the first in the order of Malformed. Every line of `access` and
-//              `json_lines` is a header. Nothing malformed stops anything.
+//              `json_lines` is a header, but for a container's (see there). Nothing malformed stops anything.
 //   Huge       An event keeps its first max_event_bytes bytes (its lines joined by LF), is tagged truncated, and what
 //              was dropped is counted. A line longer than that is judged by its first max_event_bytes bytes.
 //   UTF-8      Bytes pass through as they came. A line that is not UTF-8 is counted and flags its event; a code point
@@ -47,8 +48,11 @@ namespace contend::log_parser {
 //   Windows    Slides [n * slide, (n + 1) * slide) of event time. The newest is that of the latest time of any event in
 //              time, or of advance_windows(): idle time moves windows too. A window [end - window, end) counts exactly;
 //              the report shows the last `windows` of them. What no shown window covers is counted as retired.
-//   Errors     Events of level error and fatal, not late, are counted by key: their message with uuids, hex words and
-//              numbers masked, at most max_template_bytes. Top lists are ordered by count, descending, then key.
+//   Errors     Events of level error and fatal, not late, are counted by key: their message, without escapes, with what
+//              changes masked: uuids as <uuid>, IPv4 and IPv6 addresses as <ip>, MACs as <mac>, ULIDs as <ulid>, words of
+//              seven and more hex digits, of both kinds, and 0x words as <hex>, other runs of digits as <num>. An IPv6
+//              address without a digit is not told from C++ names. Of a message the first 4096 bytes count, of its key
+//              max_template_bytes. Top lists are ordered by count, descending, then key.
 //   Sums       events = sum of levels = windowed + retired + late + untimed. Counts are exact, never sampled.
 //   Errors of calls  In the order of FeedStatus; a refused feed changes nothing.
 //
@@ -68,14 +72,51 @@ namespace contend::log_parser {
 // memory, and whoever waits for them waits so long.
 
 enum class Format : std::uint8_t {
-  log4j,       // [yyyy-mm-dd hh:mm:ss,fff] or yy/mm/dd hh:mm:ss, a level within the next four words, message
-  access,      // combined or common access log; 5xx is an error, 4xx a warning
-  syslog,      // [<pri>]Mmm dd hh:mm:ss host tag: message; without <pri> the level is unknown
-  json_lines,  // an object per line; time|timestamp|ts|@timestamp, level|severity, message|msg
-  custom,      // what `start` matches; time and level as in log4j where they are there
+  log4j,         // a time, then a level within five words, then the message: most programs' own logs
+  access,        // common, combined and virtual hosts' access log; 5xx is an error, 4xx a warning
+  syslog,        // [<pri>]time host tag: message, as RFC 3164, RFC 5424, rsyslog, journalctl and Cisco write it
+  json_lines,    // an object per line, Docker's included
+  custom,        // what `start` matches; time and level where they are there
+  logfmt,        // time=... level=... msg="..."
+  klog,          // Kubernetes and glog: Emmdd hh:mm:ss.ffffff process file:line] message
+  apache_error,  // [Www Mmm dd hh:mm:ss yyyy] [module:level] [pid n] message
+  logcat,        // Android: mm-dd hh:mm:ss.fff process thread E tag: message
+  stamped,       // as log4j, the time anywhere behind at most four words
 };
-BOOST_DESCRIBE_ENUM(Format, log4j, access, syslog, json_lines, custom)
+BOOST_DESCRIBE_ENUM(Format, log4j, access, syslog, json_lines, custom, logfmt, klog, apache_error, logcat, stamped)
 std::string_view to_string(Format format);
+
+// Times    A date and a time of day, in any of: yyyy-mm-dd, yyyy/mm/dd, yyyy.mm.dd, yyyy-ddd, yyyymmdd, yy/mm/dd, yymmdd,
+//          dd/Mmm/yyyy, dd-Mmm-yyyy, dd Mmm yyyy, dd.mm.yyyy, Mmm dd[,] yyyy, and, with the year unknown, Mmm dd; a weekday
+//          before any of them; C's ctime. mm/dd/yyyy and dd/mm/yyyy where a number above 12 or AM or PM says which it is,
+//          else the time is bad. Between them T, spaces, a comma, a colon, an underscore or a dash; then h:mm[:ss] with a
+//          fraction of any length, of which nine digits count, and AM or PM. Parts need not be padded. Further: TAI64N, and
+//          seconds since 1970 with a fraction or in brackets, or 13, 16 or 19 digits of smaller units.
+// Zones    Z, +hh, +hhmm, +hh:mm, UTC+h, right behind the time or apart, and the names UTC, GMT, UT, WET, WEST, BST (British),
+//          CET, CEST, MET, MEST, EET, EEST, MSK, TRT, the American EST to HDT, NST, NDT, BRT, ART, JST, KST, HKT, SGT, PKT,
+//          WIB, IDT, SAST, EAT, CAT, WAT, AEST, AEDT, ACST, ACDT, AWST, NZST, NZDT. IST, AST, ADT, SST, GST, AMT, AMST, ECT, BDT,
+//          PYT, WST, which are several, and names such as Europe/Berlin without an offset make the time bad.
+// Levels   trace, trc, verbose, vrb, finer, finest; debug, dbg, fine, config, debug1 to 5; info, inf, information, notice, note,
+//          log, success; warn, warning, wrn; error, err, severe; fatal, ftl, critical, crit, alert, emerg, emergency, panic,
+//          in any case. In text without a field for it: in capitals, in brackets, between bars or dashes, before a colon or
+//          behind level=; in small letters or as one letter only right behind the time.
+// log4j    The time may be in brackets or quotes, or behind a level. CRI's `stdout F` behind the time is taken off: what
+//          follows is read as text of any format, and goes on with the event before it where it begins with a space, a
+//          tab or `Caused by: `. An object behind the time gives level and message. Where the first line has no level,
+//          the second may (java.util.logging).
+// syslog   Without <pri>, the level is one that Cisco's %name-n- or `daemon.err` says, or that the text behind the tag begins
+//          with, as text of any format; else unknown. A time of `-` is none.
+// json     Time: time, timestamp, ts, @timestamp, @t, t, datetime, asctime, date, eventTime, timeUnixNano, time_iso8601,
+//          time_local, __REALTIME_TIMESTAMP, instant.epochSecond, t.$date and others like them, in any case; as text, or a
+//          number in seconds or by its size smaller units. Level: level, severity, lvl, levelname, loglevel, log.level, @l,
+//          @level, severityText and others; as text, or a number: 10 to 60 (pino, bunyan), 100 to 600 (Monolog, Google),
+//          5000 to 40000 (Logback), levelno (Python), severityNumber (OTel), PRIORITY, severity and GELF's level 0 to 7.
+//          Message: message, msg, @message, @m, body, event, log, text and others. log.level is also an object's field.
+//          Docker's {"log":...,"stream":...} is taken off as CRI's words are.
+// logfmt   The same names, and date=... time=... apart. Starts with two fields, or one of those.
+// custom   The time is one that begins within the first five words of the line, also in brackets, or behind , ; | or =, and
+//          there also ten digits alone. The level is a word marked as above among the five behind it, and of the line, if
+//          it has no time.
 
 enum class Level : std::uint8_t { unknown, trace, debug, info, warn, error, fatal };
 BOOST_DESCRIBE_ENUM(Level, unknown, trace, debug, info, warn, error, fatal)
@@ -89,16 +130,17 @@ enum class Malformed : std::uint8_t {
   none,
   missing_fields,    // access: no `host ident user [`
   bad_json,          // json_lines: not one whole object, or nested deeper than 64
-  bad_timestamp,     // the shape of a time with an impossible value, or cut off
-  missing_level,     // log4j
+  bad_timestamp,     // no time where one must be, or one that is impossible, unclear, cut off, or of an unknown zone
+  missing_level,     // log4j, stamped, klog, apache_error, logcat
   bad_request,       // access: the quoted request does not end
   bad_status,        // access: no three digits from 100 to 599
   bad_size,          // access: neither digits nor '-'
   future_timestamp,  // more than max_ahead_ns after the present
+  utf16,             // the text is UTF-16, of either order, and nothing else of it is understood
 };
 BOOST_DESCRIBE_ENUM(Malformed, none, missing_fields, bad_json, bad_timestamp, missing_level, bad_request, bad_status,
-                    bad_size, future_timestamp)
-inline constexpr std::size_t malformed_reasons = 9;
+                    bad_size, future_timestamp, utf16)
+inline constexpr std::size_t malformed_reasons = 10;
 std::string_view to_string(Malformed reason);
 
 // A test of one line without a regular expression. In `text`, `#` stands for a digit, `@` for an ASCII letter, `_` for
@@ -277,6 +319,13 @@ class LogParser {
   // empty if it has no threads of its own.
   virtual std::vector<std::uint64_t> work_of_threads() { return {}; }
 };
+
+// The format in which most of a text is understood, or nothing where none reads anything of it. Of the first 256 KiB, cut at
+// its last line end: each event that is whole in a format counts four for a time, two for a level and one for itself; the
+// first format of json_lines, access, klog, apache_error, syslog, log4j, logcat, logfmt and stamped with the highest sum is
+// it. Never `custom`. O(bytes of these). Throws nothing but std::bad_alloc.
+inline constexpr std::size_t detected_bytes = 256 * 1024;
+std::optional<Format> detect_format(std::string_view sample);
 
 // Throws std::invalid_argument that names the first bad field, its value and what is allowed.
 void validate(const LogParser::Options& options);

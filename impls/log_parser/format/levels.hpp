@@ -1,12 +1,30 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "impls/log_parser/format/cursor.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {
 
-// A level by its usual names in upper or lower case, else unknown.
+// A level by its usual names in small letters or capitals, else unknown.
 Level level_of(std::string_view word);
+
+// T, V, D, I, N, W, E, C, F and A, to which klog, Android and others shorten them, else unknown.
+Level level_of_letter(char letter);
+
+// 0 to 7 as syslog numbers them, else unknown.
+Level level_of_priority(int priority);
+
+// Which words count as a level in text that has no field for one.
+enum class LevelWords : std::uint8_t {
+  first_in_any_case,  // the first word may be in small letters, or one capital letter
+  marked,             // only words in capitals, in brackets or between bars or dashes, before a colon or after level=
+};
+
+// The first level among the next `most_words` words, of which `[...]` is one and marks alone are none. Leaves the cursor
+// behind it, or where it was if there is none. O(those words).
+Level find_level(Cursor& cursor, int most_words, LevelWords words);
 
 }  // namespace contend::log_parser

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "impls/log_parser/format/stamps.hpp"
@@ -7,7 +8,7 @@
 
 namespace contend::log_parser {
 
-// What the first line of an event says. `message` points into the line.
+// What the first line of an event says. `message` points into the line, or into the room that its reader was given.
 struct Header {
   Malformed malformed = Malformed::none;
   Level level = Level::unknown;
@@ -15,35 +16,17 @@ struct Header {
   std::string_view message;
 };
 
+// Where a reader puts a message that is written in another way than it reads: escaped, or in pieces.
+using MessageRoom = std::array<char, 4096>;
+
 // Whether a line has the shape of the format's header: it starts an event, even where its values turn out to be
-// impossible. O(1).
-inline bool has_header_shape(Format format, std::string_view line) {
-  switch (format) {
-    case Format::log4j:
-      if (line.empty() || (!is_digit(line[0]) && line[0] != '[')) return false;
-      return looks_like_date(line[0] == '[' ? line.substr(1) : line);
-    case Format::syslog: {
-      std::string_view stamp = line;
-      if (line.starts_with('<')) {
-        const std::size_t close = line.substr(0, 6).find('>');
-        if (close == std::string_view::npos) return false;
-        stamp.remove_prefix(close + 1);
-      }
-      return stamp.size() >= 5 && stamp[3] == ' ' && month_of(stamp.substr(0, 3)) != 0 &&
-             (is_digit(stamp[4]) || stamp[4] == ' ');
-    }
-    case Format::access:
-    case Format::json_lines:
-      return true;
-    case Format::custom:
-      return false;
-  }
-  return false;
-}
+// impossible. O(1), but for the length of a first word.
+bool has_header_shape(Format format, std::string_view line);
 
-// O(line).
-Header read_header(Format format, std::string_view line);
+// Of any line, also one without the shape of a header. O(line).
+Header read_header(Format format, std::string_view line, MessageRoom& room);
 
-Header read_json_header(std::string_view line);
+// The second line of an event whose first had a time and no level: java.util.logging writes it there. False: it is none.
+bool read_second_line(std::string_view line, Header& header);
 
 }  // namespace contend::log_parser

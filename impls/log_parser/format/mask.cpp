@@ -1,32 +1,14 @@
 #include "impls/log_parser/format/mask.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
-#include "impls/log_parser/format/stamps.hpp"
+#include "impls/log_parser/format/addresses.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {
 namespace {
-
-enum class ByteKind : unsigned char { other, digit, hex_letter, letter };
-
-constexpr std::array<ByteKind, 256> byte_kinds = [] {
-  std::array<ByteKind, 256> kinds{};
-  for (std::size_t c = 0; c < 256; ++c) {
-    const char byte = static_cast<char>(c);
-    const char lower = static_cast<char>(byte | 0x20);
-    kinds[c] = is_digit(byte)                 ? ByteKind::digit
-               : lower >= 'a' && lower <= 'f' ? ByteKind::hex_letter
-               : is_letter(byte)              ? ByteKind::letter
-                                              : ByteKind::other;
-  }
-  return kinds;
-}();
-
-ByteKind kind_of(char byte) {
-  return byte_kinds[static_cast<unsigned char>(byte)];
-}
 
 // Writes as much as there is room for.
 class Key {
@@ -56,26 +38,14 @@ class Key {
   std::size_t size_ = 0;
 };
 
-bool is_uuid(std::string_view text) {
-  constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (text.size() < shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == '-') {
-      if (text[i] != '-') return false;
-    } else if (kind_of(text[i]) != ByteKind::digit && kind_of(text[i]) != ByteKind::hex_letter) {
-      return false;
-    }
-  }
-  return text.size() == shape.size() || kind_of(text[shape.size()]) == ByteKind::other;
-}
-
-// A word without uuids: hex words whole, else its runs of digits.
+// A word without addresses: hex words and ULIDs whole, else its runs of digits.
 void mask_word(std::string_view word, std::size_t digits, std::size_t hex_letters, Key& key) {
   if (digits == 0) return key.add(word);
-  const bool hex = digits + hex_letters == word.size() && hex_letters > 0 && word.size() >= 8;
+  const bool hex = digits + hex_letters == word.size() && hex_letters > 0 && word.size() >= 7;
   const bool prefixed =
       word.size() > 2 && word[0] == '0' && (word[1] | 0x20) == 'x' && digits + hex_letters + 1 == word.size();
   if (hex || prefixed) return key.add("<hex>");
+  if (is_ulid(word)) return key.add("<ulid>");
   std::size_t at = 0;
   while (at < word.size()) {
     const std::size_t start = at;
@@ -88,12 +58,25 @@ void mask_word(std::string_view word, std::size_t digits, std::size_t hex_letter
 }  // namespace
 
 std::size_t mask_message(std::string_view message, char* bytes) {
+  constexpr std::size_t in_view = 4096;
+  message = message.substr(0, in_view);
   Key key(bytes);
   std::size_t at = 0;
   while (at < message.size() && !key.full()) {
     const std::size_t start = at;
-    while (at < message.size() && kind_of(message[at]) == ByteKind::other) ++at;
+    // A double colon may begin an IPv6 address.
+    while (at < message.size() && kind_of(message[at]) == ByteKind::other && !message.substr(at).starts_with("::"))
+      ++at;
     if (at > start) key.add(message.substr(start, at - start));
+    if (at == message.size()) break;
+    // The end of a C++ name, or of a version of more than four parts.
+    const bool after_word = (at > 0 && message[at] == ':' && kind_of(message[at - 1]) != ByteKind::other) ||
+                            (at > 1 && message[at - 1] == '.' && is_digit(message[at - 2]));
+    if (const Address address = after_word ? Address{} : address_at(message.substr(at)); address.bytes > 0) {
+      key.add(address.mask);
+      at += address.bytes;
+      continue;
+    }
     const std::size_t word = at;
     std::size_t digits = 0;
     std::size_t hex_letters = 0;
@@ -104,10 +87,9 @@ std::size_t mask_message(std::string_view message, char* bytes) {
       digits += kind == ByteKind::digit ? 1 : 0;
       hex_letters += kind == ByteKind::hex_letter ? 1 : 0;
     }
-    if (at == word) continue;
-    if (at - word == 8 && digits + hex_letters == 8 && is_uuid(message.substr(word))) {
-      key.add("<uuid>");
-      at = word + 36;
+    if (at == word) {
+      key.add("::");
+      at += 2;
     } else {
       mask_word(message.substr(word, at - word), digits, hex_letters, key);
     }

@@ -1,81 +1,28 @@
 #include "impls/log_parser/format/stamps.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 
+#include "impls/log_parser/format/spellings.hpp"
+#include "impls/log_parser/format/zones.hpp"
+#include "impls/log_parser/log_parser.hpp"
+
 namespace contend::log_parser {
 namespace {
 
-struct Parts {
-  int year = 0;
-  int month = 0;
-  int day = 0;
+using Shape = FoundStamp::Shape;
+constexpr FoundStamp impossible{Shape::impossible, {}};
+
+struct Clock {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;  // 60 is a leap second
+  std::int64_t fraction_ns = 0;
+  bool impossible = false;
+
+  TimeNs of_day_ns() const { return (hour * 3600 + minute * 60 + second) * second_ns + fraction_ns; }
 };
-
-// 60 is a leap second.
-std::optional<TimeNs> time_of_day_ns(int hour, int minute, int second, std::int64_t fraction_ns) {
-  if (hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return (hour * 3600 + minute * 60 + second) * second_ns + fraction_ns;
-}
-
-bool exists(const Parts& date) {
-  using namespace std::chrono;
-  return date.year >= 1970 && date.year <= 2200 &&
-         year_month_day(year(date.year), month(static_cast<unsigned>(date.month)), day(static_cast<unsigned>(date.day)))
-             .ok();
-}
-
-bool read_clock(Cursor& cursor, int& hour, int& minute, int& second) {
-  return cursor.number(1, 2, hour) && cursor.take(':') && cursor.number(1, 2, minute) && cursor.take(':') &&
-         cursor.number(1, 2, second);
-}
-
-// After , or . 1 to 9 digits; 0 where there are none.
-std::optional<std::int64_t> read_fraction_ns(Cursor& cursor) {
-  if (cursor.peek() != ',' && cursor.peek() != '.') return 0;
-  const std::string_view rest = cursor.rest();
-  std::int64_t value = 0;
-  std::size_t digits = 0;
-  while (digits + 1 < rest.size() && is_digit(rest[digits + 1])) {
-    if (digits == 9) return std::nullopt;
-    value = value * 10 + (rest[++digits] - '0');
-  }
-  if (digits == 0) return 0;  // punctuation of the text, such as the comma in "12:00:00, INFO"
-  cursor.skip(digits + 1);
-  for (; digits < 9; ++digits) value *= 10;
-  return value;
-}
-
-// Z, +hh:mm, +hhmm or nothing; false where it has the shape of one and is none.
-bool read_zone(Cursor& cursor, DurationNs& east_ns) {
-  east_ns = 0;
-  if (cursor.take('Z')) return true;
-  const char sign = cursor.peek();
-  if (sign != '+' && sign != '-') return true;
-  const std::string_view rest = cursor.rest();
-  const std::size_t minute_at = rest.size() > 3 && rest[3] == ':' ? 4 : 3;
-  if (rest.size() < minute_at + 2) return false;
-  for (const std::size_t i : {std::size_t{1}, std::size_t{2}, minute_at, minute_at + 1}) {
-    if (!is_digit(rest[i])) return false;
-  }
-  const int hours = (rest[1] - '0') * 10 + (rest[2] - '0');
-  const int minutes = (rest[minute_at] - '0') * 10 + (rest[minute_at + 1] - '0');
-  if (hours > 15 || minutes > 59) return false;
-  east_ns = (sign == '+' ? 1 : -1) * (hours * 3600 + minutes * 60) * second_ns;
-  cursor.skip(minute_at + 2);
-  return true;
-}
-
-bool read_date(Cursor& cursor, Parts& date) {
-  if (cursor.number(4, 4, date.year)) {
-    return cursor.take('-') && cursor.number(1, 2, date.month) && cursor.take('-') && cursor.number(1, 2, date.day);
-  }
-  if (!cursor.number(2, 2, date.year)) return false;
-  date.year += 2000;
-  return cursor.take('/') && cursor.number(1, 2, date.month) && cursor.take('/') && cursor.number(1, 2, date.day);
-}
 
 // Two digits, or some number beyond 99.
 int two_digits(const char* at) {
@@ -84,20 +31,115 @@ int two_digits(const char* at) {
   return tens < 10 && ones < 10 ? tens * 10 + ones : 1000;
 }
 
-std::optional<Stamp> utc_stamp(const Parts& date, std::optional<TimeNs> of_day_ns, DurationNs east_ns) {
-  if (!of_day_ns || !exists(date)) return std::nullopt;
-  return Stamp{Stamp::Kind::utc, 0, 0, midnight_ns(date.year, date.month, date.day) + *of_day_ns - east_ns};
+// After , or . any number of digits, of which nine count; after : three or six.
+void read_fraction(Cursor& cursor, Clock& clock) {
+  const char point = cursor.peek();
+  if (point != ',' && point != '.' && point != ':') return;
+  Cursor ahead = cursor;
+  ahead.skip(1);
+  const std::size_t digits = ahead.digits();
+  if (digits == 0) return;  // punctuation of the text, such as the comma in "12:00:00, INFO"
+  if (point == ':' && digits != 3 && digits != 6) {
+    clock.impossible = true;
+    return;
+  }
+  for (std::size_t i = 0; i < 9; ++i)
+    clock.fraction_ns = clock.fraction_ns * 10 + (i < digits ? ahead.peek(i) - '0' : 0);
+  ahead.skip(digits);
+  cursor = ahead;
 }
 
-// The usual layout, yyyy-mm-dd hh:mm:ss,fff with nothing of a zone after it, without a look at anything twice. False:
-// the general way decides.
-bool read_usual_layout(Cursor& cursor, std::optional<Stamp>& stamp) {
+// h:mm, h:mm:ss and h:mm:ss,fff; with `compact` also hhmmss.
+Clock read_clock(Cursor& cursor, bool compact) {
+  Clock clock;
+  if (compact && cursor.digits() == 6) {
+    cursor.leading_number(2, clock.hour);
+    cursor.leading_number(2, clock.minute);
+    cursor.leading_number(2, clock.second);
+    read_fraction(cursor, clock);
+  } else {
+    clock.impossible = !cursor.number(1, 2, clock.hour) || !cursor.take(':') || !cursor.number(1, 2, clock.minute);
+    if (!clock.impossible && cursor.peek() == ':' && is_digit(cursor.peek(1))) {
+      cursor.skip(1);
+      clock.impossible = !cursor.number(1, 2, clock.second);
+      if (!clock.impossible) read_fraction(cursor, clock);
+    }
+  }
+  clock.impossible |= clock.hour > 23 || clock.minute > 59 || clock.second > 60;
+  return clock;
+}
+
+// AM or PM, right after the clock or behind a space, which may be the narrow one that Java and browsers write.
+bool take_half_day(Cursor& cursor, bool small_letters, Clock& clock) {
+  Cursor ahead = cursor;
+  const bool apart = ahead.take(' ') || ahead.take("\xE2\x80\xAF") || ahead.take("\xC2\xA0");
+  const char half = ahead.peek();
+  if (half != 'A' && half != 'P' && ((half != 'a' && half != 'p') || (apart && !small_letters))) return false;
+  ahead.skip(1);
+  const bool dots = ahead.take('.');
+  if (!ahead.take('M') && !ahead.take('m')) return false;
+  if (dots) ahead.take('.');
+  if (is_letter(ahead.peek()) || is_digit(ahead.peek())) return false;
+  cursor = ahead;
+  if (clock.hour < 1 || clock.hour > 12) {
+    clock.impossible = true;
+  } else {
+    clock.hour = clock.hour % 12 + (lower(half) == 'p' ? 12 : 0);
+  }
+  return true;
+}
+
+FoundStamp stamp_of(const Date& date, TimeNs of_day_ns) {
+  using namespace std::chrono;
+  const year_month_day day(year(date.year), month(static_cast<unsigned>(date.month)),
+                           std::chrono::day(static_cast<unsigned>(date.day)));
+  if (date.year < 1970 || date.year > 2200) return impossible;
+  const int last_day = year(date.year).is_leap() ? 366 : 365;
+  if (date.day_of_year ? date.day < 1 || date.day > last_day : !day.ok()) return impossible;
+  const TimeNs time_ns = midnight_ns(date.year, date.month, date.day) + of_day_ns;
+  if (time_ns < 0 || time_ns >= max_log_time_ns) return impossible;
+  return {Shape::whole, {Stamp::Kind::utc, 0, 0, time_ns}};
+}
+
+FoundStamp yearless_stamp_of(const Date& date, TimeNs of_day_ns) {
+  // 29 February always passes: which year it is in is not known here.
+  static constexpr std::array<int, 12> days{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (date.month < 1 || date.month > 12) return impossible;
+  if (date.day < 1 || date.day > days[static_cast<std::size_t>(date.month - 1)]) return impossible;
+  return {
+      Shape::whole,
+      {Stamp::Kind::yearless, static_cast<std::uint8_t>(date.month), static_cast<std::uint8_t>(date.day), of_day_ns}};
+}
+
+// What follows a clock, and whether it ends there.
+FoundStamp finish_stamp(Cursor& cursor, Date date, Clock clock) {
+  if (date.has_year && take_half_day(cursor, date.may_be_small, clock)) date.unclear = false;
+  DurationNs east_ns = 0;
+  ZoneShape zone = read_zone(cursor, east_ns);
+  if (date.year_follows) {
+    Cursor ahead = cursor;
+    ahead.skip_spaces();
+    if (ahead.number(4, 4, date.year) && !is_letter(ahead.peek())) {
+      cursor = ahead;
+      date.has_year = true;
+      if (zone == ZoneShape::none) zone = read_zone(cursor, east_ns);
+    }
+  }
+  // What goes on is no zone that is known here, and the time is not taken for one without a zone.
+  const bool goes_on = is_letter(cursor.peek()) || is_digit(cursor.peek());
+  if (clock.impossible || date.unclear || zone == ZoneShape::impossible || goes_on) return impossible;
+  const TimeNs of_day_ns = clock.of_day_ns() - east_ns;
+  return date.has_year ? stamp_of(date, of_day_ns) : yearless_stamp_of(date, of_day_ns);
+}
+
+// The usual layout, yyyy-mm-dd hh:mm:ss,fff, without a look at anything twice. False: the general way decides.
+bool read_usual_layout(Cursor& cursor, FoundStamp& found) {
   constexpr std::size_t length = 23;
   const std::string_view rest = cursor.rest();
-  if (rest.size() <= length) return false;
+  if (rest.size() < length + 2) return false;
   const char* const at = rest.data();
   if (at[4] != '-' || at[7] != '-' || (at[10] != ' ' && at[10] != 'T') || at[13] != ':' || at[16] != ':' ||
-      (at[19] != ',' && at[19] != '.') || (at[length] != ' ' && at[length] != ']')) {
+      (at[19] != ',' && at[19] != '.') || is_digit(at[length])) {
     return false;
   }
   const int century = two_digits(at);
@@ -106,14 +148,91 @@ bool read_usual_layout(Cursor& cursor, std::optional<Stamp>& stamp) {
   const int minute = two_digits(at + 14);
   const int second = two_digits(at + 17);
   const int hundredths = two_digits(at + 20);
-  const Parts date{century * 100 + year, two_digits(at + 5), two_digits(at + 8)};
+  Date date;
+  date.year = century * 100 + year;
+  date.month = two_digits(at + 5);
+  date.day = two_digits(at + 8);
   if (century > 99 || year > 99 || date.month > 99 || date.day > 99 || hour > 99 || minute > 99 || second > 99 ||
       hundredths > 99 || !is_digit(at[22])) {
     return false;
   }
   cursor.skip(length);
-  stamp = utc_stamp(date, time_of_day_ns(hour, minute, second, (hundredths * 10 + (at[22] - '0')) * 1'000'000LL), 0);
+  const Clock clock{hour, minute, second, (hundredths * 10 + (at[22] - '0')) * 1'000'000LL,
+                    hour > 23 || minute > 59 || second > 60};
+  // Behind a space or a bracket, the words of most logs begin in a way in which no zone does.
+  const char next = at[length + 1];
+  const bool no_zone = at[length] == ']' || (at[length] == ' ' && (next == 'I' ? at[length + 2] == 'N' : next == 'D'));
+  if (no_zone && !clock.impossible) {
+    found = stamp_of(date, clock.of_day_ns());
+  } else {
+    found = finish_stamp(cursor, date, clock);
+  }
   return true;
+}
+
+// daemontools' label: @, and seconds and nanoseconds of TAI in hexadecimal digits.
+bool read_tai64n(Cursor& cursor, FoundStamp& found) {
+  constexpr std::size_t digits = 24;
+  constexpr std::int64_t at_1970 = (std::int64_t{1} << 62) + 10;
+  const std::string_view rest = cursor.rest();
+  if (rest.size() <= digits || rest[0] != '@' || rest[1] != '4') return false;
+  std::int64_t seconds = 0;
+  std::int64_t ns = 0;
+  for (std::size_t i = 1; i <= digits; ++i) {
+    const char c = rest[i];
+    const int value = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (value < 0) return false;
+    if (i <= 16) {
+      seconds = seconds << 4 | value;
+    } else {
+      ns = ns << 4 | value;
+    }
+  }
+  cursor.skip(digits + 1);
+  seconds -= at_1970;
+  found = impossible;
+  if (seconds >= 0 && seconds < max_log_time_ns / second_ns && ns < second_ns) {
+    found = {Shape::whole, {Stamp::Kind::utc, 0, 0, seconds * second_ns + ns}};
+  }
+  return true;
+}
+
+// A number of today: 10 digits and a fraction of three and more, or 13, 16 or 19 digits.
+bool read_epoch_word(Cursor& cursor, StampRules rules, FoundStamp& found) {
+  const std::size_t digits = cursor.digits();
+  if (cursor.peek() != '1' || (digits != 10 && digits != 13 && digits != 16 && digits != 19)) return false;
+  Cursor ahead = cursor;
+  ahead.skip(digits);
+  std::size_t length = digits;
+  if (digits == 10 && ahead.take('.')) {
+    length += 1 + ahead.digits();
+    if (ahead.digits() < 3) return false;
+    ahead.skip(ahead.digits());
+  } else if (digits == 10 && !rules.bare_epoch) {
+    return false;
+  }
+  if (!ahead.done() && std::string_view(" \t])|,;:\"").find(ahead.peek()) == std::string_view::npos) return false;
+  found = read_epoch(cursor.rest().substr(0, length));
+  cursor = ahead;
+  return true;
+}
+
+FoundStamp read_unusual_stamp(Cursor& cursor, StampRules rules) {
+  FoundStamp found;
+  if (cursor.peek() == '@') {
+    read_tai64n(cursor, found);
+    return found;
+  }
+  if (read_epoch_word(cursor, rules, found)) return found;
+  Cursor ahead = cursor;
+  Date date;
+  if (!read_date(ahead, rules, date)) return found;
+  const Clock clock = read_clock(ahead, date.compact_clock);
+  // Without marks between them, digits are a time only where it is one that can be.
+  if (date.compact_clock && clock.impossible) return found;
+  found = finish_stamp(ahead, date, clock);
+  cursor = ahead;
+  return found;
 }
 
 }  // namespace
@@ -140,69 +259,15 @@ TimeNs with_nearest_year(const Stamp& stamp, TimeNs near_ns) {
   return nearest;
 }
 
-bool looks_like_date(std::string_view bytes) {
-  const auto digit = [&](std::size_t i) { return is_digit(bytes[i]); };
-  if (bytes.size() < 6 || !digit(0) || !digit(1)) return false;
-  if (bytes[2] == '/') return digit(3);
-  return digit(2) && digit(3) && bytes[4] == '-' && digit(5);
+FoundStamp read_stamp(Cursor& cursor, StampRules rules) {
+  FoundStamp found;
+  if (read_usual_layout(cursor, found)) return found;
+  return read_unusual_stamp(cursor, rules);
 }
 
-std::optional<Stamp> read_date_time(Cursor& cursor) {
-  std::optional<Stamp> usual;
-  if (read_usual_layout(cursor, usual)) return usual;
-  Parts date;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  if (!read_date(cursor, date)) return std::nullopt;
-  if (!cursor.take(' ') && !cursor.take('T')) return std::nullopt;
-  if (!read_clock(cursor, hour, minute, second)) return std::nullopt;
-  const std::optional<std::int64_t> fraction_ns = read_fraction_ns(cursor);
-  DurationNs east_ns = 0;
-  if (!fraction_ns || !read_zone(cursor, east_ns)) return std::nullopt;
-  return utc_stamp(date, time_of_day_ns(hour, minute, second, *fraction_ns), east_ns);
-}
-
-int month_of(std::string_view name) {
-  if (name.size() != 3) return 0;
-  static constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  for (std::size_t i = 0; i < names.size(); i += 3) {
-    if (name[2] == names[i + 2] && name[1] == names[i + 1] && name[0] == names[i]) return static_cast<int>(i / 3) + 1;
-  }
-  return 0;
-}
-
-std::optional<Stamp> read_access_time(Cursor& cursor) {
-  Parts date;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  DurationNs east_ns = 0;
-  if (!cursor.number(1, 2, date.day) || !cursor.take('/')) return std::nullopt;
-  date.month = month_of(cursor.rest().substr(0, 3));
-  if (date.month == 0) return std::nullopt;
-  cursor.skip(3);
-  if (!cursor.take('/') || !cursor.number(4, 4, date.year) || !cursor.take(':')) return std::nullopt;
-  if (!read_clock(cursor, hour, minute, second)) return std::nullopt;
-  cursor.skip_spaces();
-  if (!read_zone(cursor, east_ns)) return std::nullopt;
-  return utc_stamp(date, time_of_day_ns(hour, minute, second, 0), east_ns);
-}
-
-std::optional<Stamp> read_syslog_time(Cursor& cursor, int month) {
-  // 29 February always passes: which year it is in is not known here.
-  static constexpr std::array<int, 12> days{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  int day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  cursor.skip_spaces();
-  if (!cursor.number(1, 2, day) || !cursor.take(' ') || !read_clock(cursor, hour, minute, second)) return std::nullopt;
-  const std::optional<std::int64_t> fraction_ns = read_fraction_ns(cursor);
-  if (!fraction_ns || day < 1 || day > days[static_cast<std::size_t>(month - 1)]) return std::nullopt;
-  const std::optional<TimeNs> of_day_ns = time_of_day_ns(hour, minute, second, *fraction_ns);
-  if (!of_day_ns) return std::nullopt;
-  return Stamp{Stamp::Kind::yearless, static_cast<std::uint8_t>(month), static_cast<std::uint8_t>(day), *of_day_ns};
+bool begins_with_unusual_stamp(std::string_view bytes, StampRules rules) {
+  Cursor cursor(bytes);
+  return read_unusual_stamp(cursor, rules).shape != Shape::none;
 }
 
 }  // namespace contend::log_parser

@@ -1,17 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "impls/base/time.hpp"
+#include "impls/log_parser/format/cursor.hpp"
 
 namespace contend::log_parser {
 
 inline constexpr DurationNs second_ns = 1'000'000'000;
 inline constexpr DurationNs day_ns = 86'400 * second_ns;
 
-// A time as a line gives it. Syslog's lacks the year, which only the stream it is in can tell.
+// A time as a line gives it. Some lack the year, which only the stream they are in can tell.
 struct Stamp {
   enum class Kind : std::uint8_t { none, utc, yearless } kind = Kind::none;
   std::uint8_t month = 0;  // yearless: 1 to 12
@@ -26,66 +26,42 @@ TimeNs midnight_ns(int year, int month, int day);
 TimeNs with_nearest_year(const Stamp& stamp, TimeNs near_ns);
 TimeNs with_year(const Stamp& stamp, int year);
 
-// Reads from left to right. A read that fails leaves it where it was.
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
-
-  bool done() const { return at_ == end_; }
-  char peek() const { return at_ == end_ ? '\0' : *at_; }
-  std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
-  void skip(std::size_t bytes) { at_ += bytes; }
-  bool take(char expected) {
-    if (at_ == end_ || *at_ != expected) return false;
-    ++at_;
-    return true;
-  }
-  void skip_spaces() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
-  }
-  // Up to the next space, which is not taken.
-  std::string_view word() {
-    const char* const start = at_;
-    while (at_ != end_ && *at_ != ' ' && *at_ != '\t') ++at_;
-    return {start, static_cast<std::size_t>(at_ - start)};
-  }
-  // Between `least` and `most` digits; more of them make it fail.
-  bool number(int least, int most, int& value) {
-    const char* at = at_;
-    int sum = 0;
-    while (at != end_ && static_cast<unsigned char>(*at - '0') < 10) {
-      if (at - at_ == most) return false;
-      sum = sum * 10 + (*at++ - '0');
-    }
-    if (at - at_ < least) return false;
-    at_ = at;
-    value = sum;
-    return true;
-  }
-
- private:
-  const char* at_;
-  const char* end_;
+// What stands at a place of a line: no time, the shape of one whose values are impossible or unclear, or a time.
+struct FoundStamp {
+  enum class Shape : std::uint8_t { none, impossible, whole } shape = Shape::none;
+  Stamp stamp;  // of kind none unless the shape is whole
 };
 
-constexpr bool is_digit(char c) {
-  return static_cast<unsigned char>(c - '0') < 10;
-}
-constexpr bool is_letter(char c) {
-  return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
-}
+// What more than the spellings that everybody reads is taken for a time.
+struct StampRules {
+  bool bare_epoch = false;  // ten digits and nothing more
+  bool month_day = false;   // mm-dd hh:mm:ss, as Android writes it
+};
 
-// Whether the bytes have the shape of yyyy-m... or yy/m...
-bool looks_like_date(std::string_view bytes);
-// [yyyy-]m-d or yy/m/d, a space or T, h:m:s, a fraction of 1 to 9 digits after , or . and a zone: Z or +hh[:]mm.
-// Parts need not be padded. Nothing where a value is impossible or missing.
-std::optional<Stamp> read_date_time(Cursor& cursor);
+// Reads a date and a time in any of the spellings of log_parser.hpp, with their zone. Where there is the shape of one the
+// cursor ends behind it, else it stays. O(1).
+FoundStamp read_stamp(Cursor& cursor, StampRules rules = {});
+
+// Digits of a number since 1970, with a fraction and an exponent: seconds, or by the size of its whole part milli-, micro-
+// or nanoseconds. Only what is read wholly and lies before 2201 is a time.
+FoundStamp read_epoch(std::string_view number);
 
 // 1 to 12 for `Jan` to `Dec`, else 0.
 int month_of(std::string_view name);
-// dd/Mmm/yyyy:hh:mm:ss +hhmm
-std::optional<Stamp> read_access_time(Cursor& cursor);
-// d hh:mm:ss, after the month.
-std::optional<Stamp> read_syslog_time(Cursor& cursor, int month);
+
+// Whether the bytes begin with the shape of a time: a date, what separates, and the beginning of a clock. O(1).
+bool begins_with_unusual_stamp(std::string_view bytes, StampRules rules);
+inline bool begins_with_stamp(std::string_view bytes, StampRules rules = {}) {
+  // yyyy-mm-dd hh:mm decides most lines at once, and a first byte that no date begins with most others.
+  const char first = bytes.empty() ? ' ' : bytes[0];
+  if (bytes.size() >= 16 && is_digit(first) && bytes[4] == '-' && bytes[7] == '-' &&
+      (bytes[10] == ' ' || bytes[10] == 'T') && bytes[13] == ':') {
+    bool digits = true;
+    for (const std::size_t i : {1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15}) digits &= is_digit(bytes[i]);
+    if (digits) return true;
+  }
+  if (!is_digit(first) && !is_capital(first) && first != '@') return false;
+  return begins_with_unusual_stamp(bytes, rules);
+}
 
 }  // namespace contend::log_parser

@@ -41,22 +41,34 @@ void EventGrouper::begin(const Line& line, Open kind, std::uint64_t number) {
   record.orphan = kind == Open::orphan;
   event_.key_bytes = 0;
   if (!record.orphan) {
-    const Header header = read_header(rules_.format, line.content);
+    MessageRoom room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+    const Header header = read_header(rules_.format, line.content, room);
     record.level = header.level;
     record.malformed = header.malformed;
     record.stamp = header.stamp;
     if (is_error(header.level)) event_.key_bytes = mask_message(header.message, event_.key.data());
   }
+  // Nothing of such a line can be read, and what is wrong with it is not what its reader says.
+  if (looks_like_utf16(line.content)) record.malformed = Malformed::utf16;
   if (rules_.keeps_text) event_.text.assign(line.content);
 }
 
 void EventGrouper::append(const Line& line) {
   EventRecord& record = event_.record;
+  if (record.lines == 1 && record.malformed == Malformed::missing_level) add_level_of_second_line(line.content);
   ++record.lines;
   record.text_bytes += 1 + line.full_bytes;
   if (!rules_.keeps_text || event_.text.size() == rules_.max_event_bytes) return;
   event_.text += '\n';
   event_.text += line.content.substr(0, rules_.max_event_bytes - event_.text.size());
+}
+
+void EventGrouper::add_level_of_second_line(std::string_view line) {
+  Header header;
+  if (!read_second_line(line, header)) return;
+  event_.record.malformed = Malformed::none;
+  event_.record.level = header.level;
+  if (is_error(header.level)) event_.key_bytes = mask_message(header.message, event_.key.data());
 }
 
 void EventGrouper::flush(ParsedBatch& out) {

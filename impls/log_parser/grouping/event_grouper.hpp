@@ -93,6 +93,7 @@ class EventGrouper {
  private:
   void begin(const Line& line, Open kind, std::uint64_t number);
   void append(const Line& line);
+  void add_level_of_second_line(std::string_view line);
 
   const ParseRules& rules_;
   Open open_ = Open::nothing;

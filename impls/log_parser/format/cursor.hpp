@@ -1,0 +1,93 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace contend::log_parser {
+
+constexpr bool is_digit(char c) {
+  return static_cast<unsigned char>(c - '0') < 10;
+}
+constexpr bool is_letter(char c) {
+  return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
+}
+constexpr bool is_capital(char c) {
+  return static_cast<unsigned char>(c - 'A') < 26;
+}
+constexpr char lower(char c) {
+  return is_capital(c) ? static_cast<char>(c | 0x20) : c;
+}
+constexpr bool equals_in_any_case(std::string_view text, std::string_view lower_case) {
+  return std::ranges::equal(text, lower_case, {}, lower);
+}
+
+// Reads from left to right, and never beyond the end, whatever it is asked for. A read that fails leaves it where it was.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  bool done() const { return at_ == end_; }
+  char peek(std::size_t ahead = 0) const { return ahead < left() ? at_[ahead] : '\0'; }
+  std::string_view rest() const { return {at_, left()}; }
+  // At most to the end.
+  void skip(std::size_t bytes) { at_ += std::min(bytes, left()); }
+  bool take(char expected) {
+    if (at_ == end_ || *at_ != expected) return false;
+    ++at_;
+    return true;
+  }
+  bool take(std::string_view expected) {
+    if (!rest().starts_with(expected)) return false;
+    at_ += expected.size();
+    return true;
+  }
+  void skip_spaces() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+  }
+  // Up to the next space, which is not taken.
+  std::string_view word() {
+    const char* const start = at_;
+    while (at_ != end_ && *at_ != ' ' && *at_ != '\t') ++at_;
+    return {start, static_cast<std::size_t>(at_ - start)};
+  }
+  // How many digits come next.
+  std::size_t digits() const {
+    std::size_t count = 0;
+    while (count < left() && is_digit(at_[count])) ++count;
+    return count;
+  }
+  // Between `least` and `most` digits, at most nine; more of them make it fail.
+  bool number(int least, int most, int& value) {
+    const char* at = at_;
+    int sum = 0;
+    while (at != end_ && is_digit(*at)) {
+      if (at - at_ == most) return false;
+      sum = sum * 10 + (*at++ - '0');
+    }
+    if (at - at_ < least) return false;
+    at_ = at;
+    value = sum;
+    return true;
+  }
+  // Exactly so many digits, at most nine, whatever follows them.
+  bool leading_number(int digits, int& value) {
+    if (left() < static_cast<std::size_t>(digits)) return false;
+    int sum = 0;
+    for (int i = 0; i < digits; ++i) {
+      if (!is_digit(at_[i])) return false;
+      sum = sum * 10 + (at_[i] - '0');
+    }
+    at_ += digits;
+    value = sum;
+    return true;
+  }
+
+ private:
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  const char* at_;
+  const char* end_;
+};
+
+}  // namespace contend::log_parser

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "impls/log_parser/format/stamps.hpp"
+
+namespace contend::log_parser {
+
+// A date as it is written, its values unchecked, and what its spelling says of the clock behind it.
+struct Date {
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  bool has_year = true;
+  bool day_of_year = false;    // `day` counts from the first of January
+  bool year_follows = false;   // after the clock, as `date` and C's ctime write it
+  bool unclear = false;        // 3/4/2024, unless AM or PM says that it is American
+  bool may_be_small = false;   // am and pm in small letters may follow
+  bool compact_clock = false;  // hhmmss may follow, or h:mm:ss
+};
+
+// Reads a date and what separates it from its clock. False where there is no shape of one.
+bool read_date(Cursor& cursor, StampRules rules, Date& date);
+
+}  // namespace contend::log_parser
