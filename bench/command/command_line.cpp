@@ -63,6 +63,7 @@ void load_inputs(Request& request) {
     if (!request.session.workload.empty()) {
       throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", input.option));
     }
+    if (input.describe) fmt::print(request.session.tables, "{}\n", input.describe(file));
     request.session.workload = input.load(file);
     if (request.session.what.empty()) request.session.what = {input.system};
   }

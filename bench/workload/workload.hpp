@@ -158,20 +158,24 @@ struct BenchInput {
   // Reads the file, registers the workload and returns its name. Throws std::runtime_error with a sentence that names
   // the file, and the line where one is wrong.
   std::function<std::string(const std::filesystem::path&)> load;
+  // Says for people what the file holds; empty: there is nothing to say. Throws as `load`.
+  std::function<std::string(const std::filesystem::path&)> describe = {};
 };
 
 std::vector<BenchInput>& bench_inputs();
 
 template <class System>
 bool register_input(std::string option, std::string system, std::string summary,
-                    std::function<Workload<System>(const std::filesystem::path&)> read) {
+                    std::function<Workload<System>(const std::filesystem::path&)> read,
+                    std::function<std::string(const std::filesystem::path&)> describe = {}) {
   bench_inputs().push_back({std::move(option), std::move(system), std::move(summary),
                             [read = std::move(read)](const std::filesystem::path& file) {
                               Workload<System> workload = read(file);
                               std::string name = workload.name;
                               register_workload<System>(std::move(workload));
                               return name;
-                            }});
+                            },
+                            std::move(describe)});
   return true;
 }
 
