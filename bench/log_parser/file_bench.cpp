@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/inputs/log_parser/file_report.hpp"
 #include "bench/log_parser/log_subject.hpp"
 #include "bench/workload/workload.hpp"
 #include "impls/log_parser/log_parser.hpp"
@@ -17,36 +20,26 @@
 namespace contend::log_parser {
 namespace {
 
-// The format in which most events of the text's beginning are whole.
-Format guess_format(std::string_view text, const std::filesystem::path& file) {
-  Format best = Format::log4j;
-  std::uint64_t most = 0;
-  for (const Format format : {Format::log4j, Format::access, Format::syslog, Format::json_lines}) {
-    LogParser::Options options;
-    options.format = format;
-    options.keep = KeepEvents::nothing;
-    const auto parser = Registry<LogParser>::instance().find("reference")->make(options);
-    parser->feed("file", text.substr(0, call_bytes));
-    const Totals totals = parser->report().totals;
-    std::uint64_t whole = totals.events - totals.orphans;
-    for (const std::uint64_t malformed : totals.malformed) whole -= malformed;
-    if (whole > most) {
-      most = whole;
-      best = format;
-    }
-  }
-  if (most > 0) return best;
-  throw std::runtime_error(
-      fmt::format("{}: no line begins like one of log4j, access, syslog or json_lines", file.string()));
-}
-
-Workload<LogParser> read_log(const std::filesystem::path& file) {
+std::string read_text_file(const std::filesystem::path& file) {
   std::ifstream input(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(input), {}};
   if (!input) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
   if (text.empty()) throw std::runtime_error(fmt::format("{}: is empty", file.string()));
+  return text;
+}
+
+// A log without years ends in the year in which its file was last written to.
+std::string describe(const std::filesystem::path& file) {
+  const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(written));
+  return describe_log(file.string(), read_text_file(file), std::clamp(static_cast<int>(day.year()), 1970, 2200));
+}
+
+Workload<LogParser> read_log(const std::filesystem::path& file) {
+  std::string text = read_text_file(file);
   if (text.back() != '\n') text += '\n';
-  const Format format = guess_format(text, file);
+  // A text of no known format can be measured all the same.
+  const Format format = detect_format(text).value_or(Format::log4j);
   // A feed of a whole megabyte needs a text of one.
   for (const std::string once = text; text.size() < call_bytes;) text += once;
   const std::shared_ptr<const LogText> log = log_text(format, std::move(text));
@@ -55,7 +48,7 @@ Workload<LogParser> read_log(const std::filesystem::path& file) {
 }
 
 const bool input_registered = register_input<LogParser>(
-    "--input", "log_parser", "a log file (log4j, access, syslog or JSON lines, found out by itself)", read_log);
+    "--input", "log_parser", "a log file, of which a report is printed and which is then measured", read_log, describe);
 
 }  // namespace
 }  // namespace contend::log_parser
