@@ -48,7 +48,8 @@ struct Depth : nlohmann::json_sax<nlohmann::json> {
 void run(std::string_view bytes) {
   const std::string_view line = bytes.substr(0, bytes.find('\n'));
   if (line.starts_with("\xEF\xBB\xBF")) return;  // a byte order mark is the stream's, not the line's
-  const bool accepted = read_header(Format::json_lines, line).malformed != Malformed::bad_json;
+  MessageRoom room;
+  const bool accepted = read_header(Format::json_lines, line, room).malformed != Malformed::bad_json;
   Depth depth;
   const bool valid = nlohmann::json::sax_parse(line, &depth) && depth.is_object;
   // To the other parser, a NUL is the end.
