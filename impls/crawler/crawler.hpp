@@ -39,8 +39,9 @@ namespace contend::crawler {
 //              retries included; then a host is fetched from once at a time. Crawl-delay lines are not obeyed.
 //   Timeouts   For connecting, for the first byte, for a whole fetch (fetcher.hpp); deadline_ns for the whole crawl.
 //   Retries    See RetryPolicy. A page that is redirected is not retried.
-//   Body       A body over the limit is cut off: the page counts as truncated, and no links are taken from it. Links
-//              are taken from complete 2xx pages of type text/html or application/xhtml+xml whose body is not encoded.
+//   Body       A body over the limit is cut off: the page counts as truncated, and no links are taken from it, nor of a
+//              page whose links would take more memory than links.hpp allows. Links are taken from complete 2xx pages of
+//              type text/html or application/xhtml+xml, or of none, whose body has no Content-Encoding.
 //   End        When the frontier is empty and nobody is busy; or by `stop`, by the deadline, or by max_pages: then
 //              nothing more is claimed, and the report says what was in flight and what was never started. Fetches in
 //              flight are finished after max_pages, and end at their next wait after the other two.
@@ -97,7 +98,7 @@ enum class PageOutcome : std::uint8_t {
   fetched,             // 2xx, complete
   redirected,          // the target is a page of its own
   http_error,          // any other status, after the retries
-  truncated,           // longer than the limit
+  truncated,           // longer than the limit, or its links are
   timed_out,           // after the retries
   unreachable,         // no connection, or it broke; after the retries
   fetcher_failed,      // the fetcher threw

@@ -18,8 +18,6 @@ TEST_P(CrawlerTest, LinksAreTakenOfCompleteHtmlOnly) {
   SitePage page = links({"/never"});
   page.content_type = "text/plain";
   site.set(lab + "/text", page);
-  page.content_type = "";
-  site.set(lab + "/none", page);
   page.content_type = "text/html";
   page.encoded = true;
   site.set(lab + "/zipped", page);
@@ -32,10 +30,14 @@ TEST_P(CrawlerTest, LinksAreTakenOfCompleteHtmlOnly) {
   page = links({"/found"});
   page.content_type = "Application/XHTML+XML; charset=utf-8";
   site.set(lab + "/xhtml", page);
+  page = links({"/found_too"});
+  page.content_type = "";
+  site.set(lab + "/none", page);
   Crawler::Options options = usual();
   options.body_limit = 4000;
   const Report report = crawl(lab, options);
   EXPECT_EQ(told(report, lab + "/never"), "not met");
+  EXPECT_EQ(told(report, lab + "/found_too"), "http_error 404 depth 2");
   EXPECT_EQ(told(report, lab + "/found"), "http_error 404 depth 2");
   EXPECT_EQ(told(report, lab + "/big"), "truncated 200 depth 1");
   EXPECT_EQ(told(report, lab + "/text"), "fetched 200 depth 1");

@@ -113,15 +113,6 @@ TEST(LinksTest, DeepNestingUsesNoStack) {
   EXPECT_EQ(links_in(html + "<a href=b>").size(), 1U);
 }
 
-TEST(LinksTest, HtmlIsKnownByItsType) {
-  EXPECT_TRUE(is_html("text/html"));
-  EXPECT_TRUE(is_html("Text/HTML ; charset=utf-8"));
-  EXPECT_TRUE(is_html("application/xhtml+xml"));
-  EXPECT_FALSE(is_html("text/htmlx"));
-  EXPECT_FALSE(is_html("text/plain"));
-  EXPECT_FALSE(is_html(""));
-}
-
 // --- retries ---
 
 TEST(RetryTest, TheJitterIsFullAndCapped) {

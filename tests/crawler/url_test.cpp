@@ -27,10 +27,27 @@ std::string resolved(const std::string& reference, const std::string& base = "ht
 
 TEST(CrawlerUrlTest, HasOneNormalForm) {
   const std::string a = "https://lab.example/a";
-  for (const std::string same :
-       {"https://LAB.example/a", "HTTPS://lab.example:443/a", "https://u:p@lab.example/a", "https://lab.example./a",
-        "https://lab.example:/a", "/a#x", "https://lab.example/b/../a", "/%61", "/./a", "../a", "../../../a", "\\a",
-        "/b\\..\\a", "  /a\t", "https:\\\\lab.example\\a", "https:/a", "https:////lab.example/a", "/%2e/%2E%2e/a"}) {
+  for (const std::string same : {"https://LAB.example/a",
+                                 "HTTPS://lab.example:443/a",
+                                 "https://u:p@lab.example/a",
+                                 "https://lab.example./a",
+                                 "https://lab.example:/a",
+                                 "/a#x",
+                                 "https://lab.example/b/../a",
+                                 "/%61",
+                                 "/./a",
+                                 "../a",
+                                 "../../../a",
+                                 "\\a",
+                                 "/b\\..\\a",
+                                 "  /a\t",
+                                 "\n/\r\na",
+                                 "ht\ttps:\n//lab.exa\rmple/a",
+                                 "/%6\n1",
+                                 "https:\\\\lab.example\\a",
+                                 "https:/a",
+                                 "https:////lab.example/a",
+                                 "/%2e/%2E%2e/a"}) {
     EXPECT_EQ(resolved(same), a) << same;
   }
   EXPECT_EQ(resolved("http://lab.example/a"), "http://lab.example/a");
@@ -51,18 +68,18 @@ TEST(CrawlerUrlTest, EncodesWhatMustBeAndDecodesOnlyWhatIsUnreserved) {
   EXPECT_EQ(resolved("/100%"), "https://lab.example/100%25");
   EXPECT_EQ(resolved("/%zz%4"), "https://lab.example/%25zz%254");
   EXPECT_EQ(resolved("/s?b=2&a=1&a=%41+%20"), "https://lab.example/s?b=2&a=1&a=A+%20");
+  EXPECT_EQ(resolved(std::string("/a\0b\x1F\x7F c?\x01z", 11)), "https://lab.example/a%00b%1F%7F%20c?%01z");
   EXPECT_EQ(resolved("/s?a\\b"), "https://lab.example/s?a%5Cb");
   EXPECT_EQ(resolved(resolved("/\xC3\xA4 %zz")), resolved("/\xC3\xA4 %zz"));  // normal is what is normal
 }
 
 TEST(CrawlerUrlTest, RefusesWhatIsNoPage) {
   for (const std::string bad :
-       {"mailto:a@b", "javascript:x", "ftp://lab.example/", "https://", "https:///", "/a\nb", "/a\rb", "/a\tb",
-        "https://a b/", "https://lab.example:99999/", "https://lab.example:x/", "https://[::1/", "https://%6/",
+       {"mailto:a@b", "javascript:x", "ftp://lab.example/", "https://", "https:///", "https://a\x01/", "https://a b/",
+        "https://lab.example:99999/", "https://lab.example:x/", "https://[::1/", "https://%6/",
         "https://lab\xC3\xA4.example/", "https://1.2.3/", "https://0x7f.1/", "https://a.example:80:80/"}) {
     EXPECT_EQ(resolved(bad), "refused") << bad;
   }
-  EXPECT_EQ(resolved(std::string("/a\0b", 4)), "refused");
   EXPECT_EQ(resolved("/" + std::string(max_url_bytes, 'a')), "refused");
   EXPECT_EQ(Url::parse("/a"), std::nullopt);
 }
@@ -83,7 +100,6 @@ TEST(CrawlerUrlTest, ShowsItsParts) {
 // Where a crawler decides otherwise than a browser, and why that is accepted; empty: it must not.
 std::string accepted_difference(const std::string& input) {
   const auto any = [](std::string_view text, auto test) { return std::ranges::any_of(text, test); };
-  if (any(input, [](char c) { return c >= 0 && c < 0x20; })) return "control characters are refused";
   const std::size_t slashes = input.find("//");
   const std::string host = slashes == std::string::npos
                                ? ""

@@ -1,68 +1,123 @@
 #include "impls/crawler/html/links.hpp"
 
-#include <gumbo.h>
-
 #include <algorithm>
-#include <memory_resource>
 #include <optional>
+#include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "impls/base/hashing.hpp"
+#include "impls/crawler/html/character_references.hpp"
+#include "impls/crawler/html/charset.hpp"
+#include "impls/crawler/html/surroundings.hpp"
+#include "impls/crawler/html/tokenizer.hpp"
+#include "impls/crawler/html/utf8.hpp"
 
 namespace contend::crawler {
 namespace {
 
-// Memory of one parse: it grows and goes as a whole. Gumbo's own way to free a tree goes down it by recursion.
-class ParseArena {
+// The type without its parameters, in lower case.
+std::string media_type(std::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  const std::size_t first = std::min(content_type.find_first_not_of(" \t"), content_type.size());
+  std::string type(content_type.substr(first, content_type.find_last_not_of(" \t") + 1 - first));
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type;
+}
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+constexpr std::string_view xhtml = "application/xhtml+xml";
+
+// Goes through the tags of a page, and leaves out what is none of its own.
+class ReferenceReader {
  public:
-  GumboOptions options() {
-    GumboOptions options = kGumboDefaultOptions;
-    options.allocator = [](void* arena, std::size_t bytes) {
-      return static_cast<ParseArena*>(arena)->memory_.allocate(bytes);
-    };
-    options.deallocator = [](void*, void*) {};
-    options.userdata = this;
-    options.max_errors = 0;
-    return options;
+  // In XML every element may close itself, and none holds plain text.
+  ReferenceReader(std::string_view html, bool xml) : tokenizer_(html), xml_(xml) {}
+
+  // What the next tag refers to, as written; nullopt: nothing. Of `base` too.
+  struct Reference {
+    std::optional<std::string_view> value;
+    bool base = false;
+  };
+  // False: the page ends.
+  bool next(Reference& reference) {
+    HtmlTag tag;
+    reference = {};
+    tokenizer_.take_cdata(xml_ || surroundings_.foreign());
+    if (!tokenizer_.next(tag)) return false;
+    if (tag.end) {
+      surroundings_.end(tag);
+    } else if (!xml_ || !tag.self_closing || tag.name != "template") {
+      const bool foreign = surroundings_.start(tag);
+      if (!surroundings_.in_template()) reference = reference_of(tag, foreign);
+      if (!xml_ && !foreign) skip_content(tag.name);
+    }
+    return true;
   }
 
  private:
-  std::pmr::monotonic_buffer_resource memory_{std::size_t{64} * 1024};
+  static Reference reference_of(const HtmlTag& tag, bool foreign) {
+    if (tag.name == "a") return {tag[HtmlAttribute::href]};
+    if (foreign) return {};
+    if (tag.name == "area") return {tag[HtmlAttribute::href]};
+    if (tag.name == "frame" || tag.name == "iframe") return {tag[HtmlAttribute::src]};
+    if (tag.name == "base") return {tag[HtmlAttribute::href], true};
+    return {};
+  }
+
+  void skip_content(std::string_view name) {
+    static constexpr std::string_view plain_text[] = {"style", "title", "textarea", "xmp", "iframe", "noembed"};
+    if (name == "script") {
+      tokenizer_.skip_script();
+    } else if (name == "plaintext") {
+      tokenizer_.skip_all();
+    } else if (std::ranges::find(plain_text, name) != std::end(plain_text)) {
+      tokenizer_.skip_raw_text(name);
+    }
+  }
+
+  HtmlTokenizer tokenizer_;
+  Surroundings surroundings_;
+  const bool xml_;
 };
 
-const char* attribute(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
-  return found == nullptr ? nullptr : found->value;
-}
+// How often somebody is asked who must not be asked all the time.
+class Now {
+ public:
+  explicit Now(const std::function<bool()>& stopped) : stopped_(stopped) {}
+  bool stopped() { return ++steps_ % 256 == 0 && stopped_(); }
 
-// The attribute that holds a link of such an element; null: none.
-const char* link_attribute(GumboTag tag) {
-  if (tag == GUMBO_TAG_A || tag == GUMBO_TAG_AREA) return "href";
-  if (tag == GUMBO_TAG_FRAME || tag == GUMBO_TAG_IFRAME) return "src";
-  return nullptr;
-}
+ private:
+  const std::function<bool()>& stopped_;
+  std::size_t steps_ = 0;
+};
 
 struct References {
   std::optional<std::string_view> base;  // the first one counts
-  std::vector<std::string_view> links;
+  std::vector<std::string_view> links;   // each spelling once
 };
 
-// In document order, with a stack of its own.
-References references_in(const GumboNode* root) {
+// Without its fragment. The `#` of a character reference begins none.
+std::string_view without_fragment(std::string_view reference) {
+  const std::size_t mark = reference.find('#');
+  return mark == 0 || (mark != std::string_view::npos && reference[mark - 1] != '&') ? reference.substr(0, mark)
+                                                                                     : reference;
+}
+
+References references_in(std::string_view html, bool xml, Now& now) {
   References found;
-  std::vector<const GumboNode*> open{root};
-  while (!open.empty()) {
-    const GumboNode* node = open.back();
-    open.pop_back();
-    if (node->type != GUMBO_NODE_ELEMENT && node->type != GUMBO_NODE_TEMPLATE) continue;
-    const GumboElement& element = node->v.element;
-    if (element.tag == GUMBO_TAG_BASE && !found.base) {
-      if (const char* href = attribute(element, "href")) found.base = href;
-    } else if (const char* name = link_attribute(element.tag)) {
-      if (const char* value = attribute(element, name)) found.links.emplace_back(value);
-    }
-    for (unsigned i = element.children.length; i-- > 0;) {
-      open.push_back(static_cast<const GumboNode*>(element.children.data[i]));
+  std::unordered_set<std::string_view, BytesHash> written;  // spares most of the resolving
+  ReferenceReader reader(html, xml);
+  ReferenceReader::Reference reference;
+  while (!now.stopped() && reader.next(reference)) {
+    if (!reference.value) continue;
+    if (reference.base) {
+      if (!found.base) found.base = reference.value;
+    } else {
+      const std::string_view link = without_fragment(*reference.value);
+      if (written.insert(link).second) found.links.push_back(link);
     }
   }
   return found;
@@ -70,36 +125,53 @@ References references_in(const GumboNode* root) {
 
 }  // namespace
 
-std::vector<Url> links_of(std::string_view html, const Url& page) {
-  ParseArena arena;
-  const GumboOptions options = arena.options();
-  const GumboOutput* output = gumbo_parse_with_options(&options, html.data(), html.size());
-  const References found = references_in(output->root);
-
-  std::optional<Url> base;
-  if (found.base) base = Url::resolve(page, *found.base);
-  const Url& from = base ? *base : page;
-
-  std::vector<Url> links;
-  links.reserve(found.links.size());
-  std::unordered_set<std::string_view, BytesHash> written;  // spares most of the resolving
-  std::unordered_set<std::string, BytesHash> known;
-  for (const std::string_view reference : found.links) {
-    if (!written.insert(reference.substr(0, reference.find('#'))).second) continue;
-    auto link = Url::resolve(from, reference);
-    if (link && known.insert(link->text()).second) links.push_back(std::move(*link));
-  }
-  return links;
+bool is_html(std::string_view content_type) {
+  const std::string type = media_type(content_type);
+  return type == "text/html" || type == xhtml || content_type.find_first_not_of(" \t") == std::string_view::npos;
 }
 
-bool is_html(std::string_view content_type) {
-  content_type = content_type.substr(0, content_type.find(';'));
-  while (content_type.ends_with(' ')) content_type.remove_suffix(1);
-  const auto equals = [&](std::string_view name) {
-    return std::ranges::equal(content_type, name, {},
-                              [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+PageLinks links_of(std::string_view body, std::string_view content_type, const Url& page,
+                   const std::function<bool()>& stopped) {
+  PageLinks found;
+  const std::function<bool()> asked = [&] { return found.stopped = found.stopped || stopped(); };
+  Now now(asked);
+  const Charset charset = charset_of_page(body, content_type);
+  // UTF-8 is decoded where a link is: its other bytes than ASCII are no markup.
+  std::string_view html = without_byte_order_mark(body);
+  std::optional<std::string> decoded;
+  if (!charset.is_utf8()) {
+    decoded = charset.to_utf8(html, asked);
+    if (decoded) html = *decoded;
+  }
+  const bool readable = charset.is_utf8() || decoded;
+  const References references = references_in(html, media_type(content_type) == xhtml, now);
+
+  const auto resolved = [&](const Url& base, std::string_view reference) -> std::optional<Url> {
+    if (!readable && !is_ascii(reference)) return std::nullopt;
+    return Url::resolve(base, charset.with_encoded_query(decoded_references(valid_utf8(reference))));
   };
-  return equals("text/html") || equals("application/xhtml+xml");
+  const std::optional<Url> base = references.base ? resolved(page, *references.base) : std::nullopt;
+  std::unordered_set<std::string_view, BytesHash> known;  // of the strings in `urls`, which does not grow
+  found.urls.reserve(references.links.size());
+  const std::size_t most = most_link_bytes(body.size());
+  std::size_t bytes = 0;
+  for (const std::string_view reference : references.links) {
+    if (now.stopped()) break;
+    auto link = resolved(base ? *base : page, reference);
+    if (!link || known.contains(link->text())) continue;
+    bytes += sizeof(Url) + link->text().size();
+    if (bytes > most) {
+      found.too_many = true;
+      break;
+    }
+    found.urls.push_back(std::move(*link));
+    known.insert(found.urls.back().text());
+  }
+  return found;
+}
+
+std::vector<Url> links_of(std::string_view html, const Url& page) {
+  return links_of(html, "", page, [] { return false; }).urls;
 }
 
 }  // namespace contend::crawler

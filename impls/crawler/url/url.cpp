@@ -81,9 +81,14 @@ struct Reference {
 
 // nullopt for what is refused.
 std::optional<Reference> cleaned(std::string_view raw, const Url* base) {
+  std::string without_breaks;  // as browsers, who drop tabs and ends of lines anywhere
+  if (raw.find_first_of("\t\n\r") != std::string_view::npos) {
+    without_breaks = raw;
+    std::erase_if(without_breaks, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
+    raw = without_breaks;
+  }
   raw = trimmed(raw);
   raw = raw.substr(0, raw.find('#'));
-  if (std::ranges::any_of(raw, is_control)) return std::nullopt;
   const std::size_t query_begin = std::min(raw.find('?'), raw.size());
   std::string_view front = raw.substr(0, query_begin);
   const auto is_slash = [](char c) { return c == '/' || c == '\\'; };

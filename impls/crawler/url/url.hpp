@@ -14,10 +14,10 @@ namespace contend::crawler {
 // Normal form: scheme and host in lower case, without userinfo, fragment, default port and the host's trailing dot; `.`
 // and `..` resolved; an empty path is `/`; %XX in upper case, decoded where it stands for an unreserved character;
 // parameters of the query in their order, an empty query kept. Before that, as people write URLs: space around is
-// trimmed, `\` before the query is `/`, a `%` that begins no %XX is %25, and bytes that no URL may hold are encoded.
-// Refused: control characters anywhere (also tab and newline, which browsers drop), other schemes than http and https,
-// no host, a host with bytes outside ASCII or encoded (names are not converted to their IDNA form), one that ends in a
-// number and is not four decimal ones, a port over 65535, and what is longer than max_url_bytes.
+// trimmed, tabs and ends of lines are dropped, `\` before the query is `/`, a `%` that begins no %XX is %25, and bytes that
+// no URL may hold are encoded. Refused: other schemes than http and https, no host, a host with control characters, bytes
+// outside ASCII or encoded ones (names are not converted to their IDNA form), one that ends in a number and is not four
+// decimal ones, a port over 65535, and what is longer than max_url_bytes.
 class Url {
  public:
   // `reference` as it stands in a page at `base`; nullopt where it is refused. O(length).

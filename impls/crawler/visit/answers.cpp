@@ -1,5 +1,6 @@
 #include "impls/crawler/visit/answers.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "impls/crawler/html/links.hpp"
@@ -40,7 +41,8 @@ PageOutcome outcome_of(FetchError error) {
 
 }  // namespace
 
-Discovery read_page(PageRecord& page, const FetchResponse& response, const CrawlScope& scope) {
+Discovery read_page(PageRecord& page, const FetchResponse& response, const CrawlScope& scope,
+                    const std::function<bool()>& stopped) {
   Discovery found;
   page.status = response.error == FetchError::none ? response.status : 0;
   if (response.error != FetchError::none) {
@@ -55,7 +57,12 @@ Discovery read_page(PageRecord& page, const FetchResponse& response, const Crawl
   } else {
     page.outcome = PageOutcome::fetched;
     if (!response.encoded && is_html(response.content_type)) {
-      found.links = links_of(response.body, page.url);
+      PageLinks links = links_of(response.body, response.content_type, page.url, stopped);
+      if (links.stopped || links.too_many) {
+        page.outcome = links.stopped ? PageOutcome::in_flight : PageOutcome::truncated;
+        return found;
+      }
+      found.links = std::move(links.urls);
       page.links_out_of_scope =
           static_cast<std::uint32_t>(std::erase_if(found.links, [&](const Url& url) { return !scope.contains(url); }));
     }

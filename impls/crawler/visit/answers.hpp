@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -11,8 +12,10 @@
 
 namespace contend::crawler {
 
-// What the last answer for a page means: writes its status and outcome down, and finds what it leads to.
-Discovery read_page(PageRecord& page, const FetchResponse& response, const CrawlScope& scope);
+// What the last answer for a page means: writes its status and outcome down, and finds what it leads to. A page that is
+// being read when `stopped` says so stays in flight.
+Discovery read_page(PageRecord& page, const FetchResponse& response, const CrawlScope& scope,
+                    const std::function<bool()>& stopped);
 
 // Where an origin's rules are asked for next; nullopt: they are known.
 struct RobotsStep {

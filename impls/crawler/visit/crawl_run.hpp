@@ -78,8 +78,8 @@ class CrawlRun {
   // How long to wait before the URL is tried again: what the policy says, paid from the host's budget.
   std::optional<DurationNs> wait_before_retry(const Url& url, std::uint32_t attempt, const FetchResponse& response);
   // What the last answer means (answers.hpp).
-  Discovery read_page(PageRecord& page, const FetchResponse& response) const {
-    return crawler::read_page(page, response, scope_);
+  Discovery read_page(PageRecord& page, const FetchResponse& response) {
+    return crawler::read_page(page, response, scope_, [this] { return stopped(); });
   }
   RobotsStep read_robots(const Url& asked, const FetchResponse& response, std::uint32_t hops) const;
   static Url robots_url(const Url& page);
