@@ -38,7 +38,8 @@ namespace contend::log_parser {
 //   Time       Without a zone a stamp counts as UTC. An event without one has the time of the event before it in its
 //              stream (`inherited_time`); before any stamp it is untimed. Syslog's year: `year` for a stream's first
 //              stamp, then the one that brings a stamp nearest to the latest time of the stream, so that a line out of
-//              order around New Year changes nothing for those after it. 29 February of a year without one is 1 March.
+//              order around New Year changes nothing for those after it; a year less where that would be in the future
+//              (below). 29 February of a year without one is 1 March.
 //   Future     A stamp more than max_ahead_ns after the present is not believed: its event is malformed for that reason,
 //              unless it is for another, and has a time as if it had no stamp. The present is the machine's clock when
 //              the stream began, or the time of its last feed, whichever is later.

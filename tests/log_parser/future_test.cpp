@@ -70,6 +70,26 @@ TEST_P(LogParserFutureTest, ThePresentIsWhenTheFeedCame) {
   }
 }
 
+// A log that was written in December and is read in November is of last year, and so is a line among others of this one.
+TEST_P(LogParserFutureTest, AYearThatIsNotWrittenIsNoneToCome) {
+  LogParser::Options options = small_options(Format::syslog);
+  options.year = 2200;
+  options.max_ahead_ns = 0;
+  const auto parser = GetParam().make(options);
+  parser->feed("far", "Dec 10 00:00:00 h a: 1\n");
+  parser->finish();
+  EXPECT_EQ(parser->take_events().at(0).malformed, Malformed::future_timestamp) << "one year less is still to come";
+  options.year = 2100;
+  const TimeNs january_2100_ns = 4'103'654'400 * second_ns;  // date -ud 2100-01-15 +%s
+  const auto later = GetParam().make(options);
+  later->feed("s", "Dec 10 00:00:00 h a: 1\nJan 14 00:00:00 h a: 2\n", january_2100_ns);
+  later->finish();
+  const std::vector<Event> events = later->take_events();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].time_ns, january_2100_ns - 36 * day_ns) << "of 2099";
+  EXPECT_EQ(events[1].time_ns, january_2100_ns - day_ns);
+}
+
 TEST_P(LogParserFutureTest, HowFarAheadIsAChoice) {
   LogParser::Options options = small_options();
   options.max_ahead_ns = max_log_duration_ns;  // more than 36 years: 2199 is further, 2050 is not

@@ -29,12 +29,19 @@ void Timeline::settle(ParsedBatch& batch, CountDelta& delta) {
   at_.lines += batch.lines;
 }
 
+bool Timeline::is_in_future(TimeNs time_ns) const {
+  return time_ns > options_.max_ahead_ns && time_ns - options_.max_ahead_ns > at_.present_ns;
+}
+
 std::optional<TimeNs> Timeline::stamped(const Stamp& stamp) const {
   switch (stamp.kind) {
     case Stamp::Kind::utc:
       return stamp.value_ns;
-    case Stamp::Kind::yearless:
-      return at_.timed ? with_nearest_year(stamp, at_.watermark_ns) : with_year(stamp, options_.year);
+    case Stamp::Kind::yearless: {
+      const TimeNs time_ns = at_.timed ? with_nearest_year(stamp, at_.watermark_ns) : with_year(stamp, options_.year);
+      constexpr DurationNs year_ns = 365 * DurationNs{86'400'000'000'000};
+      return is_in_future(time_ns) ? with_nearest_year(stamp, time_ns - year_ns) : time_ns;
+    }
     case Stamp::Kind::none:
       break;
   }
@@ -44,7 +51,7 @@ std::optional<TimeNs> Timeline::stamped(const Stamp& stamp) const {
 Timeline::Placed Timeline::place(const EventRecord& record) {
   Placed placed;
   const std::optional<TimeNs> time_ns = stamped(record.stamp);
-  placed.in_future = time_ns && *time_ns > options_.max_ahead_ns && *time_ns - options_.max_ahead_ns > at_.present_ns;
+  placed.in_future = time_ns && is_in_future(*time_ns);
   if (time_ns && !placed.in_future) {
     placed.time_ns = *time_ns;
   } else {

@@ -64,6 +64,7 @@ class Timeline {
     TimeNs time_ns = 0;
   };
 
+  bool is_in_future(TimeNs time_ns) const;
   std::optional<TimeNs> stamped(const Stamp& stamp) const;
   Placed place(const EventRecord& record);
   void count(const EventRecord& record, const Placed& placed, std::uint32_t key, CountDelta& delta);
