@@ -3,11 +3,15 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <ctime>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -120,6 +124,59 @@ TEST(NameLookupsTest, TheMachineKnowsItself) {
   asker.wait_for(1);
   ASSERT_EQ(ticket->answer()->error, 0);
   EXPECT_TRUE(ticket->answer()->addresses.front().is_loopback());
+}
+
+// A port at which nobody answers: who connects waits in vain, for the queue of those who do is full.
+class SilentPort {
+ public:
+  SilentPort(std::uint32_t address, std::uint16_t port) : listener_(new_socket()) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(address);
+    name.sin_port = htons(port);
+    const auto* generic = reinterpret_cast<const sockaddr*>(&name);
+    EXPECT_EQ(::bind(listener_, generic, sizeof name), 0);
+    EXPECT_EQ(::listen(listener_, 0), 0);
+    for (int& waiting : waiting_) {
+      waiting = new_socket();
+      ::connect(waiting, generic, sizeof name);
+    }
+  }
+  ~SilentPort() {
+    for (const int waiting : waiting_) ::close(waiting);
+    ::close(listener_);
+  }
+  SilentPort(const SilentPort&) = delete;
+  SilentPort& operator=(const SilentPort&) = delete;
+
+ private:
+  static int new_socket() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+  const int listener_;
+  int waiting_[4];
+};
+
+TEST(HttpFetcherTest, AnAddressThatDoesNotAnswerLeavesTheOthersTheirTime) {
+  using boost::asio::ip::address_v4;
+  const SiteServer server({}, {}, {{"/", {}}});
+  constexpr std::uint32_t silent = INADDR_LOOPBACK + 1;
+  const SilentPort silent_port(silent, server.port());
+  const auto lookups = std::make_shared<NameLookups>(
+      [](const std::string& host) {
+        NameLookups::Answer answer{0, {address_v4(silent), address_v4(silent)}};
+        if (host == "one.example") answer.addresses.back() = address_v4::loopback();
+        return answer;
+      },
+      1);
+  HttpFetcher fetcher(lookups);
+  CrawlTime time(SteadyClock::instance(), never, {});
+  FetchTimeouts timeouts;
+  timeouts.connect_ns = 600 * ms;
+  const auto get = [&](const std::string& host) {
+    const auto url = Url::parse(fmt::format("http://{}:{}/", host, server.port()));
+    return fetcher.fetch({&*url, "contend", timeouts, 1000}, time);
+  };
+  EXPECT_EQ(get("one.example").error, FetchError::none);
+  EXPECT_EQ(get("none.example").error, FetchError::connect_timeout);
 }
 
 // --- every design ---

@@ -74,6 +74,7 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
   // Answered by the next run_until.
   void refuse(FetchError error, std::string_view why) noexcept {
     when_over_ = {error, why};
+    addresses_.clear();
     all_.set_limit(*this, SteadyTime::min());
   }
 
@@ -86,8 +87,11 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
     }
   }
 
-  // The limit has come.
-  void expire() { fail(when_over_.error, when_over_.why); }
+  // The limit has come: of an address, if there are others.
+  void expire() {
+    if (!addresses_.empty()) return connect_to_next(asio::error::timed_out);
+    fail(when_over_.error, when_over_.why);
+  }
 
   bool has_addresses() const { return ticket_ != nullptr && ticket_->answer() != nullptr; }
   void use_addresses() {
@@ -119,6 +123,7 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
   void connect() {
     reused_ = false;
     limit_step(timeouts_.connect_ns, {FetchError::connect_timeout, "no connection came about in time"});
+    connected_by_ = limit_;
     error_code no_address;
     const bool in_brackets = host_.starts_with('[');
     const auto address = asio::ip::make_address(in_brackets ? host_.substr(1, host_.size() - 2) : host_, no_address);
@@ -131,20 +136,24 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
     if (ticket_->answer() != nullptr) all_.wake();
   }
 
-  // One address after the other; where none is left, the last one's error is the fetch's.
+  // One address after the other; where none is left, the last one's error is the fetch's. They share the time, so that
+  // one that does not answer leaves the others theirs.
   void connect_to_next(const error_code& last) {
     if (addresses_.empty()) return fail(FetchError::connect_failed, why_not_connected(last));
+    const SteadyTime now = Clock::now();
+    all_.set_limit(*this, now + (connected_by_ - now) / static_cast<std::ptrdiff_t>(addresses_.size()));
     const tcp::endpoint endpoint(addresses_.front(), port_);
     addresses_.erase(addresses_.begin());
     socket_ = tcp::socket(all_.context_);
-    socket_.async_connect(endpoint, [self = shared_from_this()](const error_code& error) {
-      if (self->over_) return;
+    socket_.async_connect(endpoint, [self = shared_from_this(), number = ++connects_](const error_code& error) {
+      if (self->over_ || number != self->connects_) return;
       if (error) return self->connect_to_next(error);
       self->connected();
     });
   }
 
   void connected() {
+    addresses_.clear();
     error_code error;
     socket_.set_option(tcp::no_delay(true), error);  // only a matter of speed
     socket_.non_blocking(true, error);
@@ -242,7 +251,9 @@ class HttpConnections::Fetch : public std::enable_shared_from_this<Fetch> {
   const std::string request_;
   const Done done_;
   std::unique_ptr<NameLookups::Ticket> ticket_;
-  std::vector<asio::ip::address> addresses_;  // that have not been tried
+  SteadyTime connected_by_;
+  std::vector<asio::ip::address> addresses_;  // that have not been tried, while there is no connection
+  int connects_ = 0;                          // addresses that were tried
   tcp::socket socket_;
   bool reused_ = false;
   bool over_ = false;
