@@ -45,17 +45,17 @@ class HttpConnections {
   void stop_all() noexcept;
 
  private:
-  class Fetch;
-  using Limit = std::pair<SteadyTime, const Fetch*>;  // when it is over, and whose it is
+  class Attempt;
+  using Limit = std::pair<SteadyTime, const Attempt*>;  // when it is over, and whose it is
   struct Kept {
     std::string host_and_port;
     boost::asio::ip::tcp::socket socket;
   };
 
   void listen_to_wakes();
-  void set_limit(Fetch& fetch, SteadyTime limit) noexcept;
+  void set_limit(Attempt& attempt, SteadyTime limit) noexcept;
   void use_addresses();
-  void end_overdue();
+  void end_overdue(SteadyTime now);
   void keep(const std::string& host_and_port, boost::asio::ip::tcp::socket socket);
   bool take_kept(const std::string& host_and_port, boost::asio::ip::tcp::socket& into);
 
@@ -65,7 +65,7 @@ class HttpConnections {
   boost::asio::posix::stream_descriptor wakes_;
   std::vector<char> received_;  // by one read
   std::vector<Kept> kept_;      // the oldest first
-  std::map<Limit, std::shared_ptr<Fetch>> fetches_;
+  std::map<Limit, std::shared_ptr<Attempt>> fetches_;
   std::size_t resolving_ = 0;  // of the fetches
 };
 

@@ -61,7 +61,8 @@ NameLookups::Ticket::~Ticket() {
 
 const NameLookups::Answer* NameLookups::Ticket::answer() const {
   const MutexLock lock(lookups_->mutex_);
-  return name_->answer ? &*name_->answer : nullptr;
+  const std::optional<Answer>& answer = name_->answer;
+  return answer ? &*answer : nullptr;
 }
 
 std::unique_ptr<NameLookups::Ticket> NameLookups::ask(const std::string& host, std::function<void()> wake) {

@@ -1,6 +1,7 @@
 #include "impls/crawler/http/response_reader.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace contend::crawler {
@@ -105,11 +106,12 @@ void ResponseReader::finish_head() {
 
 // RFC 9112 6.3: a transfer coding counts more than a length, but with both the connection is not trusted any more.
 void ResponseReader::begin_body() {
+  const std::optional<std::uint64_t> length = head_.length();
   if (head_.chunked()) {
     step_ = Step::chunk_line;
-  } else if (head_.length() && !head_.otherwise_coded()) {
+  } else if (length && !head_.otherwise_coded()) {
     step_ = Step::body;
-    left_ = *head_.length();
+    left_ = *length;
     constexpr std::uint64_t most_at_once = 256 << 10;  // who announces more than that must send it first
     response_.body.reserve(std::min({left_, most_at_once, std::uint64_t{body_limit_}}));
     finish_part();
