@@ -32,9 +32,10 @@ namespace contend::crawler {
 //   Depth      The least number of links from a start, exactly: workers claim a URL by whatever way comes first, and
 //              before a crawl ends the depths are worked out from all links, and pages are fetched that were left out
 //              because they had been met on a longer way.
-//   Robots     RFC 9309 (robots.hpp), one fetch of /robots.txt for each origin. 2xx: its rules. 4xx, a redirect out of
-//              scope, or more than five redirects: everything is allowed. 5xx or no answer: nothing is. Retried as
-//              pages are.
+//   Robots     RFC 9309 (robots.hpp), one fetch of /robots.txt for each origin; its first 500 KiB count, whatever
+//              body_limit is. 2xx: its rules. Up to five redirects are followed, also out of the scope: nothing else is
+//              fetched there. 4xx or more redirects: everything is allowed. 5xx, no answer, or one that cannot be read, as
+//              with a Content-Encoding: nothing is. Retried as pages are.
 //   Politeness host_delay_ns passes between the end of one fetch and the start of the next of a host, robots.txt and
 //              retries included; then a host is fetched from once at a time. Crawl-delay lines are not obeyed.
 //   Timeouts   For connecting, for the first byte, for a whole fetch (fetcher.hpp); deadline_ns for the whole crawl.
@@ -123,8 +124,14 @@ struct CrawledPage {
   int status = 0;  // of the last attempt; 0: there was no answer
   std::uint32_t depth = 0;
   PageOutcome outcome = PageOutcome::never_started;
+  // What the outcome alone does not say, for people, in one line that a terminal may be given: which rule of robots.txt,
+  // where a redirect leads or came from, what went wrong.
+  std::string reason;
 
-  bool operator==(const CrawledPage&) const = default;
+  // The reason aside, which may depend on what the network did.
+  bool operator==(const CrawledPage& other) const {
+    return url == other.url && status == other.status && depth == other.depth && outcome == other.outcome;
+  }
 };
 
 struct Report {
@@ -141,6 +148,10 @@ struct Report {
   std::uint64_t visited() const;  // of which the outcome is known by fetching
   std::uint64_t failed() const;   // of these, those without a usable answer
 };
+
+// What became of the pages, for people: how many by outcome, then those that were not fetched, by outcome and reason, with
+// a few of their URLs. Lines of at most `columns` characters, of which a URL that is longer keeps both ends.
+std::string render(const Report& report, std::size_t columns = 100);
 
 // The order that a sequential crawl, which goes level by level, would report: by depth, then by URL.
 std::vector<CrawledPage> in_breadth_first_order(const Report& report);

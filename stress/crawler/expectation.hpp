@@ -51,7 +51,7 @@ inline std::vector<CrawledPage> expected_pages(const SyntheticSite& site, const 
   for (const SyntheticPage& page : site.pages) plan[page.url] = &page;
   std::vector<CrawledPage> pages;  // a map is sorted by URL
   for (const auto& [url, at] : reached) {
-    CrawledPage page{url, 404, at.depth, PageOutcome::http_error};
+    CrawledPage page{url, 404, at.depth, PageOutcome::http_error, {}};
     const auto known = plan.find(url);
     if (!in_scope(url)) {
       page.status = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "impls/crawler/robots/robots.hpp"
 #include "tests/crawler/crawler_fixture.hpp"
 
 namespace contend::crawler {
@@ -73,8 +74,38 @@ TEST_P(CrawlerTest, RobotsThatAreNotThereAllowAndThoseThatFailForbid) {
   EXPECT_EQ(pages_with(redirect("/rules")), 0U);
   site.set(lab + "/rules", robots("user-agent: *\ndisallow: /"));
   EXPECT_EQ(pages_with(redirect("/rules")), 1U);
-  EXPECT_EQ(pages_with(redirect("https://evil.example/robots.txt")), 0U);
-  EXPECT_EQ(site.fetches_of("https://evil.example/robots.txt"), 0U);
+  // Out of the scope, too: for the rules alone, which are those of the first origin.
+  const std::string elsewhere = "https://elsewhere.example/robots.txt";
+  EXPECT_EQ(pages_with(redirect(elsewhere)), 0U);
+  EXPECT_EQ(site.fetches_of(elsewhere), 1U);
+  site.set(elsewhere, robots("user-agent: *\ndisallow: /"));
+  EXPECT_EQ(pages_with(redirect(elsewhere)), 1U);
+  EXPECT_EQ(pages_with(redirect("ftp://lab.example/robots.txt")), 1U);
+  EXPECT_EQ(pages_with(answer(302)), 1U);  // without a location
+  for (int hop = 1; hop <= 5; ++hop) {
+    site.set(fmt::format("{}/{}", lab, hop), redirect(fmt::format("/{}", hop + 1)));
+  }
+  site.set(lab + "/6", robots("user-agent: *\ndisallow: /"));
+  EXPECT_EQ(pages_with(redirect("/2")), 1U);  // the fifth redirect leads to the rules
+  EXPECT_EQ(pages_with(redirect("/1")), 0U);  // the sixth would
+}
+
+TEST_P(CrawlerTest, RulesAreReadWhateverTheLimitOfPagesAndNotGuessed) {
+  Crawler::Options options = usual();
+  options.robots = true;
+  options.body_limit = 100;
+  site.set(lab + "/", links({"/a", "/b"}));
+  std::string rules = "user-agent: *\ndisallow: /a\n#" + std::string(300'000, 'x') + "\ndisallow: /b\n#";
+  rules += std::string(max_robots_bytes, 'y') + "\nallow: /\n";
+  site.set(lab + "/robots.txt", robots(rules));
+  EXPECT_EQ(crawl(lab, options).count(PageOutcome::robots_refused), 2U);
+  SitePage encoded = robots("user-agent: *\ndisallow: /a\n");
+  encoded.encoded = true;
+  site.set(lab + "/robots.txt", encoded);
+  const Report report = crawl(lab, options);
+  EXPECT_EQ(report.count(PageOutcome::robots_refused), 1U);
+  ASSERT_EQ(report.pages.size(), 1U);
+  EXPECT_EQ(report.pages[0].reason, lab + "/robots.txt has a Content-Encoding");
 }
 
 // --- politeness ---

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
@@ -72,6 +73,31 @@ TEST(RobotsTest, ReadsWhatPeopleWrite) {
   EXPECT_FALSE(allows("user-agent: *\nsitemap: http://x/\nuser-agent: a\ndisallow: /x", "/x"));
   EXPECT_TRUE(allows("disallow: /x\nuser-agent: *\n", "/x"));  // a rule of nobody
   EXPECT_TRUE(allows(std::string("\0\xFF\n:\n", 5), "/x"));
+}
+
+TEST(RobotsTest, ALineThatIsCutIsNone) {
+  EXPECT_TRUE(RobotsRules::parse("user-agent: *\ndisallow: /p", "x", true).allows("/page"));
+  EXPECT_FALSE(RobotsRules::parse("user-agent: *\ndisallow: /p\nallow: /pa", "x", true).allows("/page"));
+  EXPECT_FALSE(RobotsRules::parse("user-agent: *\ndisallow: /p", "x").allows("/page"));
+}
+
+TEST(RobotsTest, AMarkOfUtf16IsBelieved) {
+  std::string text;
+  for (const char c : std::string_view("user-agent: *\ndisallow: /x\n")) text += std::string{c, '\0'};
+  EXPECT_FALSE(allows("\xFF\xFE" + text, "/x"));
+  EXPECT_TRUE(allows("\xFF\xFE" + text, "/y"));
+}
+
+// Stars that nearly fit at every place of a long target: by trying them all it would take minutes.
+TEST(RobotsTest, NoPatternTakesLong) {
+  std::string pieces;
+  for (int i = 0; i < 4000; ++i) pieces += 'a';
+  std::string text = "user-agent: *\n";
+  while (text.size() < max_robots_bytes - 8100) text += "disallow: /*" + pieces + "b*" + pieces + "c\n";
+  const RobotsRules rules = RobotsRules::parse(text, "contend");
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(rules.allows("/" + std::string(8000, 'a')));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
 }
 
 TEST(RobotsTest, ReadsHalfAMegabyteAndNoMore) {

@@ -230,7 +230,8 @@ void Shard::start(const FetchPtr& fetch) {
   if (fetch->attempts > 0) ++counts().retries;
   ++(fetch->page != nullptr ? counts().fetches : counts().robots_fetches);
   ++in_flight_;
-  loop_->start(run_.request_for(fetch->url),
+  const auto wanted = fetch->page != nullptr ? CrawlRun::Wanted::page : CrawlRun::Wanted::robots;
+  loop_->start(run_.request_for(fetch->url, wanted),
                [this, fetch](const FetchResponse& response) { answered(fetch, response); });
 }
 

@@ -112,7 +112,7 @@ class FrontierActor {
     const PoliteFrontier::Job& job = job_of(errand);
     const Url& url = job.url();
     errand.found = {};
-    errand.response = run_.attempt(url);
+    errand.response = run_.attempt(url, job.wanted());
     errand.end_ns = run_.time().now();
     errand.retry_ns = run_.wait_before_retry(url, job.attempt(), errand.response);
     PageRecord* page = job.page();

@@ -97,7 +97,7 @@ class WorkbenchCrawler final : public Crawler {
         WorkerCounts& counts = run.counts(worker);
         CrawlTime::Sleeper sleeper(run.time());
         while (const auto job = bench.acquire(sleeper, counts)) {
-          const FetchResponse response = run.attempt(job->url());
+          const FetchResponse response = run.attempt(job->url(), job->wanted());
           const auto retry_ns = run.wait_before_retry(job->url(), job->attempt(), response);
           bench.release(*job, response, retry_ns, counts);
           if (job->page() == nullptr || retry_ns) continue;

@@ -43,6 +43,9 @@ class PoliteFrontier {
     std::uint32_t attempt() const;
     // Null: a robots.txt, whose answer only give_back needs.
     PageRecord* page() const { return work_.page; }
+    CrawlRun::Wanted wanted() const {
+      return work_.page != nullptr ? CrawlRun::Wanted::page : CrawlRun::Wanted::robots;
+    }
 
    private:
     friend class PoliteFrontier;

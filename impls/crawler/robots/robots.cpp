@@ -1,8 +1,10 @@
 #include "impls/crawler/robots/robots.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
-#include "impls/crawler/url/url.hpp"
+#include "impls/crawler/html/charset.hpp"
 
 namespace contend::crawler {
 namespace {
@@ -29,6 +31,15 @@ std::string_view product_of(std::string_view value) {
   if (value.starts_with('*')) return "*";
   const auto is_token = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_'; };
   return value.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(value, is_token) - value.begin()));
+}
+
+// Without its byte order mark.
+std::string as_utf8(std::string_view body) {
+  const bool utf16 = body.starts_with("\xFF\xFE") || body.starts_with("\xFE\xFF");
+  const Charset charset = utf16 ? charset_of_page(body, "") : Charset();
+  body = without_byte_order_mark(body);
+  auto text = utf16 ? charset.to_utf8(body, [] { return false; }) : std::nullopt;
+  return text ? std::move(*text) : std::string(body);
 }
 
 // As targets are written: the same encoding of the same bytes. A pattern begins with `/` or `*`.
@@ -59,45 +70,39 @@ std::string normal_pattern(std::string_view pattern) {
   return out;
 }
 
-// Takes the last star back and lets it stand for one byte more when what follows does not fit.
+// Piece by piece between the stars, each at its first place.
 bool matches(std::string_view pattern, std::string_view target) {
   const bool to_the_end = pattern.ends_with('$');
   if (to_the_end) pattern.remove_suffix(1);
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_target = 0;
-  while (true) {
-    if (p == pattern.size() && (!to_the_end || t == target.size())) return true;
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_target = t;
-    } else if (p < pattern.size() && t < target.size() && pattern[p] == target[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos && star_target < target.size()) {
-      p = star + 1;
-      t = ++star_target;
-    } else {
-      return false;
-    }
+  std::size_t star = std::min(pattern.find('*'), pattern.size());
+  if (!target.starts_with(pattern.substr(0, star))) return false;
+  target.remove_prefix(star);
+  while (star < pattern.size()) {
+    pattern.remove_prefix(star + 1);
+    star = std::min(pattern.find('*'), pattern.size());
+    const std::string_view piece = pattern.substr(0, star);
+    if (to_the_end && star == pattern.size()) return target.ends_with(piece);
+    // Linear also where a piece nearly fits at every place, which string_view::find is not.
+    const void* found = memmem(target.data(), target.size(), piece.data(), piece.size());
+    if (found == nullptr) return false;
+    target.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(found) - target.data()) + piece.size());
   }
+  return !to_the_end || target.empty();
 }
 
 }  // namespace
 
-RobotsRules RobotsRules::disallow_all() {
+RobotsRules RobotsRules::disallow_all(std::string why) {
   RobotsRules none;
-  none.rules_.push_back({"/", false});
+  none.nothing_known_ = std::move(why);
   return none;
 }
 
-RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_token) {
-  if (body.size() > max_robots_bytes) {
-    body = body.substr(0, max_robots_bytes);
-    body = body.substr(0, body.find_last_of("\r\n") + 1);
-  }
-  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_token, bool cut) {
+  const std::string text = as_utf8(body.substr(0, max_robots_bytes));
+  cut = cut || body.size() > max_robots_bytes;
+  body = text;
+  if (cut) body = body.substr(0, body.find_last_of("\r\n") + 1);
 
   RobotsRules own;
   RobotsRules of_all;
@@ -136,12 +141,15 @@ RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_t
   return rules;
 }
 
-bool RobotsRules::allows(std::string_view target) const {
-  if (target == "/robots.txt") return true;
+std::optional<std::string> RobotsRules::refusal(std::string_view target) const {
+  constexpr std::size_t shown_bytes = 200;
+  if (target == "/robots.txt") return std::nullopt;
+  if (!nothing_known_.empty()) return nothing_known_;
   for (const Rule& rule : rules_) {
-    if (matches(rule.pattern, target)) return rule.allow;
+    if (!matches(rule.pattern, target)) continue;
+    return rule.allow ? std::nullopt : std::optional("Disallow: " + rule.pattern.substr(0, shown_bytes));
   }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace contend::crawler

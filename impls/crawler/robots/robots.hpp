@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,23 +14,28 @@ namespace contend::crawler {
 // any, all is allowed. The rule with the longest pattern that matches wins, allow before disallow; no match is allowed.
 // `*` stands for any bytes and `$` at the end of a pattern for the end. Patterns and targets are compared in normal
 // form (%XX in upper case, unreserved bytes decoded, others encoded). Only the first max_robots_bytes are read, up to
-// the last whole line; a byte order mark and lines that are no rule are skipped.
+// the last whole line; a byte order mark and lines that are no rule are skipped. A mark of UTF-16 is believed. Memory: up
+// to about 3 times the bytes that are read, and 40 for each rule.
 class RobotsRules {
  public:
-  static RobotsRules parse(std::string_view body, std::string_view product_token);
-  // What an answer without rules means: 4xx allows all, 5xx and no answer at all allow nothing.
+  // `cut`: there was more, so that the last line may not be whole.
+  static RobotsRules parse(std::string_view body, std::string_view product_token, bool cut = false);
+  // What an answer without rules means: 4xx allows all, 5xx, what cannot be read, and no answer at all allow nothing.
   static RobotsRules allow_all() { return {}; }
-  static RobotsRules disallow_all();
+  static RobotsRules disallow_all(std::string why);
 
-  // `target` is path and query in normal form. O(rules * length) for usual patterns, times the stars of a pattern.
-  bool allows(std::string_view target) const;
+  // `target` is path and query in normal form. O(bytes of the rules + rules * length), whatever the patterns.
+  bool allows(std::string_view target) const { return !refusal(target); }
+  // Why it may not be fetched, for people; nullopt: it may.
+  std::optional<std::string> refusal(std::string_view target) const;
 
  private:
   struct Rule {
     std::string pattern;
     bool allow = false;
   };
-  std::vector<Rule> rules_;  // longest pattern first, of equal ones allow first
+  std::vector<Rule> rules_;    // longest pattern first, of equal ones allow first
+  std::string nothing_known_;  // why nothing is allowed, where no rule says so
 };
 
 inline constexpr std::size_t max_robots_bytes = 500 * 1024;

@@ -22,8 +22,9 @@ struct RobotsStep {
   std::optional<Url> next;
   RobotsRules rules;
 };
-// What the answer for a robots.txt at `asked` means, which was reached over `hops` redirects.
-RobotsStep read_robots(const Url& asked, const FetchResponse& response, std::uint32_t hops, const CrawlScope& scope,
+// What the answer for a robots.txt at `asked` means, which was reached over `hops` redirects, wherever they lead. What
+// cannot be read allows nothing.
+RobotsStep read_robots(const Url& asked, const FetchResponse& response, std::uint32_t hops,
                        std::string_view user_agent);
 
 }  // namespace contend::crawler

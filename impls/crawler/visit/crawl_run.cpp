@@ -51,13 +51,14 @@ bool CrawlRun::take_ticket() {
   return false;
 }
 
-FetchRequest CrawlRun::request_for(const Url& url) const {
-  return {&url, options_.user_agent, options_.timeouts, options_.body_limit};
+FetchRequest CrawlRun::request_for(const Url& url, Wanted wanted) const {
+  const std::size_t limit = wanted == Wanted::robots ? max_robots_bytes : options_.body_limit;
+  return {&url, options_.user_agent, options_.timeouts, limit};
 }
 
-FetchResponse CrawlRun::attempt(const Url& url) {
+FetchResponse CrawlRun::attempt(const Url& url, Wanted wanted) {
   try {
-    return fetcher_.fetch(request_for(url), time_);
+    return fetcher_.fetch(request_for(url, wanted), time_);
   } catch (const std::bad_alloc&) {  // no fault of the page's
     throw;
   } catch (...) {  // whatever it is, it fails this attempt and nothing else
@@ -73,8 +74,8 @@ std::optional<DurationNs> CrawlRun::wait_before_retry(const Url& url, std::uint3
   return wait_ns && hosts_.spend_retry(url.host()) ? wait_ns : std::nullopt;
 }
 
-FetchResponse CrawlRun::attempt_with_retries(const Url& url, std::uint32_t& attempts, std::uint64_t& fetches,
-                                             std::uint64_t& retries) {
+FetchResponse CrawlRun::attempt_with_retries(const Url& url, Wanted wanted, std::uint32_t& attempts,
+                                             std::uint64_t& fetches, std::uint64_t& retries) {
   FetchResponse stopped;
   stopped.error = FetchError::stopped;
   while (true) {
@@ -84,7 +85,7 @@ FetchResponse CrawlRun::attempt_with_retries(const Url& url, std::uint32_t& atte
       if (!turn.come()) return stopped;
       ++fetches;
       if (attempts > 0) ++retries;
-      response = attempt(url);
+      response = attempt(url, wanted);
     }
     const auto wait_ns = wait_before_retry(url, attempts++, response);
     if (!wait_ns) return response;
@@ -98,15 +99,15 @@ Url CrawlRun::robots_url(const Url& page) {
 }
 
 RobotsStep CrawlRun::read_robots(const Url& asked, const FetchResponse& response, std::uint32_t hops) const {
-  return crawler::read_robots(asked, response, hops, scope_, options_.user_agent);
+  return crawler::read_robots(asked, response, hops, options_.user_agent);
 }
 
 RobotsRules CrawlRun::fetch_robots(const Url& page, WorkerCounts& counts) {
   Url asked = robots_url(page);
   for (std::uint32_t hops = 0;; ++hops) {
     std::uint32_t attempts = 0;
-    RobotsStep step =
-        read_robots(asked, attempt_with_retries(asked, attempts, counts.robots_fetches, counts.retries), hops);
+    RobotsStep step = read_robots(
+        asked, attempt_with_retries(asked, Wanted::robots, attempts, counts.robots_fetches, counts.retries), hops);
     if (!step.next) return std::move(step.rules);
     asked = std::move(*step.next);
   }
@@ -114,8 +115,10 @@ RobotsRules CrawlRun::fetch_robots(const Url& page, WorkerCounts& counts) {
 
 bool CrawlRun::apply_robots(PageRecord& page, const RobotsRules& rules) {
   if (time_.stopped()) return false;  // perhaps before the rules were there: nothing is known
-  if (rules.allows(page.url.target())) return true;
+  auto refusal = rules.refusal(page.url.target());
+  if (!refusal) return true;
   page.outcome = PageOutcome::robots_refused;
+  page.reason = std::move(*refusal);
   return false;
 }
 
@@ -126,7 +129,8 @@ bool CrawlRun::robots_allow(PageRecord& page, WorkerCounts& counts) {
     const RobotsCache::Answer answer = robots_.ask(page.url.origin(), [sleeper] { sleeper->wake(); });
     if (answer.rules != nullptr) return apply_robots(page, *answer.rules);
     if (answer.fetch) {
-      RobotsRules rules = RobotsRules::disallow_all();  // also for who waits while this throws
+      RobotsRules rules =
+          RobotsRules::disallow_all("nobody could ask for its rules");  // also for who waits while this throws
       guarded([&] { rules = fetch_robots(page.url, counts); });
       robots_.settle(page.url.origin(), std::move(rules));
     } else {
@@ -140,7 +144,7 @@ Discovery CrawlRun::visit(PageRecord& page, WorkerCounts& counts) {
   if (!claim(page, counts)) return {};
   if (!robots_allow(page, counts) || !take_ticket()) return {};
   page.outcome = PageOutcome::in_flight;
-  return read_page(page, attempt_with_retries(page.url, page.attempts, counts.fetches, counts.retries));
+  return read_page(page, attempt_with_retries(page.url, Wanted::page, page.attempts, counts.fetches, counts.retries));
 }
 
 void CrawlRun::fail(std::exception_ptr failure) noexcept {
@@ -169,14 +173,24 @@ Report CrawlRun::invalid_start() const {
   return report;
 }
 
+void CrawlRun::name_redirects() {
+  for (const PageRecord* page : depths_.reachable()) {
+    PageRecord* target = page->target;
+    if (target == nullptr || target->outcome != PageOutcome::out_of_scope) continue;
+    std::string from = "redirected from " + page->url.text();
+    if (target->reason.empty() || from < target->reason) target->reason = std::move(from);
+  }
+}
+
 Report CrawlRun::report() {
+  name_redirects();
   Report report;
   report.pages.reserve(depths_.reachable().size());
   bool all_done = true;
   for (const PageRecord* page : depths_.reachable()) {
     const bool not_followed = page->outcome == PageOutcome::redirected && page->least_hops >= options_.max_redirects;
     const PageOutcome outcome = not_followed ? PageOutcome::too_many_redirects : page->outcome;
-    report.pages.push_back({page->url.text(), page->status, page->least_depth, outcome});
+    report.pages.push_back({page->url.text(), page->status, page->least_depth, outcome, page->reason});
     ++report.by_outcome[static_cast<std::size_t>(outcome)];
     report.links_out_of_scope += page->links_out_of_scope;
     all_done = all_done && outcome != PageOutcome::in_flight && outcome != PageOutcome::never_started;

@@ -72,9 +72,11 @@ class CrawlRun {
   bool apply_robots(PageRecord& page, const RobotsRules& rules);
   // Takes one of max_pages. False: there is none left; nothing is claimed from now on.
   bool take_ticket();
-  FetchRequest request_for(const Url& url) const;
-  // One attempt at the page's URL, with no wait but for the answer.
-  FetchResponse attempt(const Url& url);
+  // Rules are read to their own limit, whatever that of pages is.
+  enum class Wanted : std::uint8_t { page, robots };
+  FetchRequest request_for(const Url& url, Wanted wanted) const;
+  // One attempt at a URL, with no wait but for the answer.
+  FetchResponse attempt(const Url& url, Wanted wanted);
   // How long to wait before the URL is tried again: what the policy says, paid from the host's budget.
   std::optional<DurationNs> wait_before_retry(const Url& url, std::uint32_t attempt, const FetchResponse& response);
   // What the last answer means (answers.hpp).
@@ -171,7 +173,7 @@ class CrawlRun {
   void rethrow_failure();
 
  private:
-  FetchResponse attempt_with_retries(const Url& url, std::uint32_t& attempts, std::uint64_t& fetches,
+  FetchResponse attempt_with_retries(const Url& url, Wanted wanted, std::uint32_t& attempts, std::uint64_t& fetches,
                                      std::uint64_t& retries);
   RobotsRules fetch_robots(const Url& page, WorkerCounts& counts);
   static constexpr int gate_closed = 0;
@@ -180,6 +182,8 @@ class CrawlRun {
 
   void fail(std::exception_ptr failure) noexcept;
   std::vector<PageRecord*> settle();
+  // Pages out of scope are told the first of those that led there.
+  void name_redirects();
   Report report();
   Report invalid_start() const;
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct PageRecord {
   bool scheduled = false;  // is to be visited, said by the thread that met it first
   PageOutcome outcome = PageOutcome::never_started;
   int status = 0;
+  std::string reason;  // of the outcome, where that alone does not say it
   std::uint32_t attempts = 0;
   std::uint32_t links_out_of_scope = 0;
   PageRecord* next_queued = nullptr;  // behind it in the one queue in which it lies
