@@ -103,29 +103,28 @@ class Converter {
   enum class Stop : std::uint8_t { full, no_character, end };
   // Converts as far as it gets, and takes what it has read from `in`.
   Stop convert(std::string_view& in, std::string& out) {
-    std::array<char, 16384> buffer{};
     char* from = const_cast<char*>(in.data());  // iconv only reads it
     std::size_t left = in.size();
-    char* to = buffer.data();
-    std::size_t room = buffer.size();
+    char* to = buffer_.data();
+    std::size_t room = buffer_.size();
     const std::size_t result = iconv(handle_, &from, &left, &to, &room);
     const int error = errno;
-    out.append(buffer.data(), buffer.size() - room);
+    out.append(buffer_.data(), buffer_.size() - room);
     in.remove_prefix(in.size() - left);
     if (result != static_cast<std::size_t>(-1)) return Stop::end;
     return error == E2BIG ? Stop::full : Stop::no_character;
   }
   // The bytes that bring it back to its first state.
   void reset(std::string& out) {
-    std::array<char, 64> buffer{};
-    char* to = buffer.data();
-    std::size_t room = buffer.size();
+    char* to = buffer_.data();
+    std::size_t room = buffer_.size();
     iconv(handle_, nullptr, nullptr, &to, &room);
-    out.append(buffer.data(), buffer.size() - room);
+    out.append(buffer_.data(), buffer_.size() - room);
   }
 
  private:
   iconv_t handle_;
+  std::array<char, 4096> buffer_{};  // cleared once: a page of errors has a conversion for each byte
 };
 
 // What follows `charset=`; empty: it is not there.
@@ -220,7 +219,7 @@ std::optional<std::string> Charset::to_utf8(std::string_view bytes, const std::f
   text.reserve(bytes.size() + bytes.size() / 4);
   const bool one_byte = name_.starts_with("CP125");
   for (std::size_t steps = 0; !bytes.empty(); ++steps) {
-    if (steps % 64 == 0 && stopped()) break;
+    if (steps % 16 == 0 && stopped()) break;
     if (converter.convert(bytes, text) != Converter::Stop::no_character || bytes.empty()) continue;
     const auto byte = static_cast<unsigned char>(bytes[0]);
     if (one_byte && byte < 0xA0) {  // browsers have control characters there
