@@ -96,7 +96,8 @@ TEST_P(CrawlerTest, RulesAreReadWhateverTheLimitOfPagesAndNotGuessed) {
   options.body_limit = 100;
   site.set(lab + "/", links({"/a", "/b"}));
   std::string rules = "user-agent: *\ndisallow: /a\n#" + std::string(300'000, 'x') + "\ndisallow: /b\n#";
-  rules += std::string(max_robots_bytes, 'y') + "\nallow: /\n";
+  const std::string cut = "\nallow: /a";  // of a rule for another page
+  rules += std::string(max_robots_bytes - rules.size() - cut.size(), 'y') + cut + "bc\n";
   site.set(lab + "/robots.txt", robots(rules));
   EXPECT_EQ(crawl(lab, options).count(PageOutcome::robots_refused), 2U);
   SitePage encoded = robots("user-agent: *\ndisallow: /a\n");

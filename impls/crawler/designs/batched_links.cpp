@@ -1,8 +1,10 @@
 #include <array>
-#include <memory>
+#include <utility>
+#include <vector>
 
 #include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
+#include "impls/crawler/frontier/queue_crawler.hpp"
 #include "impls/crawler/frontier/work_queue.hpp"
 #include "impls/crawler/visit/crawl_run.hpp"
 #include "impls/crawler/visit/page_table.hpp"
@@ -48,6 +50,8 @@ class SeenLinks {
 
 class OneLockVisited {
  public:
+  using Memory = SeenLinks;
+
   explicit OneLockVisited(const CrawlRun& run) : run_(run), pages_(run) {}
 
   std::pair<PageRecord*, bool> add(Url&& url, std::uint32_t depth, std::uint32_t hops) {
@@ -88,36 +92,8 @@ class OneLockVisited {
   PageTable pages_ GUARDED_BY(mutex_);
 };
 
-class BatchedLinksCrawler final : public Crawler {
- public:
-  explicit BatchedLinksCrawler(const Options& options) : options_(options) { check_options(options_); }
-
-  using Crawler::crawl;
-  Report crawl(std::span<const std::string> starts, Fetcher& fetcher, Clock& clock, std::stop_token stop) override {
-    CrawlRun run(options_, starts, fetcher, clock, stop);
-    OneLockVisited visited(run);
-    WorkQueue queue(run);
-    const auto add = [&](Url&& url, std::uint32_t depth, std::uint32_t hops) {
-      return visited.add(std::move(url), depth, hops);
-    };
-    return run.in_rounds(add, [&](const std::vector<PageRecord*>& pages) {
-      queue.begin(pages);
-      run.run_threads(options_.workers, [&](int worker) {
-        const auto seen = std::make_unique<SeenLinks>();
-        while (PageRecord* page = queue.take()) {
-          std::vector<PageRecord*> claimed;
-          run.guarded([&] { claimed = visited.enter(*page, run.visit(*page, run.counts(worker)), *seen); });
-          queue.finish(claimed);
-        }
-      });
-    });
-  }
-
- private:
-  const Options options_;
-};
-
-const bool registered = register_implementation<Crawler, BatchedLinksCrawler>("batched_links", contract);
+const bool registered =
+    register_implementation<Crawler, QueueCrawler<OneLockVisited, WorkQueue>>("batched_links", contract);
 
 }  // namespace
 }  // namespace contend::crawler

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,7 +11,8 @@
 namespace contend::crawler {
 
 // The loop of designs whose workers take a page from a frontier, wait for it, and give back what it has led to. They
-// bring `Visited` (add) and `Frontier` (begin, take, finish), both made of the run.
+// bring `Visited` (add) and `Frontier` (begin, take, finish), both made of the run. A Visited with a type `Memory`, of
+// which each worker has one, enters what a page leads to by itself.
 template <class Visited, class Frontier>
 class QueueCrawler final : public Crawler {
  public:
@@ -27,10 +29,18 @@ class QueueCrawler final : public Crawler {
     return run.in_rounds(add, [&](const std::vector<PageRecord*>& pages) {
       frontier.begin(pages);
       run.run_threads(options_.workers, [&](int worker) {
-        while (PageRecord* page = frontier.take()) {
-          std::vector<PageRecord*> claimed;
-          run.guarded([&] { claimed = run.enter(*page, run.visit(*page, run.counts(worker)), add); });
-          frontier.finish(claimed);
+        const auto serve = [&](auto enter) {
+          while (PageRecord* page = frontier.take()) {
+            std::vector<PageRecord*> claimed;
+            run.guarded([&] { claimed = enter(*page, run.visit(*page, run.counts(worker))); });
+            frontier.finish(claimed);
+          }
+        };
+        if constexpr (requires { typename Visited::Memory; }) {
+          const auto memory = std::make_unique<typename Visited::Memory>();
+          serve([&](PageRecord& page, Discovery&& found) { return visited.enter(page, std::move(found), *memory); });
+        } else {
+          serve([&](PageRecord& page, Discovery&& found) { return run.enter(page, std::move(found), add); });
         }
       });
     });
