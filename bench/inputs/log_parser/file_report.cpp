@@ -146,11 +146,11 @@ void put_windows(std::string& out, const Gathered& gathered) {
   const std::string unit = length < 60     ? count_of(static_cast<std::uint64_t>(length), "minute", "minutes")
                            : length < 1440 ? count_of(static_cast<std::uint64_t>(length / 60), "hour", "hours")
                                            : count_of(static_cast<std::uint64_t>(length / 1440), "day", "days");
-  out += fmt::format("  Windows     of {}, from           events    errors\n", unit);
+  out += fmt::format("{:<32} {:>9} {:>9}\n", fmt::format("  Windows     of {}, from", unit), "events", "errors");
   for (const auto& [at, counts] : windows) {
+    out += fmt::format("    {:>28} {:>9} {:>9}", time_text(at * length * minute_ns), counts.events, counts.errors);
     const std::uint64_t bar = (counts.events * 40 + largest - 1) / largest;
-    out += fmt::format("    {:>28} {:>9} {:>9}  {}\n", time_text(at * length * minute_ns), counts.events, counts.errors,
-                       std::string(bar, '#'));
+    out += (bar > 0 ? "  " + std::string(bar, '#') : "") + "\n";
   }
 }
 
@@ -183,8 +183,11 @@ std::string describe_log(std::string_view name, std::string_view text, int year)
                : "  Format      none that is known; what follows is what log4j makes of it\n";
   out += fmt::format("  Understood  {} of lines are in events with time and level, {} in events with a time\n",
                      percent(gathered.whole_lines, lines), percent(gathered.timed_lines, lines));
-  if (gathered.whole_lines * 2 < lines)
-    out += "              That is little: do not trust the counts below for more than they say.\n";
+  if (gathered.timed_lines * 2 < lines) {
+    out += "              That is little: the counts below say less than the file holds.\n";
+  } else if (gathered.whole_lines * 2 < lines) {
+    out += "              Most lines say no level: errors among them are not counted.\n";
+  }
   if (gathered.first_ns) {
     out += fmt::format("  Time        {} to {} UTC\n", time_text(*gathered.first_ns), time_text(*gathered.last_ns));
   }

@@ -170,7 +170,9 @@ Level find_level(Cursor& cursor, int most_words, LevelWords words) {
       const bool ends_word = ahead.done() || ahead.peek() == ' ' || ahead.peek() == '\t';
       const bool only_marks = without_marks(piece).empty();
       const bool dash_behind = ahead.rest().starts_with(" - ");
-      if (!only_marks) level = level_of_piece(piece, first, dash_before && dash_behind);
+      // PHP's "Fatal error:" is one level in two words.
+      const bool two_words = equals_in_any_case(piece, "fatal") && ahead.rest().starts_with(" error:");
+      if (!only_marks) level = level_of_piece(piece, first || two_words, dash_before && dash_behind);
       dash_before = piece == "-";
       if (!only_marks && ends_word) ++word;
       first &= only_marks;

@@ -199,6 +199,7 @@ Header read_dated_header(std::string_view line, MessageRoom& room) {
 }
 
 bool has_stamped_shape(std::string_view line) {
+  if (begins_with_stamp(line)) return has_dated_shape(line);
   Cursor cursor(line);
   return go_to_stamp_within(cursor);
 }

@@ -33,6 +33,25 @@ bool take_klog_date(Cursor& cursor, int& year, int& month, int& day) {
   return cursor.leading_number(2, month) && cursor.leading_number(2, day) && cursor.take(' ');
 }
 
+// User, process and thread may come before the letter; the tag is the next word, or goes on behind a slash.
+Level take_android_level(Cursor& cursor) {
+  Cursor ahead = cursor;
+  bool numbered = false;
+  for (int words = 0; words < 4 && !ahead.done(); ++words) {
+    ahead.skip_spaces();
+    const Cursor start = ahead;
+    const std::string_view word = ahead.word();
+    numbered |= !word.empty() && is_digit(word[0]);
+    if (word.empty() || (word.size() > 1 ? word[1] != '/' : !numbered)) continue;
+    const Level level = word[0] == 'S' ? Level::fatal : level_of_letter(word[0]);
+    if (level == Level::unknown) continue;
+    cursor = start;
+    cursor.skip(word.size() == 1 ? 1 : 2);
+    return level;
+  }
+  return Level::unknown;
+}
+
 }  // namespace
 
 bool has_klog_shape(std::string_view line) {
@@ -100,26 +119,19 @@ Header read_apache_error_header(std::string_view line) {
 }
 
 bool has_logcat_shape(std::string_view line) {
-  return !line.empty() && is_digit(line[0]) && begins_with_stamp(line, {.month_day = true});
+  if (line.empty() || !is_digit(line[0]) || !begins_with_stamp(line, {.month_day = true})) return false;
+  if (line[2] == '-') return true;
+  // With its year the time is one that many formats begin with.
+  Cursor cursor(line);
+  read_stamp(cursor);
+  return take_android_level(cursor) != Level::unknown;
 }
 
 Header read_logcat_header(std::string_view line) {
   Header header;
   Cursor cursor(line);
   take_stamp(cursor, {.month_day = true}, header);
-  Level level = Level::unknown;
-  Cursor ahead = cursor;
-  // User, process and thread may come before the letter; a tag may be its own word or go on behind a slash.
-  for (int words = 0; words < 4 && level == Level::unknown && !ahead.done(); ++words) {
-    ahead.skip_spaces();
-    const Cursor start = ahead;
-    const std::string_view word = ahead.word();
-    if (word.empty() || (word.size() > 1 && word[1] != '/')) continue;
-    level = word[0] == 'S' ? Level::fatal : level_of_letter(word[0]);
-    if (level == Level::unknown) continue;
-    cursor = start;
-    cursor.skip(word.size() == 1 ? 1 : 2);
-  }
+  const Level level = take_android_level(cursor);
   finish(header, level, cursor);
   return header;
 }
