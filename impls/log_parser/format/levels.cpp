@@ -36,6 +36,7 @@ constexpr std::array<std::uint8_t, 27> first_names = [] {
 // Without what a word may be wrapped in.
 std::string_view without_marks(std::string_view word) {
   constexpr std::string_view marks = " \t[](){}<>|,;:-=*\"'#.";
+  if (!word.empty() && is_letter(word.front()) && is_letter(word.back())) return word;  // as most are
   const std::size_t first = word.find_first_not_of(marks);
   if (first == std::string_view::npos) return {};
   return word.substr(first, word.find_last_not_of(marks) - first + 1);

@@ -72,7 +72,8 @@ std::size_t mask_message(std::string_view message, char* bytes) {
     // The end of a C++ name, or of a version of more than four parts.
     const bool after_word = (at > 0 && message[at] == ':' && kind_of(message[at - 1]) != ByteKind::other) ||
                             (at > 1 && message[at - 1] == '.' && is_digit(message[at - 2]));
-    if (const Address address = after_word ? Address{} : address_at(message.substr(at)); address.bytes > 0) {
+    const bool may_begin = !after_word && (is_hex(message[at]) || message[at] == ':');
+    if (const Address address = may_begin ? address_at(message.substr(at)) : Address{}; address.bytes > 0) {
       key.add(address.mask);
       at += address.bytes;
       continue;

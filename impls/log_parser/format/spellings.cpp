@@ -175,7 +175,7 @@ int month_of(std::string_view name) {
 }
 
 bool read_date(Cursor& cursor, StampRules rules, Date& date) {
-  const bool weekday = take_weekday(cursor);
+  const bool weekday = is_capital(cursor.peek()) && take_weekday(cursor);
   if (is_letter(cursor.peek())) return read_name_first(cursor, weekday, date);
   switch (cursor.digits()) {
     case 1:

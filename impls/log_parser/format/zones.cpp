@@ -38,6 +38,7 @@ bool ends_word(char c) {
 }
 
 bool is_area(std::string_view bytes) {
+  if (bytes.size() < 4 || !is_capital(bytes[0]) || (is_capital(bytes[1]) && bytes[2] != '/')) return false;
   return std::ranges::any_of(areas, [&](std::string_view area) { return bytes.starts_with(area); });
 }
 
@@ -75,6 +76,7 @@ ZoneShape read_offset(Cursor& cursor, int sign, bool short_hours, DurationNs& ea
 }
 
 ZoneShape read_name(Cursor& cursor, DurationNs& east_ns) {
+  if (!is_capital(cursor.peek())) return ZoneShape::none;
   Cursor ahead = cursor;
   std::size_t letters = 0;
   while (is_capital(ahead.peek(letters)) && letters < 5) ++letters;

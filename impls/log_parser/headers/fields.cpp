@@ -306,7 +306,9 @@ Header HeaderFields::finish(MessageRoom& room) const {
   }
   if (timed_) header.stamp.value_ns += nanoseconds_;
   if (header.level == Level::unknown && is_gelf_) header.level = level_of_priority(gelf_level_);
-  if (header.message.find('\\') != std::string_view::npos) header.message = unescape(header.message, room);
+  // Of what else is counted nobody asks for the message.
+  const bool asked = is_error(header.level) || is_wrapped();
+  if (asked && header.message.find('\\') != std::string_view::npos) header.message = unescape(header.message, room);
   return header;
 }
 

@@ -141,7 +141,7 @@ Header read_syslog_header(std::string_view line, MessageRoom& room) {
   if (front.rfc5424 && cursor.take('-')) {
     // RFC 5424's NILVALUE: there is no time, and nothing wrong.
   } else {
-    const FoundStamp found = is_stamp(cursor.rest(), front) ? read_stamp(cursor) : FoundStamp{};
+    const FoundStamp found = read_stamp(cursor);
     if (found.shape == FoundStamp::Shape::whole) {
       header.stamp = found.stamp;
     } else {
