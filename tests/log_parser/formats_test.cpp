@@ -130,7 +130,7 @@ TEST_P(LogFormatsTest, ZonesAreReadInEverySpellingAndNeverTakenForNone) {
 
 TEST_P(LogFormatsTest, WordsBehindATimeAreNoZones) {
   for (const std::string_view rest : {"[main] ERROR a", "- ERROR a", "-12345 ERROR a", "HOST ERROR a", "[-1] ERROR a",
-                                      "(9) ERROR a", "ESTABLISHED ERROR a"}) {
+                                      "(9) ERROR a", "ESTABLISHED ERROR a", "PMX ERROR a"}) {
     const auto events = parse(log4j, fmt::format("2024-03-01 12:00:00 {}\n", rest));
     EXPECT_EQ(events[0].malformed, Malformed::none) << rest;
     EXPECT_EQ(events[0].time_ns, noon_ns()) << rest;
@@ -150,6 +150,10 @@ TEST_P(LogFormatsTest, DatesAreReadInEverySpelling) {
                                        "2024-03-01 12:00:00.000000000000",
                                        "2024-03-01 12:00:00:000",
                                        "2024-03-01 12:00:00 PM",
+                                       "2024-03-01 12:00:00,000 pm",
+                                       "2024-03-01 12:00:00PM",
+                                       "2024-03-01 12:00:00 p.m.",
+                                       "Mar  1 12:00:00 PM",
                                        "2024/03/01 12:00:00",
                                        "2024.03.01 12:00:00",
                                        "2024-061T12:00:00",

@@ -105,7 +105,6 @@ bool read_short_first(Cursor& cursor, StampRules rules, Date& date) {
     date.month = day_first ? second : first;
     date.day = day_first ? first : second;
     date.unclear = separator != '.' && first <= 12 && second <= 12 && first != second;
-    date.may_be_small = true;
   } else {
     if (digits != 2 || separator != '/' || !cursor.number(1, 2, date.day)) return false;
     date.year = first + 2000;

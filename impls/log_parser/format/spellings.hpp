@@ -13,7 +13,6 @@ struct Date {
   bool day_of_year = false;    // `day` counts from the first of January
   bool year_follows = false;   // after the clock, as `date` and C's ctime write it
   bool unclear = false;        // 3/4/2024, unless AM or PM says that it is American
-  bool may_be_small = false;   // am and pm in small letters may follow
   bool compact_clock = false;  // hhmmss may follow, or h:mm:ss
 };
 

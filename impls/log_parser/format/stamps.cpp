@@ -69,12 +69,14 @@ Clock read_clock(Cursor& cursor, bool compact) {
   return clock;
 }
 
-// AM or PM, right after the clock or behind a space, which may be the narrow one that Java and browsers write.
-bool take_half_day(Cursor& cursor, bool small_letters, Clock& clock) {
+// AM or PM, right after the clock or behind a space, which may be the narrow one that Java and browsers write. In small letters
+// behind a space it may be a word or a host: it is one of the two where the hour and the year say that it can be.
+bool take_half_day(Cursor& cursor, bool has_year, Clock& clock) {
   Cursor ahead = cursor;
   const bool apart = ahead.take(' ') || ahead.take("\xE2\x80\xAF") || ahead.take("\xC2\xA0");
   const char half = ahead.peek();
-  if (half != 'A' && half != 'P' && ((half != 'a' && half != 'p') || (apart && !small_letters))) return false;
+  if (lower(half) != 'a' && lower(half) != 'p') return false;
+  if (apart && !is_capital(half) && (!has_year || clock.hour < 1 || clock.hour > 12)) return false;
   ahead.skip(1);
   const bool dots = ahead.take('.');
   if (!ahead.take('M') && !ahead.take('m')) return false;
@@ -113,7 +115,7 @@ FoundStamp yearless_stamp_of(const Date& date, TimeNs of_day_ns) {
 
 // What follows a clock, and whether it ends there.
 FoundStamp finish_stamp(Cursor& cursor, Date date, Clock clock) {
-  if (date.has_year && take_half_day(cursor, date.may_be_small, clock)) date.unclear = false;
+  if (take_half_day(cursor, date.has_year, clock)) date.unclear = false;
   DurationNs east_ns = 0;
   ZoneShape zone = read_zone(cursor, east_ns);
   if (date.year_follows) {

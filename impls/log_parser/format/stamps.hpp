@@ -60,6 +60,11 @@ inline bool begins_with_stamp(std::string_view bytes, StampRules rules = {}) {
     for (std::size_t i = 1; i < 16; ++i) digits &= i == 4 || i == 7 || i == 10 || i == 13 || is_digit(bytes[i]);
     if (digits) return true;
   }
+  if (bytes.size() >= 12 && bytes[3] == ' ' && bytes[6] == ' ' && bytes[9] == ':' && is_digit(bytes[5]) &&
+      is_digit(bytes[7]) && is_digit(bytes[8]) && is_digit(bytes[10]) && (is_digit(bytes[4]) || bytes[4] == ' ') &&
+      month_of(bytes.substr(0, 3)) != 0) {
+    return true;  // Mmm dd hh:m
+  }
   if (!is_digit(first) && !is_capital(first) && first != '@') return false;
   return begins_with_unusual_stamp(bytes, rules);
 }
