@@ -151,7 +151,18 @@ crawler_trial() {
   [ "$(grep -c '"status": "ok"' "$scratch/crawler/results.json")" -ge "$(all_names 'impls/*/designs' | grep -c '^crawler/')" ] ||
     fail "not every crawler had a trial that was ok"
 }
-cases=(help names_of_the_tree answers_before_any_build crawler_trial unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
+# A log is described before anything is measured, whatever it is, and not amid the JSON.
+log_report() {
+  printf '2024-03-01 12:00:00 ERROR lost 7\n\tat x\n' >"$scratch/shop.log"
+  answers 0 "100.0 % of lines are in events with time and level" "$bench" log_parser --input "$scratch/shop.log" --dry-run
+  printf 'nothing that anybody could date\n' >"$scratch/shop.log"
+  answers 0 "none that is known" "$bench" log_parser --input "$scratch/shop.log" --dry-run
+  answers 4 "cannot be read" "$bench" log_parser --input "$scratch/none.log" --dry-run
+  "$bench" log_parser/reference --input "$scratch/shop.log" --benchmark_format=json --out "$scratch" "${short[@]}" \
+    >"$scratch/standard_output" 2>/dev/null
+  [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
+}
+cases=(help names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

@@ -30,9 +30,10 @@ std::string read_text_file(const std::filesystem::path& file) {
 
 // A log without years ends in the year in which its file was last written to.
 std::string describe(const std::filesystem::path& file) {
+  const std::string text = read_text_file(file);
   const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(written));
-  return describe_log(file.string(), read_text_file(file), std::clamp(static_cast<int>(day.year()), 1970, 2200));
+  return describe_log(file.string(), text, std::clamp(static_cast<int>(day.year()), 1970, 2200));
 }
 
 Workload<LogParser> read_log(const std::filesystem::path& file) {
