@@ -333,6 +333,10 @@ TEST_P(LogFormatsTest, LinesOfProgramsMeanWhatTheySay) {
            {log4j, "[01-Mar-2024 12:00:00 UTC] PHP Warning:  lost", 0, warn, ""},
            {log4j, "01-Mar-2024 12:00:00.000 SEVERE [main] org.x.Y lost", 0, error, "[main] org.x.Y lost"},
            {log4j, "Mar 01, 2024 12:00:00 PM org.x.Y run\nSEVERE: lost 3", 0, error, "lost <num>"},
+           {log4j, "[2024-03-01T12:00:00.000+0000] {task.py:12} ERROR - lost", 0, error, "- lost"},
+           {log4j, "[2024-03-01 12:00:00,000: ERROR/ForkPoolWorker-1] lost", 0, error, "ForkPoolWorker-<num>] lost"},
+           {syslog, "Mar  1 12:00:00 kdc krb5kdc[1](Error): lost", 0, error, "krb<num>kdc[<num>](Error): lost"},
+           {logfmt, "type=SYSCALL msg=audit(1709294400.500:12): arch=c000003e success=yes", 0.5, unknown, ""},
            // Containers.
            {log4j, "2024-03-01T12:00:00.000000000Z stdout F 2024-03-01 11:00:00 ERROR lost", 0, error, "lost"},
            {log4j, R"(2024-03-01T12:00:00.000000000+00:00 stderr F {"level":"error","msg":"lost \u0041"})", 0, error,

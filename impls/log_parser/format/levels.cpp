@@ -35,7 +35,7 @@ constexpr std::array<std::uint8_t, 27> first_names = [] {
 
 // Without what a word may be wrapped in.
 std::string_view without_marks(std::string_view word) {
-  constexpr std::string_view marks = " \t[](){}<>|,;:-=*\"'#.";
+  constexpr std::string_view marks = " \t[](){}<>|,;:-=*\"'#./";
   if (!word.empty() && is_letter(word.front()) && is_letter(word.back())) return word;  // as most are
   const std::size_t first = word.find_first_not_of(marks);
   if (first == std::string_view::npos) return {};
@@ -92,8 +92,8 @@ std::string_view take_piece(Cursor& cursor) {
   while (end < rest.size() && rest[end] != ' ' && rest[end] != '\t') {
     const char c = rest[end++];
     if (c == '|' || (c == ',' && end == 1)) break;
-    // ERROR:name and ERROR,name, but not a time, an address or level:error.
-    if ((c == ':' || c == ',') && end > 3 && end < 16 &&
+    // ERROR:name, ERROR,name and ERROR/name, but not a time, an address or level:error.
+    if ((c == ':' || c == ',' || c == '/') && end > 3 && end < 16 &&
         level_of(without_marks(rest.substr(0, end))) != Level::unknown) {
       break;
     }

@@ -138,9 +138,9 @@ void read_behind_stamp(Cursor cursor, const Front& front, MessageRoom& room, Hea
   if (front.level == Level::unknown && (contained || ahead.peek() == '{')) {
     read_text(ahead.rest(), room, header);
     if (header.level != Level::unknown) return;
-  } else if (read_words(cursor, front, header)) {
-    return;
   }
+  // Also where a brace begins no object: {task.py:12} INFO.
+  if (!contained && read_words(cursor, front, header)) return;
   if (header.malformed == Malformed::none) header.malformed = Malformed::missing_level;
   header.message = behind_stamp;
 }

@@ -217,6 +217,7 @@ void HeaderFields::add(std::string_view name, const Value& value) {
       add_level(name, value);
       break;
     case Role::message:
+      add_audit_time(value);
       add_message(value, 3);
       break;
     case Role::gelf:
@@ -261,6 +262,17 @@ void HeaderFields::add_time(std::string_view name, const Value& value) {
     bad_time_ = true;
     if (value.is_string) clock_ = value.text;
   }
+}
+
+// msg=audit(1709294400.123:12): as the kernel's audit writes it.
+void HeaderFields::add_audit_time(const Value& value) {
+  constexpr std::string_view start = "audit(";
+  const std::size_t colon = value.text.substr(0, 40).find(':');
+  if (timed_ || !value.text.starts_with(start) || colon == std::string_view::npos) return;
+  const FoundStamp found = read_epoch(value.text.substr(start.size(), colon - start.size()));
+  bad_time_ |= found.shape != FoundStamp::Shape::whole;
+  timed_ = found.shape == FoundStamp::Shape::whole;
+  header_.stamp = found.stamp;
 }
 
 void HeaderFields::add_level(std::string_view name, const Value& value) {

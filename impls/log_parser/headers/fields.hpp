@@ -29,6 +29,7 @@ class HeaderFields {
 
  private:
   void add_time(std::string_view name, const Value& value);
+  void add_audit_time(const Value& value);
   void add_level(std::string_view name, const Value& value);
   void add_message(const Value& value, int rank);
 

@@ -112,7 +112,11 @@ Level level_of_text(std::string_view message) {
   Cursor cursor(message);
   const std::string_view first = cursor.word();
   if (const Level level = level_of_facility_word(first); level != Level::unknown) return level;
-  Cursor words(message);
+  // app[12](Error): as MIT Kerberos writes it.
+  const std::size_t open = first.rfind('(');
+  if (first.ends_with("):") && open != std::string_view::npos) {
+    return level_of(first.substr(open + 1, first.size() - open - 3));
+  }
   if (first.ends_with(':')) {
     cursor.skip_spaces();
     Header inner;
