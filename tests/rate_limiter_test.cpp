@@ -243,6 +243,7 @@ TEST_P(RateLimiterTest, BadQuotasAreRefusedByNameOfTheField) {
     }
     return "nothing was wrong";
   };
+  EXPECT_NE(refusal({static_cast<Algorithm>(9), 1, 1, 1000}).find("algorithm is 9"), std::string::npos);
   EXPECT_NE(refusal({.capacity = 0}).find("capacity is 0"), std::string::npos);
   EXPECT_NE(refusal({.capacity = max_quota_units + 1}).find("capacity"), std::string::npos);
   EXPECT_NE(refusal({.refill = max_quota_units + 1}).find("refill"), std::string::npos);

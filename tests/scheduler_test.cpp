@@ -131,6 +131,7 @@ TEST_P(SchedulerTest, BadOptionsAreRefusedByNameOfTheField) {
   };
   expect_refused({.workers = 0}, "workers is 0, allowed are 1 to 256");
   expect_refused({.workers = 257}, "workers is 257");
+  expect_refused({.on_failure = static_cast<FailurePolicy>(9)}, "on_failure is 9");
   expect_refused({.run_timeout_ns = 0}, "run_timeout_ns is 0");
   expect_refused({.max_tasks = 0}, "max_tasks is 0");
   expect_refused({.max_dependencies = std::size_t{1} << 40}, "max_dependencies is 1099511627776");

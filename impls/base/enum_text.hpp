@@ -3,6 +3,8 @@
 #include <boost/describe/enumerators.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <cstddef>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace contend {
@@ -17,6 +19,14 @@ constexpr std::string_view enum_text(Enum value) {
     if (value == enumerator.value) text = enumerator.name;
   });
   return text;
+}
+
+// For options: throws std::invalid_argument with the field and its value if that is no enumerator.
+template <class Enum>
+void require_enumerator(std::string_view field, Enum value) {
+  if (enum_text(value) != "?") return;
+  throw std::invalid_argument(std::string(field) + " is " + std::to_string(static_cast<int>(value)) +
+                              ", which is none of those that are declared");
 }
 
 // How many enumerators a described enumeration has.

@@ -57,6 +57,7 @@ void check_options(const Options& options) {
   const auto positive = [](std::string_view field, DurationNs value) { require(value > 0, field, value, "> 0"); };
   require(options.workers >= 1 && options.workers <= max_crawl_workers, "workers", options.workers, "1 to 256");
   require(options.in_flight >= 1 && options.in_flight <= 65536, "in_flight", options.in_flight, "1 to 65536");
+  require_enumerator("crawler: scope", options.scope);
   require(options.max_pages > 0, "max_pages", options.max_pages, "at least 1");
   require(options.host_delay_ns >= 0, "host_delay_ns", options.host_delay_ns, ">= 0");
   positive("timeouts.connect_ns", options.timeouts.connect_ns);

@@ -89,7 +89,7 @@ struct Command {
   // All legs or none.
   static Command transfer_chain(std::string_view key, std::span<const Leg> legs);
   // Sets `amount` of the payer aside for the payee until posted, voided, or expired: a timeout after now, or after the
-  // payer's latest time if that is later.
+  // payer's latest time if that is later. The largest timeout, `forever`, does not expire.
   static Command hold(std::string_view key, AccountId payer, AccountId payee, Amount amount, DurationNs timeout_ns);
   // Transfers `amount` of the hold and releases the rest.
   static Command post(std::string_view key, TransactionId hold, Amount amount);

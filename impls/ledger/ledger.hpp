@@ -157,7 +157,9 @@ struct Counters {
 };
 
 enum class FailurePolicy : std::uint8_t { final, retryable };
+BOOST_DESCRIBE_ENUM(FailurePolicy, final, retryable)
 enum class CatchUp : std::uint8_t { every, latest_only };
+BOOST_DESCRIBE_ENUM(CatchUp, every, latest_only)
 
 // What readers may rely on beyond linearizability, and where answers survive.
 struct Guarantees {

@@ -140,6 +140,8 @@ void validate(const LogParser::Options& options) {
   const auto demand = [](bool holds, std::string_view field, auto value, std::string_view allowed) {
     if (!holds) throw std::invalid_argument(fmt::format("log_parser: {} is {}, allowed is {}", field, value, allowed));
   };
+  require_enumerator("log_parser: format", options.format);
+  require_enumerator("log_parser: grouping.mode", options.grouping.mode);
   demand(options.threads >= 1 && options.threads <= 256, "threads", options.threads, "1 to 256");
   demand(options.max_event_bytes >= 16 && options.max_event_bytes <= (std::size_t{1} << 30), "max_event_bytes",
          options.max_event_bytes, "16 to 2^30");

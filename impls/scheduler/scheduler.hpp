@@ -146,6 +146,7 @@ enum class FailurePolicy : std::uint8_t {
   isolate,    // what depends on a failed task is skipped, the rest goes on
   fail_fast,  // the first failed task ends the run: nothing more starts, what runs is asked to stop
 };
+BOOST_DESCRIBE_ENUM(FailurePolicy, isolate, fail_fast)
 
 // Ordered: a later call may make it stricter, not milder.
 enum class ShutdownMode : std::uint8_t {

@@ -38,7 +38,8 @@ Answer ModelLedger::execute_once(const Command& command, TimeNs now_ns) {
   return answer;
 }
 
-// Time goes on for the accounts that the command names.
+// Time goes on for the accounts whose money the command is about. To set money aside, and to give it back, is the payer's
+// alone.
 void ModelLedger::move_clocks(const Command& command, TimeNs now_ns) {
   for (const AccountId account : named_by(command)) accounts_.at(account).clock_ns = time_of(account, now_ns);
 }
@@ -109,13 +110,15 @@ CommandField ModelLedger::first_difference(const Command& one, const std::vector
 // The accounts that the command is about; those that are not open have no clock. Orders of scheduled transfers move no
 // money when they are made.
 std::vector<AccountId> ModelLedger::named_by(const Command& command) const {
-  std::vector<AccountId> named{command.payer, command.payee};
+  std::vector<AccountId> named{command.payer};
+  if (command.kind != CommandKind::hold) named.push_back(command.payee);
   for (const Leg& leg : command.legs) named.insert(named.end(), {leg.payer, leg.payee});
   const bool about_event = command.kind == CommandKind::post || command.kind == CommandKind::void_hold ||
                            command.kind == CommandKind::reverse;
   if (about_event && command.reference >= 1 && command.reference <= last_id()) {
     const Event& event = events_[command.reference - 1];
-    named.insert(named.end(), {event.payer, event.payee});
+    named.push_back(event.payer);
+    if (command.kind != CommandKind::void_hold) named.push_back(event.payee);
   }
   const bool moves_none = command.kind == CommandKind::open_account || command.kind == CommandKind::schedule;
   std::erase_if(named, [&](AccountId account) { return moves_none || !is_open(account); });

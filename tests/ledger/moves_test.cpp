@@ -86,6 +86,27 @@ TEST_P(LedgerTest, AnExpiredHoldDoesNotComeBackWhenTimeGoesBack) {
   EXPECT_EQ(held(1, 0), 0);
 }
 
+TEST_P(LedgerTest, AHoldForEverEndsAtNoTime) {
+  ASSERT_EQ(ledger_->hold(key(), 1, 2, 5, forever, -10).status, ok);
+  EXPECT_EQ(held(1, never - 1), 5);
+  EXPECT_EQ(held(1, never), 5);
+}
+
+// Else whoever makes one in my favour, with a late time, would keep all that I have set aside from ever coming back.
+TEST_P(LedgerTest, AHoldMovesNoTimeOfItsPayee) {
+  ASSERT_EQ(ledger_->deposit(key(), 2, 10, 0).status, ok);
+  const Answer theirs = ledger_->hold(key(), 1, 2, 5, 100, 1000);
+  const Answer mine = ledger_->hold(key(), 2, 1, 5, 10, 0);
+  EXPECT_EQ(held(2, 9), 5);
+  EXPECT_EQ(held(2, 10), 0);
+  EXPECT_EQ(ledger_->post(key(), mine.id, 5, 500).status, hold_expired);
+  EXPECT_EQ(ledger_->void_hold(key(), theirs.id, 2000).status, hold_expired);
+  const Answer third = ledger_->hold(key(), 1, 2, 5, 100, 1000);
+  ASSERT_EQ(ledger_->void_hold(key(), third.id, 1001).status, ok);
+  EXPECT_EQ(ledger_->hold(key(), 2, 1, 5, 10, 0).status, ok);
+  EXPECT_EQ(held(2, 10), 0) << "nor does the end of one";
+}
+
 TEST_P(LedgerTest, OnlyHoldsCanBePosted) {
   const Answer transfer = ledger_->transfer(key(), 1, 2, 1, 0);
   EXPECT_EQ(ledger_->post(key(), transfer.id, 1, 0).status, unknown_hold);

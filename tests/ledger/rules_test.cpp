@@ -198,6 +198,19 @@ TEST_P(LedgerRulesTest, RoomForMoreAccountsThanThereIsMemoryIsRefusedByName) {
   }
 }
 
+TEST_P(LedgerRulesTest, PoliciesThatThereAreNotAreRefusedByName) {
+  const auto refusal = [](const Ledger::Options& options) -> std::string {
+    try {
+      GetParam().make(options);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "nothing was wrong";
+  };
+  EXPECT_THAT(refusal({.failures = static_cast<FailurePolicy>(9)}), testing::HasSubstr("failures is 9"));
+  EXPECT_THAT(refusal({.catch_up = static_cast<CatchUp>(9)}), testing::HasSubstr("catch_up is 9"));
+}
+
 TEST(JournalTest, HoldsAsManyTransactionsAsTheHeaderSays) {
   Journal journal;
   EXPECT_THROW(journal.reserve(max_transactions + 1), std::length_error);

@@ -1,5 +1,6 @@
 // Transfers that happen by themselves, when their time has come.
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,17 @@ TEST_P(LedgerTest, ACancelledScheduleFiresNoMore) {
   EXPECT_EQ(ledger_->cancel(key(), finished.id, 10).status, schedule_finished);
   EXPECT_EQ(ledger_->cancel(key(), 77, 10).status, unknown_schedule);
   EXPECT_EQ(ledger_->cancel(key(), 0, 10).status, unknown_schedule);
+}
+
+TEST_P(LedgerTest, TheLongestIntervalIsOneToo) {
+  constexpr TimeNs first = std::numeric_limits<TimeNs>::min();
+  constexpr DurationNs longest = std::numeric_limits<DurationNs>::max();
+  const ScheduleId schedule = ledger_->schedule(key(), 1, 2, 1, first, longest, 3, first).id;
+  EXPECT_EQ(ledger_->run_due(first, 10).fired, 1u);
+  EXPECT_EQ(ledger_->run_due(-2, 10).fired, 0u);
+  EXPECT_EQ(ledger_->run_due(-1, 10).fired, 1u);
+  EXPECT_EQ(ledger_->run_due(longest - 1, 10).fired, 1u);
+  EXPECT_EQ(ledger_->cancel(key(), schedule, longest - 1).status, schedule_finished);
 }
 
 TEST_P(LedgerTest, DueTimesThatDoNotFitNeverCome) {

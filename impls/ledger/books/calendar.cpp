@@ -46,7 +46,9 @@ void Calendar::advance(Schedule& schedule, std::uint32_t occurrences) noexcept {
   schedule.left -= occurrences;
   // What the earlier due times did not overflow, all but the last cannot either.
   const auto most = static_cast<DurationNs>(occurrences - 1);
-  schedule.due_ns = deadline_after(schedule.due_ns + most * schedule.interval_ns, schedule.interval_ns);
+  const TimeNs last_ns = schedule.due_ns + most * schedule.interval_ns;
+  // No interval is for ever: what is due must fit, or never is.
+  if (__builtin_add_overflow(last_ns, schedule.interval_ns, &schedule.due_ns)) schedule.due_ns = never;
 }
 
 std::uint32_t Calendar::missed(const Schedule& schedule, TimeNs now_ns) {

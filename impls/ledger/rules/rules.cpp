@@ -1,4 +1,5 @@
 #include "impls/ledger/rules/rules.hpp"
+#include "impls/base/enum_text.hpp"
 
 #include <fmt/core.h>
 
@@ -157,6 +158,8 @@ Answer run_reverse(const Command& command, HeldAccounts accounts, Journal& journ
 }  // namespace
 
 std::size_t checked_accounts(const Ledger::Options& options) {
+  require_enumerator("failures", options.failures);
+  require_enumerator("catch_up", options.catch_up);
   if (options.expected_accounts <= max_expected_accounts) return options.expected_accounts;
   throw std::invalid_argument(
       fmt::format("expected_accounts is {}; allowed is 0 to {}", options.expected_accounts, max_expected_accounts));
@@ -216,14 +219,24 @@ Answer run_held(const Command& command, HeldAccounts accounts, Journal& journal,
   CONTEND_CHECK(false, "this kind of command does not work on held accounts");
 }
 
+// Of those held, the ones whose money the command was about: a hold that is made or given back is the payer's alone.
+void advance_clocks(const Command& command, HeldAccounts accounts, const Journal& journal, TimeNs now_ns) {
+  switch (command.kind) {
+    case CommandKind::hold:
+      return find(accounts, command.payer)->advance(now_ns);
+    case CommandKind::void_hold:
+      return find(accounts, find_record(command.reference, accounts, journal)->payer)->advance(now_ns);
+    default:
+      for (Account* account : accounts) account->advance(now_ns);
+  }
+}
+
 }  // namespace
 
 Answer execute_held(const Command& command, HeldAccounts accounts, Journal& journal, TimeNs now_ns) {
   for (Account* account : accounts) make_room(*account, std::max<std::size_t>(command.legs.size(), 1));
   const Answer answer = run_held(command, accounts, journal, now_ns);
-  if (answer.status == Status::ok) {
-    for (Account* account : accounts) account->advance(now_ns);
-  }
+  if (answer.status == Status::ok) advance_clocks(command, accounts, journal, now_ns);
   return answer;
 }
 

@@ -12,7 +12,8 @@ namespace contend::ledger {
 // What every ledger design does the same once it holds the accounts of a command: judge it, move the money, write the
 // entries. Designs differ in how they lock them.
 
-// Options::expected_accounts. Throws std::invalid_argument with the field, its value and what is allowed.
+// Options::expected_accounts, where all options are what they may be. Throws std::invalid_argument with the field, its value
+// and what is allowed.
 std::size_t checked_accounts(const Ledger::Options& options);
 
 using AccountIds = boost::container::static_vector<AccountId, 2 * max_chain_legs>;

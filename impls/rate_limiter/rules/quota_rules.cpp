@@ -1,4 +1,5 @@
 #include "impls/rate_limiter/rules/quota_rules.hpp"
+#include "impls/base/enum_text.hpp"
 
 #include <fmt/core.h>
 
@@ -224,6 +225,7 @@ Quotas make_quotas(const RateLimiter::Options& options) {
     throw std::invalid_argument(
         fmt::format("expected_keys is {}; allowed is 0 to {}", options.expected_keys, max_expected_keys));
   }
+  for (const Quota& quota : options.quotas) require_enumerator("algorithm", quota.algorithm);
   return Quotas(options.quotas.begin(), options.quotas.end());
 }
 

@@ -1,4 +1,5 @@
 #include "impls/scheduler/core/scheduler_core.hpp"
+#include "impls/base/enum_text.hpp"
 
 #include <fmt/core.h>
 
@@ -21,6 +22,7 @@ void check_option(std::string_view field, Value value, Value least, Value most) 
 const Scheduler::Options& checked(const Scheduler::Options& options) {
   constexpr std::size_t ids = std::size_t{1} << 31;
   check_option("workers", options.workers, 1, Scheduler::max_workers);
+  require_enumerator("scheduler: on_failure", options.on_failure);
   check_option("run_timeout_ns", options.run_timeout_ns, DurationNs{1}, forever);
   check_option("max_tasks", options.max_tasks, std::size_t{1}, ids);
   check_option("max_dependencies", options.max_dependencies, std::size_t{0}, ids);
