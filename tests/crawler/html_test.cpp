@@ -148,6 +148,14 @@ TEST(CharsetTest, EncodingsOfSeveralBytesAreDecoded) {
             Paths{"/d/%E3%81%82?%1B%24B%24%22%1B%28B"});
 }
 
+TEST(CharsetTest, ALongPageIsReadAsAShortOne) {
+  const Charset shift_jis = *Charset::of_label("shift_jis");
+  for (std::size_t before = 4090; before < 4100; ++before) {
+    const std::string page_of(before, 'x');
+    EXPECT_EQ(shift_jis.to_utf8(page_of + "\x95\x5C" + page_of, [] { return false; }), page_of + "\u8868" + page_of);
+  }
+}
+
 std::string utf16(const std::string& ascii, bool big_endian) {
   std::string wide;
   for (const char c : ascii) wide += big_endian ? std::string{'\0', c} : std::string{c, '\0'};

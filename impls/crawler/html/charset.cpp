@@ -101,18 +101,22 @@ class Converter {
   bool good() const { return handle_ != (iconv_t)-1; }
 
   enum class Stop : std::uint8_t { full, no_character, end };
-  // Converts as far as it gets, and takes what it has read from `in`.
+  // Converts a piece of it, as far as it gets, and takes what it has read from `in`.
   Stop convert(std::string_view& in, std::string& out) {
     char* from = const_cast<char*>(in.data());  // iconv only reads it
-    std::size_t left = in.size();
+    // Piece by piece: a sanitizer looks at all that iconv is given, for each error anew.
+    const std::size_t given = std::min(in.size(), buffer_.size());
+    std::size_t left = given;
     char* to = buffer_.data();
     std::size_t room = buffer_.size();
     const std::size_t result = iconv(handle_, &from, &left, &to, &room);
     const int error = errno;
     out.append(buffer_.data(), buffer_.size() - room);
-    in.remove_prefix(in.size() - left);
+    const bool last = given == in.size();
+    in.remove_prefix(given - left);
     if (result != static_cast<std::size_t>(-1)) return Stop::end;
-    return error == E2BIG ? Stop::full : Stop::no_character;
+    const bool goes_on = error == EINVAL && !last;  // a character that the next piece has whole
+    return error == E2BIG || goes_on ? Stop::full : Stop::no_character;
   }
   // The bytes that bring it back to its first state.
   void reset(std::string& out) {
