@@ -108,13 +108,8 @@ Level level_of_redis(Cursor& cursor) {
   return level;
 }
 
-void take_stamp(Cursor& cursor, StampRules rules, Header& header) {
-  const FoundStamp found = read_stamp(cursor, rules);
-  if (found.shape == FoundStamp::Shape::whole) {
-    header.stamp = found.stamp;
-  } else {
-    header.malformed = Malformed::bad_timestamp;
-  }
+void take_marked_stamp(Cursor& cursor, StampRules rules, Header& header) {
+  take_stamp(cursor, rules, header);
   take_any(cursor, closing_marks);
 }
 
@@ -147,6 +142,15 @@ void read_behind_stamp(Cursor cursor, const Front& front, MessageRoom& room, Hea
 
 }  // namespace
 
+void take_stamp(Cursor& cursor, StampRules rules, Header& header) {
+  const FoundStamp found = read_stamp(cursor, rules);
+  if (found.shape == FoundStamp::Shape::whole) {
+    header.stamp = found.stamp;
+  } else {
+    header.malformed = Malformed::bad_timestamp;
+  }
+}
+
 bool is_wrapped_continuation(std::string_view text) {
   return text.starts_with(' ') || text.starts_with('\t') || text.starts_with("Caused by: ");
 }
@@ -161,7 +165,7 @@ void read_text(std::string_view text, MessageRoom& room, Header& header) {
   } else if (has_klog_shape(text)) {
     inner = read_klog_header(text);
   } else if (go_to_stamp(cursor, front)) {
-    take_stamp(cursor, {.bare_epoch = front.in_brackets}, inner);
+    take_marked_stamp(cursor, {.bare_epoch = front.in_brackets}, inner);
     read_words(cursor, front, inner);
   } else if (has_logfmt_shape(text)) {
     inner = read_logfmt_header(text, room);
@@ -193,7 +197,7 @@ Header read_dated_header(std::string_view line, MessageRoom& room) {
   Cursor cursor(line);
   Front front;
   go_to_stamp(cursor, front);
-  take_stamp(cursor, {.bare_epoch = front.in_brackets}, header);
+  take_marked_stamp(cursor, {.bare_epoch = front.in_brackets}, header);
   read_behind_stamp(cursor, front, room, header);
   return header;
 }
@@ -209,7 +213,7 @@ Header read_stamped_header(std::string_view line, MessageRoom& room) {
   Cursor cursor(line);
   go_to_stamp_within(cursor);
   const std::string_view before = line.substr(0, line.size() - cursor.rest().size());
-  take_stamp(cursor, {.bare_epoch = true}, header);
+  take_marked_stamp(cursor, {.bare_epoch = true}, header);
   read_behind_stamp(cursor, {}, room, header);
   if (header.malformed != Malformed::missing_level) return header;
   Cursor words(before);
@@ -221,7 +225,7 @@ Header read_stamped_header(std::string_view line, MessageRoom& room) {
 Header read_custom_header(std::string_view line, MessageRoom&) {
   Header header;
   Cursor cursor(line);
-  if (go_to_stamp_within(cursor)) take_stamp(cursor, {.bare_epoch = true}, header);
+  if (go_to_stamp_within(cursor)) take_marked_stamp(cursor, {.bare_epoch = true}, header);
   header.level = find_level(cursor, words_with_level, LevelWords::marked);
   cursor.skip_spaces();
   header.message = header.level == Level::unknown ? line : cursor.rest();

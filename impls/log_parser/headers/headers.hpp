@@ -41,6 +41,9 @@ Header read_apache_error_header(std::string_view line);
 bool has_logcat_shape(std::string_view line);
 Header read_logcat_header(std::string_view line);
 
+// The stamp that begins at the cursor into `header`, which without a whole one has a bad timestamp.
+void take_stamp(Cursor& cursor, StampRules rules, Header& header);
+
 // Level and message of a text that stands in another format's field, in whatever of the formats it is.
 void read_text(std::string_view text, MessageRoom& room, Header& header);
 // Of an object of which the end may be missing.

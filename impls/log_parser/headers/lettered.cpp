@@ -6,15 +6,6 @@
 namespace contend::log_parser {
 namespace {
 
-void take_stamp(Cursor& cursor, StampRules rules, Header& header) {
-  const FoundStamp found = read_stamp(cursor, rules);
-  if (found.shape == FoundStamp::Shape::whole) {
-    header.stamp = found.stamp;
-  } else {
-    header.malformed = Malformed::bad_timestamp;
-  }
-}
-
 void finish(Header& header, Level level, Cursor cursor) {
   header.level = level;
   if (level == Level::unknown && header.malformed == Malformed::none) header.malformed = Malformed::missing_level;
