@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
@@ -13,8 +14,8 @@
 namespace contend {
 
 // How large a round is. Full: as much as real threads need to meet by luck. Small: two or three threads with a few calls
-// each, so that schedules can be explored one by one.
-enum class Scale : std::uint8_t { full, small };
+// each, so that schedules can be explored one by one. Explored: small, and somebody else decides which thread runs.
+enum class Scale : std::uint8_t { full, small, explored };
 
 // One measure of a round (calls of a thread, keys, stages, pages): its value at full size, and the range from which the
 // seed draws it at the small one.
@@ -39,11 +40,13 @@ class Round {
   Round& operator=(const Round&) = delete;
 
   std::uint64_t seed() const { return seed_; }
-  bool is_small() const { return scale_ == Scale::small; }
+  bool is_small() const { return scale_ != Scale::full; }
   // How many threads shall run; at least as many as the attack needs.
   int threads(int least = 1) const { return threads_ > least ? threads_ : least; }
   // The value of a measure at this size. Draws at the small size, so ask in a fixed order.
   int size(const Sized& measure);
+  // From now on no measure is drawn larger than this, unless it has to be: for who wants a round smaller still.
+  void limit_sizes(int largest) { largest_size_ = largest; }
   // `full` or `small`, for what is not drawn.
   template <class Value>
   Value by_size(Value full, Value small) const {
@@ -66,7 +69,7 @@ class Round {
     });
   }
   // At the small size threads are done before the next has begun, so their starts and calls are shifted against each
-  // other by up to a microsecond, drawn from the seed and `place`. At full size nothing happens.
+  // other by up to a microsecond, drawn from the seed and `place`. At other sizes nothing happens.
   void stagger(std::uint64_t place) const;
 
   // Outcomes, declared before the threads run and counted by anybody.
@@ -103,6 +106,7 @@ class Round {
   const Scale scale_;
   std::mt19937_64 random_;
   int threads_;
+  int largest_size_ = std::numeric_limits<int>::max();
   std::atomic<std::uint64_t>* const operations_;
   Outcomes outcomes_;
 };

@@ -1,0 +1,267 @@
+#include "stress/hunt/command/command_line.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "impls/base/nearest.hpp"
+#include "stress/hunt/command/hunts.hpp"
+#include "stress/hunt/command/kill_table.hpp"
+#include "stress/hunt/tell/timeline.hpp"
+
+namespace contend::hunt {
+namespace {
+
+constexpr int exit_ok = 0;
+constexpr int exit_found = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_unknown = 3;
+constexpr int exit_race = 66;
+
+struct Request {
+  std::string what;
+  std::string attack;
+  std::vector<std::string> strategies;
+  double seconds = 1;
+  std::uint64_t schedules = 0;
+  std::uint64_t seed = 1;
+  int jobs = 0;
+  std::string shard;
+  std::string token;
+  std::string json_file;
+  int campaigns = 0;
+  bool broken = false;
+  bool weak = false;
+  bool leaks = false;
+  bool spurious = false;
+  bool failing_allocations = false;
+  bool no_races = false;
+  bool pthreads = false;
+  bool list = false;
+};
+
+void describe(CLI::App& app, Request& request) {
+  app.add_option("what", request.what,
+                 "a system, system/implementation or system/implementation/attack; all if left out");
+  app.add_option("--attack", request.attack, "only this attack");
+  app.add_flag("--broken", request.broken,
+               "hunt in the broken implementations, under the attacks that must catch them");
+  app.add_option("--seconds", request.seconds, "time for each target; 0: no bound")->capture_default_str();
+  app.add_option("--schedules", request.schedules, "no more schedules than this for each target; 0: no bound");
+  app.add_option("--strategies", request.strategies,
+                 "random_walk, sticky_walk, pct2, pct3, pct5, pos, surw, round_robin; by default they take turns")
+      ->delimiter(',');
+  app.add_option("--seed", request.seed, "of the campaign")->capture_default_str();
+  app.add_flag("--weak", request.weak, "loads may see older stores, as C++20 allows");
+  app.add_flag("--leaks", request.leaks, "memory that nobody can reach at the end is a find");
+  app.add_flag("--spurious", request.spurious, "waits may end, and weak compare-and-swaps may fail, for no reason");
+  app.add_flag("--failing-allocations", request.failing_allocations, "in every other execution an allocation fails");
+  app.add_flag("--no-races", request.no_races, "data races alone are no find");
+  app.add_option("--jobs", request.jobs, "targets at a time; 0: one for each core")->check(CLI::Range(0, 256));
+  app.add_option("--shard", request.shard, "i/n: the i-th of n parts of the targets, for as many machines");
+  app.add_option("--replay", request.token, "run again what this token stands for, and tell it");
+  app.add_flag("--pthreads", request.pthreads, "every thread on a thread of the system: slow, to cross-check");
+  app.add_option("--json", request.json_file, "write what was found to this file too");
+  app.add_option("--kill-table", request.campaigns, "this many campaigns for each broken implementation and strategy");
+  app.add_flag("--list", request.list, "list what can be hunted in");
+}
+
+HuntOptions options_of(const Request& request, bool& known_strategies) {
+  HuntOptions options;
+  options.campaign.budget = {request.seconds, request.schedules};
+  options.campaign.seed = request.seed;
+  options.campaign.weak = request.weak;
+  options.campaign.races = !request.no_races;
+  options.campaign.leaks = request.leaks;
+  options.campaign.spurious = request.spurious;
+  options.campaign.failing_allocations = request.failing_allocations;
+  options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;
+  options.jobs =
+      request.jobs > 0 ? static_cast<std::size_t>(request.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  known_strategies = true;
+  if (!request.strategies.empty()) options.campaign.strategies.clear();
+  for (const std::string& name : request.strategies) {
+    NamedStrategy strategy;
+    if (!strategy_named(name, strategy)) {
+      fmt::print(stderr, "hunt: no strategy is called '{}'; did you mean '{}'?\n", name,
+                 nearest_name(name, strategy_names()));
+      known_strategies = false;
+      continue;
+    }
+    options.campaign.strategies.push_back(strategy);
+  }
+  return options;
+}
+
+bool chosen(const Target& target, const Request& request) {
+  const std::string& name = target.scenario.name;
+  if (target.broken != request.broken || (target.broken && !target.must_catch)) return false;
+  if (!request.attack.empty() && !name.ends_with("/" + request.attack)) return false;
+  return request.what.empty() || name == request.what || name.starts_with(request.what + "/");
+}
+
+std::vector<const Target*> choose(const std::vector<Target>& all, const Request& request) {
+  std::vector<const Target*> some;
+  for (const Target& target : all) {
+    if (chosen(target, request)) some.push_back(&target);
+  }
+  unsigned part = 0;
+  unsigned parts = 1;
+  if (!request.shard.empty() && std::sscanf(request.shard.c_str(), "%u/%u", &part, &parts) == 2 && parts > 0) {
+    std::vector<const Target*> own;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (i % parts == (part + parts - 1) % parts) own.push_back(some[i]);
+    }
+    some = own;
+  }
+  return some;
+}
+
+void print_report(const HuntReport& report) {
+  const CampaignResult& result = report.result;
+  const std::string& name = report.target->scenario.name;
+  if (!report.crash.empty()) {
+    fmt::print("{}: unknown: {}\n", name, report.crash);
+  } else if (!result.found) {
+    fmt::print(
+        "{}: nothing in {} schedules, {} of them different, {} of the last 1000 new; {:.1f} s, {:.0f} schedules/s, {} "
+        "points at most{}\n",
+        name, result.schedules, result.distinct, result.new_of_last_thousand, result.seconds,
+        static_cast<double>(result.schedules) / std::max(result.seconds, 1e-9), result.most_points,
+        result.suppressed > 0 ? fmt::format("; {} known races passed over", result.suppressed) : "");
+  } else {
+    fmt::print("{}: FOUND a {} in schedule {} by {}, after {:.3f} s\n", name, name_of(result.finding.kind),
+               result.schedules, name_of(result.found->strategy), result.seconds);
+    fmt::print("  {}\n  {}\n", rule_broken(result.finding.kind), result.finding.text);
+    if (!report.story.empty()) {
+      fmt::print("\n{}\n", report.story);
+      if (report.repeated) {
+        fmt::print("  repeated in a fresh process; {} of {} decisions of the schedule matter\n", report.switches_needed,
+                   report.switches_before);
+      } else {
+        fmt::print("  it did not show itself again when it was repeated: please report that\n");
+      }
+    }
+    fmt::print("  again: stress/run --hunt --replay '{}'\n", report.token);
+  }
+  std::fflush(stdout);
+}
+
+nlohmann::json report_json(const HuntReport& report) {
+  const CampaignResult& result = report.result;
+  nlohmann::json row = {{"target", report.target->scenario.name},
+                        {"schedules", result.schedules},
+                        {"points", result.points},
+                        {"distinct", result.distinct},
+                        {"seconds", result.seconds},
+                        {"suppressed", result.suppressed}};
+  if (!report.crash.empty()) row["crash"] = report.crash;
+  if (!result.found) return row;
+  row["found"] = {{"kind", name_of(result.finding.kind)},
+                  {"strategy", name_of(result.found->strategy)},
+                  {"text", result.finding.text},
+                  {"token", report.token},
+                  {"repeated", report.repeated},
+                  {"decisions", report.switches_needed},
+                  {"story", report.story}};
+  return row;
+}
+
+int run_all(const std::vector<const Target*>& some, const HuntOptions& options, const Request& request) {
+  std::size_t found = 0;
+  std::size_t races = 0;
+  std::size_t unknown = 0;
+  std::size_t done = 0;
+  nlohmann::json rows = nlohmann::json::array();
+  run_hunts(some, options, [&](const HuntReport& report) {
+    ++done;
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+    print_report(report);
+    rows.push_back(report_json(report));
+    unknown += report.crash.empty() ? 0 : 1;
+    if (report.result.found) {
+      ++found;
+      races += report.result.finding.kind == FindingKind::race ? 1 : 0;
+    }
+    if (isatty(STDERR_FILENO) != 0 && done < some.size()) {
+      fmt::print(stderr, "[{}/{}] about {:.0f} s left", done, some.size(),
+                 static_cast<double>(some.size() - done) * request.seconds / static_cast<double>(options.jobs));
+    }
+  });
+  fmt::print("{} of {} targets: something found in {}, nothing in {}, {} unknown\n", done, some.size(), found,
+             done - found - unknown, unknown);
+  if (!request.json_file.empty()) {
+    std::ofstream(request.json_file) << rows.dump(1, ' ', true, nlohmann::json::error_handler_t::replace) << "\n";
+  }
+  if (found > 0) return races == found ? exit_race : exit_found;
+  return unknown > 0 ? exit_unknown : exit_ok;
+}
+
+int run_again(const std::vector<Target>& all, const HuntOptions& options, const Request& request) {
+  const std::optional<Token> token = token_from(request.token);
+  if (!token) {
+    fmt::print(stderr, "hunt: '{}' is no token: take the whole word that a find ends with, in quotes.\n",
+               request.token);
+    return exit_usage;
+  }
+  for (const Target& target : all) {
+    if (target.scenario.name != token->scenario) continue;
+    Finding finding;
+    const std::string story = replay(target, *token, options, finding);
+    fmt::print("{}: {}\n", token->scenario, name_of(finding.kind));
+    if (finding.kind != FindingKind::none) fmt::print("  {}\n  {}\n", rule_broken(finding.kind), finding.text);
+    fmt::print("\n{}  under a debugger: gdb --args {} --replay '{}'\n", story, "/proc/self/exe", request.token);
+    std::fflush(stdout);
+    return finding.kind == FindingKind::none ? exit_ok : finding.kind == FindingKind::race ? exit_race : exit_found;
+  }
+  fmt::print(stderr, "hunt: '{}' of the token is not in this program; --list shows all.\n", token->scenario);
+  return exit_usage;
+}
+
+}  // namespace
+
+int hunt_main(int argc, char** argv) {
+  Request request;
+  CLI::App app{"Explores schedules of threads one step at a time and tells what is wrong in them.",
+               "stress/run --hunt"};
+  describe(app, request);
+  app.footer(
+      "Examples:\n"
+      "  stress/run --hunt                                   every implementation, a second for each attack\n"
+      "  stress/run --hunt kv_store/striped --seconds 10\n"
+      "  stress/run --hunt my_program.cpp                    an ordinary program: its main is explored\n"
+      "  stress/run --hunt --broken cache                    the broken ones, which must be found\n"
+      "Exit codes: 0 nothing found, 1 found, 66 nothing but races found, 2 usage, 3 a hunt did not end.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  bool known_strategies = true;
+  const HuntOptions options = options_of(request, known_strategies);
+  if (!known_strategies) return exit_usage;
+  const std::vector<Target> all = targets();
+  if (!request.token.empty()) return run_again(all, options, request);
+  if (request.campaigns > 0) request.broken = all.front().broken || all.size() > 1;
+  const std::vector<const Target*> some = choose(all, request);
+  if (some.empty()) {
+    std::vector<std::string> names;
+    for (const Target& target : all) names.push_back(target.scenario.name);
+    fmt::print(stderr, "hunt: nothing is called '{}'; did you mean '{}'? --list shows all.\n", request.what,
+               nearest_name(request.what, names));
+    return exit_usage;
+  }
+  if (request.list) {
+    for (const Target* target : some) fmt::print("{}\n", target->scenario.name);
+    return exit_ok;
+  }
+  if (request.campaigns > 0) return print_kill_table(some, options, request.campaigns, request.json_file);
+  return run_all(some, options, request);
+}
+
+}  // namespace contend::hunt

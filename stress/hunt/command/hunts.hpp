@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "stress/hunt/command/targets.hpp"
+#include "stress/hunt/explore/campaign.hpp"
+
+namespace contend::hunt {
+
+// What a hunt on one target came to.
+struct HuntReport {
+  const Target* target = nullptr;
+  CampaignResult result;
+  std::string crash;      // how the process ended that explored, if it did not end well
+  bool repeated = false;  // the find showed itself again in a fresh process
+  std::string token;      // of the smallest execution that shows it
+  std::size_t switches_needed = 0;
+  std::size_t switches_before = 0;
+  std::string story;  // the timeline and the stacks, for people
+};
+
+struct HuntOptions {
+  CampaignOptions campaign;
+  Switching switching = Switching::fibers;
+  std::size_t jobs = 1;
+  bool explains = true;     // confirms, minimises and tells what was found
+  std::size_t width = 100;  // of the timeline
+};
+
+// Each target in a process of its own; reports come as they are made.
+void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& options,
+               const std::function<void(const HuntReport&)>& report);
+
+// Runs one execution again in this process and tells it; with `shows_output` nothing that it prints is hidden.
+std::string replay(const Target& target, const Token& token, const HuntOptions& options, Finding& finding);
+
+}  // namespace contend::hunt

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "stress/hunt/explore/token.hpp"
+
+namespace contend::hunt {
+
+struct Budget {
+  double seconds = 1;           // of the wall; 0: no bound
+  std::uint64_t schedules = 0;  // 0: no bound
+};
+
+struct CampaignOptions {
+  std::vector<NamedStrategy> strategies = Portfolio::usual();
+  Budget budget;
+  std::uint64_t seed = 1;
+  bool weak = false;
+  bool races = true;
+  bool leaks = false;
+  bool spurious = false;
+  bool failing_allocations = false;  // in every other execution, one of those that the ones before made
+  std::uint64_t most_steps = 200'000;
+  // Whether a find shall be passed over, such as a race in a library that is known. May run the scenario again.
+  std::function<bool(const Token&, const Finding&)> is_suppressed;
+  // Once in a while, for people.
+  std::function<void(const struct CampaignResult&)> progress;
+};
+
+struct CampaignResult {
+  std::uint64_t schedules = 0;
+  std::uint64_t points = 0;
+  std::uint64_t distinct = 0;  // by signature, up to a bound
+  std::uint64_t new_of_last_thousand = 0;
+  std::uint64_t most_points = 0;  // of one execution
+  double seconds = 0;
+  std::uint64_t suppressed = 0;
+  std::optional<Token> found;       // with the strategy that found it
+  std::vector<Decision> decisions;  // of that execution; empty where there were too many to keep
+  Finding finding;
+};
+
+// Schedules until something is found or the budget is spent. Everything follows from the seed but how many there are.
+CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& options);
+
+}  // namespace contend::hunt

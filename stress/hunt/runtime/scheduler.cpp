@@ -1,0 +1,330 @@
+#include "stress/hunt/runtime/scheduler.hpp"
+
+#include "stress/hunt/atomics/history.hpp"
+#include "stress/hunt/memory/accesses.hpp"
+#include "stress/hunt/memory/heap.hpp"
+#include "stress/hunt/memory/image.hpp"
+#include "stress/hunt/memory/shadow.hpp"
+#include "stress/hunt/runtime/signature.hpp"
+#include "stress/hunt/runtime/strategies.hpp"
+#include "stress/hunt/runtime/threads.hpp"
+#include "stress/hunt/runtime/trace.hpp"
+#include "stress/hunt/waiting/lock_order.hpp"
+#include "stress/hunt/waiting/objects.hpp"
+
+namespace contend::hunt {
+
+HUNT_STATE constinit Scheduler scheduler;
+
+namespace {
+
+constexpr std::uint64_t first_instant_ns = 1'700'000'000'000'000'000;
+constexpr std::uint64_t step_ns = 100;
+
+void make_runnable(Thread& thread) {
+  thread.state = ThreadState::runnable;
+  thread.place_in_runnable = scheduler.runnable_count;
+  scheduler.runnable[scheduler.runnable_count++] = &thread;
+}
+
+void leave_runnable(Thread& thread) {
+  Thread* const last = scheduler.runnable[--scheduler.runnable_count];
+  scheduler.runnable[thread.place_in_runnable] = last;
+  last->place_in_runnable = thread.place_in_runnable;
+}
+
+// Those that wait stand in the order in which they began to.
+void leave_blocked(Thread& thread) {
+  std::uint32_t i = 0;
+  while (scheduler.blocked[i] != &thread) ++i;
+  for (--scheduler.blocked_count; i < scheduler.blocked_count; ++i) scheduler.blocked[i] = scheduler.blocked[i + 1];
+}
+
+void unblock(Thread& thread, bool by_deadline) {
+  leave_blocked(thread);
+  if (thread.timed) --scheduler.timed_count;
+  thread.timed = false;
+  thread.timed_out = by_deadline;
+  make_runnable(thread);
+  strategy_sees_woken(thread);
+}
+
+// Time passes with each step, and jumps to the next deadline when nobody can run before it.
+void pass_deadlines() {
+  if (scheduler.timed_count == 0) return;
+  if (scheduler.runnable_count == 0) {
+    std::uint64_t earliest = ~0ull;
+    for (std::uint32_t i = 0; i < scheduler.blocked_count; ++i) {
+      const Thread& thread = *scheduler.blocked[i];
+      if (thread.timed && thread.deadline_ns < earliest) earliest = thread.deadline_ns;
+    }
+    if (earliest > scheduler.now_ns) scheduler.now_ns = earliest;
+  }
+  for (std::uint32_t i = 0; i < scheduler.blocked_count;) {
+    Thread& thread = *scheduler.blocked[i];
+    if (thread.timed && thread.deadline_ns <= scheduler.now_ns) {
+      unblock(thread, true);
+    } else {
+      ++i;
+    }
+  }
+}
+
+// By default the running thread goes on; where it cannot, or gives way, the next one by number.
+Thread* default_next(Thread& running, bool gives_way) {
+  if (running.state == ThreadState::runnable && !gives_way) return &running;
+  Thread* next = nullptr;
+  Thread* lowest = nullptr;
+  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
+    Thread* const thread = scheduler.runnable[i];
+    if (thread == &running) continue;
+    if (lowest == nullptr || thread->number < lowest->number) lowest = thread;
+    if (thread->number > running.number && (next == nullptr || thread->number < next->number)) next = thread;
+  }
+  return next != nullptr ? next : lowest;
+}
+
+void record_decision(const Thread& running, Decision::What what, std::uint32_t value) {
+  if (scheduler.decision_count == most_decisions) {
+    scheduler.execution.decisions_complete = false;
+    return;
+  }
+  scheduler.decisions[scheduler.decision_count++] = {running.number, running.ordinal, what, value};
+}
+
+const Decision* planned(const Thread& running, Decision::What what) {
+  const Plan& plan = scheduler.plan;
+  for (std::size_t i = 0; i < plan.decision_count; ++i) {
+    const Decision& decision = plan.decisions[i];
+    if (decision.thread == running.number && decision.ordinal == running.ordinal && decision.what == what) {
+      return &decision;
+    }
+  }
+  return nullptr;
+}
+
+Thread* guided_next(const Thread& running, Thread* by_default) {
+  const Decision* const decision = planned(running, Decision::What::run);
+  if (decision == nullptr) return by_default;
+  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
+    if (scheduler.runnable[i]->number == decision->value) return scheduler.runnable[i];
+  }
+  return by_default;
+}
+
+[[noreturn]] void go_to_driver(Thread& self) {
+  scheduler.current = nullptr;
+  switch_to_driver(self.home);
+  give_up("a thread of an execution that is over ran again");
+}
+
+// A thread that has run for so long without a pause is taken for a loop that waits and forgot to yield.
+bool is_tired(Thread& self) {
+  constexpr std::uint32_t patience = 1000;
+  if (++self.steps_in_a_row <= patience) return false;
+  self.steps_in_a_row = 0;
+  strategy_sees_yield(self);
+  return true;
+}
+
+// Somebody runs; when this returns it is `self` again.
+void hand_over(Thread& self, bool gives_way) {
+  pass_deadlines();
+  ++self.ordinal;
+  if (scheduler.runnable_count == 0) report_deadlock();
+  Thread* next = scheduler.runnable[0];
+  if (scheduler.runnable_count > 1) {
+    ++scheduler.execution.choices;
+    if (is_tired(self)) gives_way = true;
+    Thread* const by_default = default_next(self, gives_way);
+    if (scheduler.plan.strategy == Strategy::guided) {
+      note_choice(self, by_default);
+      next = guided_next(self, by_default);
+    } else {
+      next = choose_next(self, gives_way);
+    }
+    if (next != by_default) record_decision(self, Decision::What::run, next->number);
+  }
+  if (next != &self) {
+    ++scheduler.execution.switches;
+    self.steps_in_a_row = 0;
+    if (scheduler.plan.recording) settle_last_access();
+    scheduler.current = next;
+    switch_between(self.home, next->home);
+  }
+  if (scheduler.ending) go_to_driver(self);
+}
+
+void count_step(Thread& self, Act act, const volatile void* on, bool writes, std::uint64_t duration_ns) {
+  scheduler.now_ns += duration_ns;
+  self.act = act;
+  self.act_on = on;
+  self.act_writes = writes;
+  if (++scheduler.execution.steps > scheduler.plan.most_steps) report_no_progress();
+}
+
+}  // namespace
+
+void prepare_scheduler() {
+  scheduler.threads = reserve_array<Thread>(most_threads);
+  scheduler.decisions = reserve_array<Decision>(most_decisions);
+  prepare_trace();
+  prepare_shadow();
+  prepare_objects();
+  prepare_histories();
+}
+
+void point(Act act, const volatile void* on, bool writes) {
+  Thread& self = *scheduler.current;
+  if (!scheduler.several) {
+    if (scheduler.plan.recording) record_event(self, act, on);
+    return;
+  }
+  count_step(self, act, on, writes, step_ns);
+  hand_over(self, false);
+  sign_step(self, act, on, writes);
+  if (scheduler.plan.recording) record_event(self, act, on);
+}
+
+void yield_point() {
+  Thread& self = *scheduler.current;
+  count_step(self, Act::yield, nullptr, false, 10 * step_ns);
+  strategy_sees_yield(self);
+  hand_over(self, true);
+}
+
+bool block(Act act, const volatile void* on, bool timed, std::uint64_t deadline_ns, Thread* owner) {
+  Thread& self = *scheduler.current;
+  leave_runnable(self);
+  self.state = ThreadState::blocked;
+  self.waits_for = on;
+  self.act = act;
+  self.act_on = on;
+  self.lock_owner = owner;
+  self.timed = timed;
+  self.timed_out = false;
+  self.deadline_ns = deadline_ns;
+  scheduler.blocked[scheduler.blocked_count++] = &self;
+  if (timed) ++scheduler.timed_count;
+  hand_over(self, true);
+  self.waits_for = nullptr;
+  self.lock_owner = nullptr;
+  return self.timed_out;
+}
+
+std::uint32_t wake(const volatile void* on, std::uint32_t most, std::uint32_t bits) {
+  Thread* waiting[most_alive];
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < scheduler.blocked_count; ++i) {
+    Thread* const thread = scheduler.blocked[i];
+    if (thread->waits_for == on && (thread->wake_bits & bits) != 0) waiting[count++] = thread;
+  }
+  std::uint32_t woken = 0;
+  while (count > 0 && woken < most) {
+    const std::uint32_t chosen = most >= count ? 0 : choose_alternative(Decision::What::wake, count);
+    unblock(*waiting[chosen], false);
+    --count;
+    for (std::uint32_t i = chosen; i < count; ++i) waiting[i] = waiting[i + 1];
+    ++woken;
+  }
+  return woken;
+}
+
+std::uint32_t choose_alternative(Decision::What what, std::uint32_t count) {
+  Thread& self = *scheduler.current;
+  ++self.ordinal;
+  std::uint32_t chosen = 0;
+  if (scheduler.plan.strategy == Strategy::guided) {
+    const Decision* const decision = planned(self, what);
+    if (decision != nullptr && decision->value < count) chosen = decision->value;
+  } else if (count > 1) {
+    chosen = scheduler.other_random.below(count);
+  }
+  if (chosen != 0) record_decision(self, what, chosen);
+  return chosen;
+}
+
+bool choose_fault(std::uint32_t rarity) {
+  Thread& self = *scheduler.current;
+  ++self.ordinal;
+  const bool fails = scheduler.plan.strategy == Strategy::guided ? planned(self, Decision::What::fault) != nullptr
+                                                                 : scheduler.other_random.below(rarity) == 0;
+  if (fails) record_decision(self, Decision::What::fault, 1);
+  return fails;
+}
+
+void found(FindingKind kind, std::uintptr_t address, const char* text, std::uintptr_t place, std::uint32_t event,
+           std::uint32_t earlier_event) {
+  Thread& self = *scheduler.current;
+  Finding& finding = scheduler.execution.finding;
+  if (finding.kind == FindingKind::none) {
+    finding.kind = kind;
+    finding.thread = self.number;
+    finding.step = scheduler.execution.steps;
+    finding.address = address;
+    finding.place = place;
+    finding.event = event;
+    finding.earlier_event = earlier_event;
+    std::size_t length = 0;
+    for (; text[length] != '\0' && length + 1 < Finding::most_text; ++length) finding.text[length] = text[length];
+    finding.text[length] = '\0';
+  }
+  end_execution();
+}
+
+void end_execution() {
+  Thread& self = *scheduler.current;
+  scheduler.ending = true;
+  go_to_driver(self);
+}
+
+void enter_runnable(Thread& thread) {
+  make_runnable(thread);
+}
+
+void leave_for_good(Thread& self) {
+  leave_runnable(self);
+  self.state = ThreadState::ended;
+  hand_over(self, true);
+}
+
+void explore(const Plan& plan, void* (*scenario)(void*), void* argument) {
+  restore_image();
+  empty_all_homes();
+  scheduler.plan = plan;
+  scheduler.execution = {};
+  scheduler.random.state = plan.seed * 0x2545F4914F6CDD1Du + 1;
+  scheduler.other_random.state = scheduler.random.state ^ 0xabcdefu;
+  scheduler.now_ns = first_instant_ns;
+  scheduler.thread_count = scheduler.runnable_count = scheduler.blocked_count = scheduler.timed_count = 0;
+  scheduler.alive = scheduler.unjoined = scheduler.lanes = scheduler.decision_count = 0;
+  scheduler.several = scheduler.ending = false;
+  begin_shadow();
+  begin_objects();
+  begin_accesses();
+  begin_histories();
+  begin_lock_order();
+  begin_heap();
+  begin_signature();
+  begin_trace();
+  begin_threads();
+  begin_strategy();
+  Thread& first = new_thread(scenario, argument);
+  scheduler.current = &first;
+  switch_from_driver(first.home);
+  scheduler.current = nullptr;
+  settle_last_access();
+  scheduler.execution.threads = scheduler.thread_count;
+  scheduler.execution.decisions = scheduler.decision_count;
+  scheduler.execution.signature = signature_of_execution();
+  scheduler.execution.trace_hash = hash_of_trace();
+}
+
+const Execution& last_execution() {
+  return scheduler.execution;
+}
+const Decision* recorded_decisions() {
+  return scheduler.decisions;
+}
+
+}  // namespace contend::hunt

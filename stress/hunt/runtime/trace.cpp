@@ -1,0 +1,141 @@
+#include "stress/hunt/runtime/trace.hpp"
+
+#include "stress/hunt/runtime/scheduler.hpp"
+
+namespace contend::hunt {
+namespace {
+
+constexpr std::size_t most_events = std::size_t{1} << 21;
+constexpr std::size_t most_frames = std::size_t{1} << 24;
+constexpr std::size_t most_choices = std::size_t{1} << 16;
+constexpr std::size_t most_alternatives = std::size_t{1} << 19;
+constexpr std::uint32_t frames_per_event = 24;
+
+struct Trace {
+  Event* events;
+  std::uintptr_t* frames;
+  Choice* choices;
+  std::uint32_t* alternatives;
+  std::size_t event_count;
+  std::size_t frame_count;
+  std::size_t choice_count;
+  std::size_t alternative_count;
+  bool complete;
+  Event* unsettled;  // its access is made after it has been recorded
+};
+HUNT_STATE constinit Trace trace{};
+
+std::uint64_t value_at(std::uintptr_t address, std::size_t bytes) {
+  std::uint64_t value = 0;
+  __builtin_memcpy(&value, reinterpret_cast<const void*>(address), bytes < sizeof value ? bytes : sizeof value);
+  return value;
+}
+
+Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t place) {
+  settle_last_access();
+  if (trace.event_count == most_events || trace.frame_count + frames_per_event > most_frames) {
+    trace.complete = false;
+    return nullptr;
+  }
+  Event& event = trace.events[trace.event_count++];
+  event = {};
+  event.thread = self.number;
+  event.step = scheduler.execution.steps;
+  event.act = act;
+  event.address = address;
+  event.place = place;
+  event.first_frame = static_cast<std::uint32_t>(trace.frame_count);
+  const Home& home = *self.home;
+  const std::uint32_t depth = home.frame_count < Home::most_frames ? home.frame_count : Home::most_frames;
+  for (std::uint32_t i = 0; i < depth && i < frames_per_event; ++i) {
+    trace.frames[trace.frame_count++] = address_of(home.frames[depth - 1 - i]);
+  }
+  event.frame_count = static_cast<std::uint32_t>(trace.frame_count) - event.first_frame;
+  return &event;
+}
+
+}  // namespace
+
+void prepare_trace() {
+  trace.events = reserve_array<Event>(most_events);
+  trace.frames = reserve_array<std::uintptr_t>(most_frames);
+  trace.choices = reserve_array<Choice>(most_choices);
+  trace.alternatives = reserve_array<std::uint32_t>(most_alternatives);
+}
+
+void begin_trace() {
+  trace.event_count = trace.frame_count = trace.choice_count = trace.alternative_count = 0;
+  trace.complete = true;
+  trace.unsettled = nullptr;
+}
+
+void record_event(Thread& self, Act act, const volatile void* on, std::uintptr_t place) {
+  const bool is_access = act == Act::read || act == Act::write || act == Act::atomic_load || act == Act::atomic_store ||
+                         act == Act::atomic_update;
+  if (!is_access) new_event(self, act, address_of(on), place);
+}
+
+void record_access(Thread& self, Act act, std::uint32_t number, std::uintptr_t address, std::size_t bytes,
+                   std::uintptr_t place) {
+  Event* const event = new_event(self, act, address, place);
+  if (event == nullptr) return;
+  event->number = number;
+  event->bytes = static_cast<std::uint8_t>(bytes < 255 ? bytes : 255);
+  if (bytes <= 8) event->before = event->after = value_at(address, bytes);
+  if (act != Act::read) trace.unsettled = event;
+}
+
+void record_values(std::uint64_t before, std::uint64_t after, int order, std::uint32_t age) {
+  if (trace.event_count == 0) return;
+  Event& event = trace.events[trace.event_count - 1];
+  event.before = before;
+  event.after = after;
+  event.order = static_cast<std::uint8_t>(order);
+  event.age = static_cast<std::uint8_t>(age < 255 ? age : 255);
+  trace.unsettled = nullptr;
+}
+
+void settle_last_access() {
+  if (trace.unsettled == nullptr) return;
+  if (trace.unsettled->bytes <= 8) trace.unsettled->after = value_at(trace.unsettled->address, trace.unsettled->bytes);
+  trace.unsettled = nullptr;
+}
+
+void note_choice(const Thread& running, const Thread* by_default) {
+  if (trace.choice_count == most_choices || trace.alternative_count + scheduler.runnable_count > most_alternatives) {
+    trace.complete = false;
+    return;
+  }
+  Choice& choice = trace.choices[trace.choice_count++];
+  choice = {running.number, running.ordinal, &running == by_default, 0,
+            static_cast<std::uint32_t>(trace.alternative_count)};
+  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
+    if (scheduler.runnable[i] == by_default) continue;
+    trace.alternatives[trace.alternative_count++] = scheduler.runnable[i]->number;
+    ++choice.alternative_count;
+  }
+}
+
+std::size_t event_count() {
+  return trace.event_count;
+}
+const Event& event(std::size_t index) {
+  return trace.events[index];
+}
+std::uintptr_t frame_at(std::size_t index) {
+  return trace.frames[index];
+}
+bool trace_complete() {
+  return trace.complete;
+}
+std::size_t choice_count() {
+  return trace.choice_count;
+}
+const Choice& choice(std::size_t index) {
+  return trace.choices[index];
+}
+std::uint32_t alternative_at(std::size_t index) {
+  return trace.alternatives[index];
+}
+
+}  // namespace contend::hunt

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "stress/hunt/runtime/thread.hpp"
+
+namespace contend::hunt {
+
+// Everything that the threads of an execution did, for people: kept only when the plan says so, which is when something
+// has been found and is run again.
+struct Event {
+  std::uint32_t thread;
+  std::uint32_t number;  // of the access, as in Access::event; 0: it is none
+  std::uint64_t step;
+  Act act;
+  std::uint8_t bytes;
+  std::uint8_t order;  // of an atomic, as the compiler numbers them
+  std::uint8_t age;    // of the store that a load saw; 0: the latest
+  std::uintptr_t address;
+  std::uintptr_t place;  // in the program: where the call or access returns to
+  std::uint64_t before;  // values; of at most eight bytes
+  std::uint64_t after;
+  std::uint32_t first_frame;  // in frame_at(), innermost first
+  std::uint32_t frame_count;
+};
+
+void prepare_trace();
+void begin_trace();
+void record_event(Thread& self, Act act, const volatile void* on, std::uintptr_t place = 0);
+// Before an access is made.
+void record_access(Thread& self, Act act, std::uint32_t number, std::uintptr_t address, std::size_t bytes,
+                   std::uintptr_t place);
+// After an atomic operation: what it saw and left behind.
+void record_values(std::uint64_t before, std::uint64_t after, int order, std::uint32_t age);
+// Before another thread runs: what the last access has stored.
+void settle_last_access();
+
+// A choice of a guided execution, for who wants to try all of them.
+struct Choice {
+  std::uint32_t thread;
+  std::uint32_t ordinal;
+  bool could_go_on;  // the running thread: to switch is to preempt it
+  std::uint32_t alternative_count;
+  std::uint32_t first_alternative;  // in alternative_at(): the others, by number
+};
+void note_choice(const Thread& running, const Thread* by_default);
+
+std::size_t event_count();
+const Event& event(std::size_t index);
+std::uintptr_t frame_at(std::size_t index);
+bool trace_complete();
+std::size_t choice_count();
+const Choice& choice(std::size_t index);
+std::uint32_t alternative_at(std::size_t index);
+
+}  // namespace contend::hunt

@@ -1,0 +1,69 @@
+#include "stress/hunt/tell/suppressions.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "stress/hunt/memory/accesses.hpp"
+#include "stress/hunt/runtime/trace.hpp"
+
+namespace contend::hunt {
+namespace {
+
+// Each with its reason.
+const std::vector<std::string>& known_races() {
+  static const std::vector<std::string> races = [] {
+    std::vector<std::string> all{
+        // A node that comes back to the pool is linked by a plain write, while somebody slow still loads from it what the
+        // tag will make him throw away (boostorg/lockfree issue 78).
+        "boost::lockfree::detail::freelist_stack",
+        "boost::lockfree::detail::tagged_ptr",
+        "boost/lockfree/detail/freelist.hpp",
+        "boost/lockfree/detail/tagged_ptr",
+        // libstdc++ fills a table of a locale's facet on the first use, with the same values whoever is first.
+        "std::ctype<char>::narrow",
+    };
+    const char* const named = std::getenv("CONTEND_SUPPRESSIONS");
+    if (named == nullptr) return all;
+    std::ifstream file(named);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("race:")) all.push_back(line.substr(5));
+    }
+    return all;
+  }();
+  return races;
+}
+
+const Event* event_of(std::uint32_t number) {
+  for (std::size_t i = event_count(); i-- > 0;) {
+    if (event(i).number == number) return &event(i);
+  }
+  return nullptr;
+}
+
+bool matches(const Event& access, Symbols& symbols) {
+  for (const SourcePlace& place : symbols.at(access.place)) {
+    for (const std::string& known : known_races()) {
+      if (place.function.find(known) != std::string::npos || place.file.find(known) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_suppressed_race(const Finding& finding, Symbols& symbols) {
+  for (const std::uint32_t number : {finding.event, finding.earlier_event}) {
+    const Event* const access = event_of(number);
+    if (access != nullptr && matches(*access, symbols)) return true;
+  }
+  return false;
+}
+
+void ignore_race_of(const Finding& finding) {
+  for (const std::uint32_t number : {finding.event, finding.earlier_event}) {
+    if (const Event* const access = event_of(number); access != nullptr) ignore_race_at(access->place);
+  }
+}
+
+}  // namespace contend::hunt
