@@ -1,0 +1,26 @@
+// MP, message passing, all seq_cst: who sees the flag sees the message.
+// Source: Batty, Owens, Sarkar, Sewell and Weber, "Mathematizing C++ Concurrency", POPL 2011; MP of the herd suite.
+// Outcome: r1 + 2 * r2, where r1 is the flag that was read and r2 the message.
+// interleaved: 0 2 3
+// allowed: 0 2 3
+
+#include <atomic>
+#include <thread>
+
+int main() {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  int r1 = 0;
+  int r2 = 0;
+  std::thread writer([&] {
+    x.store(1, std::memory_order_seq_cst);
+    y.store(1, std::memory_order_seq_cst);
+  });
+  std::thread reader([&] {
+    r1 = y.load(std::memory_order_seq_cst);
+    r2 = x.load(std::memory_order_seq_cst);
+  });
+  writer.join();
+  reader.join();
+  return r1 + 2 * r2;
+}
