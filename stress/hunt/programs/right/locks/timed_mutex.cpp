@@ -1,6 +1,5 @@
 // Two threads take a timed_mutex with a deadline far away. libstdc++ calls pthread_mutex_clocklock, which the libtsan
 // of g++ 12 does not know: it reports the unlock of an unlocked mutex and races on what the mutex guards.
-
 // Source: llvm-project issue 62623, google/sanitizers issue 1620.
 
 #include <chrono>

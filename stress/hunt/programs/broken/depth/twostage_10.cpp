@@ -1,0 +1,10 @@
+// A reader must come between the two critical sections of each of 9 writers.
+// Source: the shape of twostage_10 in SCTBench; Thomson, Donaldson and Betts, "Concurrency Testing Using Schedule
+// Bounding: an Empirical Study", PPoPP 2014.
+// finds: assertion
+
+#include "twostage.hpp"
+
+int main() {
+  return twostage<10>();
+}
