@@ -1,5 +1,6 @@
 // MP, message passing, all seq_cst: who sees the flag sees the message.
-// Source: Batty, Owens, Sarkar, Sewell and Weber, "Mathematizing C++ Concurrency", POPL 2011; MP of the herd suite.
+// Source: MP of Alglave, Maranget and Tautschnig, "Herding Cats", TOPLAS 2014; Batty, Owens, Sarkar, Sewell and
+// Weber, "Mathematizing C++ Concurrency", POPL 2011.
 // Outcome: r1 + 2 * r2, where r1 is the flag that was read and r2 the message.
 // interleaved: 0 2 3
 // allowed: 0 2 3

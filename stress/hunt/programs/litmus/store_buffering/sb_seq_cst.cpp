@@ -1,5 +1,6 @@
-// SB, store buffering, all seq_cst: one of the two sees the store of the other.
-// Source: Batty, Owens, Sarkar, Sewell and Weber, "Mathematizing C++ Concurrency", POPL 2011; SB of the herd suite.
+// SB, store buffering, all seq_cst: at least one thread sees the store of the other.
+// Source: SB of Alglave, Maranget and Tautschnig, "Herding Cats", TOPLAS 2014; Batty, Owens, Sarkar, Sewell and
+// Weber, "Mathematizing C++ Concurrency", POPL 2011.
 // Outcome: r1 + 2 * r2, where r1 is what the left thread read of y and r2 what the right one read of x.
 // interleaved: 1 2 3
 // allowed: 1 2 3

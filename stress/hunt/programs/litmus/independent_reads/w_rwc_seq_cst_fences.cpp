@@ -1,0 +1,38 @@
+// W+RWC: x is passed on by release and acquire, and a seq_cst fence stands between the accesses of the two threads
+// that look for each other: who stored y does not miss x when the reader, who has x, misses y.
+// Source: W+RWC of Lahav, Vafeiadis, Kang, Hur and Dreyer, "Repairing Sequential Consistency in C/C++11", PLDI 2017;
+// Boehm, Giroux and Vafeiadis, "Revising the C++ memory model", P0668R5, in C++20.
+// Outcome: r1 + 2 * r2 + 4 * r3, where r1 and r2 are what the reader saw of z and then of y, r3 what the last thread
+// saw of x.
+// interleaved: 0 2 3 4 5 6 7
+// allowed: 0 2 3 4 5 6 7
+
+#include <atomic>
+#include <thread>
+
+int main() {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  std::atomic<int> z = 0;
+  int r1 = 0;
+  int r2 = 0;
+  int r3 = 0;
+  std::thread writer([&] {
+    x.store(1, std::memory_order_relaxed);
+    z.store(1, std::memory_order_release);
+  });
+  std::thread reader([&] {
+    r1 = z.load(std::memory_order_acquire);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    r2 = y.load(std::memory_order_relaxed);
+  });
+  std::thread last([&] {
+    y.store(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    r3 = x.load(std::memory_order_relaxed);
+  });
+  writer.join();
+  reader.join();
+  last.join();
+  return r1 + 2 * r2 + 4 * r3;
+}

@@ -1,0 +1,27 @@
+// MP, message passing by a release fence that is acquired by the load itself.
+// Source: MP of Alglave, Maranget and Tautschnig, "Herding Cats", TOPLAS 2014; [atomics.fences].
+// Outcome: r1 + 2 * r2, where r1 is the flag that was read and r2 the message.
+// interleaved: 0 2 3
+// allowed: 0 2 3
+
+#include <atomic>
+#include <thread>
+
+int main() {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  int r1 = 0;
+  int r2 = 0;
+  std::thread writer([&] {
+    x.store(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    y.store(1, std::memory_order_relaxed);
+  });
+  std::thread reader([&] {
+    r1 = y.load(std::memory_order_acquire);
+    r2 = x.load(std::memory_order_relaxed);
+  });
+  writer.join();
+  reader.join();
+  return r1 + 2 * r2;
+}

@@ -1,0 +1,28 @@
+// R, a write against a read, relaxed with seq_cst fences: whose y stays sees x.
+// Source: R of Alglave, Maranget and Tautschnig, "Herding Cats", TOPLAS 2014; Boehm, Giroux and Vafeiadis, "Revising
+// the C++ memory model", P0668R5, in C++20.
+// Outcome: r1 + 2 * y, where r1 is what the right thread read of x and y the value at the end.
+// interleaved: 2 3 5
+// allowed: 2 3 5
+
+#include <atomic>
+#include <thread>
+
+int main() {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  int r1 = 0;
+  std::thread left([&] {
+    x.store(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    y.store(1, std::memory_order_relaxed);
+  });
+  std::thread right([&] {
+    y.store(2, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    r1 = x.load(std::memory_order_relaxed);
+  });
+  left.join();
+  right.join();
+  return r1 + 2 * y.load(std::memory_order_relaxed);
+}
