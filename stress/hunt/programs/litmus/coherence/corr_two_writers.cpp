@@ -1,6 +1,6 @@
 // CoRR of two readers, relaxed: both see the stores of two writers to one variable in the same order.
-// Source: CO-IRIW of Alglave, Maranget and Tautschnig, "Herding Cats", TOPLAS 2014; Batty, Owens, Sarkar, Sewell and
-// Weber, "Mathematizing C++ Concurrency", POPL 2011.
+// Source: CO-IRIW of the herd suite; Batty, Owens, Sarkar, Sewell and Weber, "Mathematizing C++ Concurrency", POPL
+// 2011.
 // Outcome: 1 when the first reader saw one and then two, 2 when it saw two and then one; 4 and 8 likewise for the
 // second.
 // interleaved: 0 1 2 4 5 8 10
