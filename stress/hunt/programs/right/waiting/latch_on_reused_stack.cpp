@@ -1,5 +1,5 @@
-// A latch on the stack orders a result, ends with its function, and the next call has another latch at the same address.
-// A detector that knows it by its address takes the one for the other.
+// A latch on the stack orders a result and ends with its function; the next call has another latch at the same address.
+// A detector that knows a latch by its address takes the one for the other.
 // Source: llvm-project issue 212705; [thread.latch].
 
 #include <latch>
