@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "impls/base/ascii.hpp"
 #include "impls/base/enum_text.hpp"
 
 namespace contend::crawler {
@@ -70,7 +71,7 @@ void check_options(const Options& options) {
   require(options.retry.longest_retry_after_ns >= 0, "retry.longest_retry_after_ns",
           options.retry.longest_retry_after_ns, ">= 0");
   require(options.body_limit > 0, "body_limit", options.body_limit, "at least 1");
-  const auto is_token = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
+  const auto is_token = [](char c) { return is_letter(c) || c == '-' || c == '_'; };
   require(!options.user_agent.empty() && std::ranges::all_of(options.user_agent, is_token), "user_agent",
           '"' + options.user_agent + '"', "letters, - and _");
 }

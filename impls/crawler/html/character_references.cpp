@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "impls/base/ascii.hpp"
 #include "impls/crawler/html/utf8.hpp"
 
 namespace contend::crawler {
@@ -60,7 +61,7 @@ char32_t character_of(std::uint32_t number) {
 }
 
 bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return is_letter(c) || is_digit(c);
 }
 
 // Both take what is behind the `&` and say how many bytes of it the reference has; 0: it is none.

@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "impls/base/ascii.hpp"
 #include "impls/crawler/html/tokenizer.hpp"
 #include "impls/crawler/html/utf8.hpp"
 
@@ -17,13 +18,6 @@ namespace contend::crawler {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
 
 // Labels of the WHATWG's standard for each encoding, by iconv's name; spaces around each.
 struct Labels {
@@ -183,8 +177,7 @@ std::optional<Charset> prescanned(std::string_view head) {
     std::string_view label;
     if (const auto charset = tag[HtmlAttribute::charset]) {
       label = *charset;
-    } else if (const auto kind = tag[HtmlAttribute::http_equiv];
-               kind && std::ranges::equal(*kind, "content-type"sv, {}, lower)) {
+    } else if (const auto kind = tag[HtmlAttribute::http_equiv]; kind && equal_ignoring_case(*kind, "content-type")) {
       label = charset_parameter(tag[HtmlAttribute::content].value_or(""));
     }
     if (const auto charset = declared(label)) return charset;
@@ -203,10 +196,9 @@ std::string_view byte_order_mark(std::string_view body) {
 }  // namespace
 
 std::optional<Charset> Charset::of_label(std::string_view label) {
-  while (!label.empty() && is_space(label.front())) label.remove_prefix(1);
-  while (!label.empty() && is_space(label.back())) label.remove_suffix(1);
+  label = trimmed(label, is_html_space);
   constexpr std::size_t longest_label = 32;
-  if (label.empty() || label.size() > longest_label || std::ranges::any_of(label, is_space)) return std::nullopt;
+  if (label.empty() || label.size() > longest_label || std::ranges::any_of(label, is_html_space)) return std::nullopt;
   std::string wanted = fmt::format(" {} ", label);
   std::ranges::transform(wanted, wanted.begin(), lower);
   for (const Labels& known : labels_of) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "impls/base/ascii.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/crawler/html/character_references.hpp"
 #include "impls/crawler/html/charset.hpp"
@@ -18,11 +19,8 @@ namespace {
 
 // The type without its parameters, in lower case.
 std::string media_type(std::string_view content_type) {
-  content_type = content_type.substr(0, content_type.find(';'));
-  const std::size_t first = std::min(content_type.find_first_not_of(" \t"), content_type.size());
-  std::string type(content_type.substr(first, content_type.find_last_not_of(" \t") + 1 - first));
-  std::ranges::transform(type, type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::string type(trimmed(content_type.substr(0, content_type.find(';')), is_blank));
+  std::ranges::transform(type, type.begin(), lower);
   return type;
 }
 bool is_ascii(std::string_view text) {

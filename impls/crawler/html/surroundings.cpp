@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "impls/base/ascii.hpp"
+
 namespace contend::crawler {
 namespace {
 
@@ -26,10 +28,7 @@ std::optional<std::uint8_t> integration_point(std::string_view name) {
 }
 
 bool is_any_of(std::string_view text, std::initializer_list<std::string_view> lower_case) {
-  return std::ranges::any_of(lower_case, [&](std::string_view name) {
-    return std::ranges::equal(text, name, {},
-                              [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  });
+  return std::ranges::any_of(lower_case, [&](std::string_view name) { return equal_ignoring_case(text, name); });
 }
 
 bool breaks_out(std::string_view name) {

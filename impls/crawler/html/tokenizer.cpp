@@ -2,27 +2,20 @@
 
 #include <algorithm>
 
+#include "impls/base/ascii.hpp"
+
 namespace contend::crawler {
 namespace {
 
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 bool ends_tag_name(char c) {
-  return is_space(c) || c == '/' || c == '>';
+  return is_html_space(c) || c == '/' || c == '>';
 }
 
 std::optional<HtmlAttribute> known_attribute(std::string_view name) {
   static constexpr std::array<std::string_view, html_attributes> names{"href",    "src",     "encoding",
                                                                        "charset", "content", "http-equiv"};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (std::ranges::equal(name, names[i], {}, lower)) return static_cast<HtmlAttribute>(i);
+    if (equal_ignoring_case(name, names[i])) return static_cast<HtmlAttribute>(i);
   }
   return std::nullopt;
 }
@@ -35,7 +28,7 @@ bool HtmlTokenizer::next(HtmlTag& tag) {
     const std::string_view rest = html_.substr(at_, 3);
     if (rest.size() < 2) return false;
     const bool end = rest[1] == '/';
-    if (is_alpha(rest[1]) || (end && rest.size() == 3 && is_alpha(rest[2]))) {
+    if (is_letter(rest[1]) || (end && rest.size() == 3 && is_letter(rest[2]))) {
       at_ += end ? 2 : 1;
       return read_tag(tag, end);
     }
@@ -50,7 +43,7 @@ bool HtmlTokenizer::next(HtmlTag& tag) {
 }
 
 void HtmlTokenizer::skip_space() {
-  while (!at_end() && is_space(html_[at_])) ++at_;
+  while (!at_end() && is_html_space(html_[at_])) ++at_;
 }
 
 void HtmlTokenizer::skip_past(std::string_view end) {
@@ -137,7 +130,7 @@ bool HtmlTokenizer::read_attribute(HtmlTag& tag) {
       at_ = close + 1;
     } else {
       const std::size_t value_begin = at_;
-      while (!at_end() && !is_space(html_[at_]) && html_[at_] != '>') ++at_;
+      while (!at_end() && !is_html_space(html_[at_]) && html_[at_] != '>') ++at_;
       value = html_.substr(value_begin, at_ - value_begin);
     }
   }
@@ -149,7 +142,7 @@ bool HtmlTokenizer::read_attribute(HtmlTag& tag) {
 }
 
 bool HtmlTokenizer::tag_name_at(std::size_t at, std::string_view name) const {
-  return at + name.size() < html_.size() && std::ranges::equal(html_.substr(at, name.size()), name, {}, lower) &&
+  return at + name.size() < html_.size() && equal_ignoring_case(html_.substr(at, name.size()), name) &&
          ends_tag_name(html_[at + name.size()]);
 }
 

@@ -8,6 +8,11 @@
 
 namespace contend::crawler {
 
+// ASCII whitespace, as the WHATWG's standards call it.
+constexpr bool is_html_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+
 // The attributes that somebody asks for.
 enum class HtmlAttribute : std::uint8_t { href, src, encoding, charset, content, http_equiv };
 inline constexpr std::size_t html_attributes = 6;

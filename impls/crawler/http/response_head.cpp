@@ -4,36 +4,19 @@
 #include <limits>
 #include <ranges>
 
+#include "impls/base/ascii.hpp"
+
 namespace contend::crawler {
 namespace {
 
-constexpr std::string_view protocol = "HTTP/1.";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
+constexpr std::string_view protocol = "http/1.";
 
 // Calls with each element of a list that commas separate, also with empty ones.
 template <class Use>
 void for_each_element(std::string_view list, Use use) {
   for (;;) {
     const std::size_t comma = list.find(',');
-    use(trimmed(list.substr(0, comma)));
+    use(trimmed(list.substr(0, comma), is_blank));
     if (comma == std::string_view::npos) return;
     list.remove_prefix(comma + 1);
   }
@@ -55,7 +38,7 @@ std::optional<std::uint64_t> number(std::string_view digits) {
 
 bool ResponseHead::may_begin(std::string_view bytes) {
   const std::size_t looked_at = std::min(bytes.size(), protocol.size());
-  return same(bytes.substr(0, looked_at), protocol.substr(0, looked_at));
+  return equal_ignoring_case(bytes.substr(0, looked_at), protocol.substr(0, looked_at));
 }
 
 bool ResponseHead::read_status_line(std::string_view line) {
@@ -63,7 +46,7 @@ bool ResponseHead::read_status_line(std::string_view line) {
   minor_version_ = line[protocol.size()] - '0';
   line.remove_prefix(protocol.size() + 1);
   if (line.empty() || !is_blank(line.front())) return false;
-  line = trimmed(line);
+  line = trimmed(line, is_blank);
   if (line.size() < 3 || !std::ranges::all_of(line.substr(0, 3), is_digit)) return false;
   if (line.size() > 3 && !is_blank(line[3])) return false;
   status_ = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
@@ -72,7 +55,7 @@ bool ResponseHead::read_status_line(std::string_view line) {
 
 void ResponseHead::read_field_line(std::string_view line) {
   if (!line.empty() && is_blank(line.front())) {  // goes on with the field before
-    if (!field_.empty()) field_.append(" ").append(trimmed(line));
+    if (!field_.empty()) field_.append(" ").append(trimmed(line, is_blank));
     return;
   }
   finish();
@@ -84,7 +67,9 @@ void ResponseHead::finish() {
   std::ranges::replace_if(field_, [](char c) { return c == '\r' || c == '\0'; }, ' ');
   const std::string_view field = field_;
   const std::size_t colon = field.find(':');
-  if (colon != std::string_view::npos) read_field(trimmed(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
+  if (colon != std::string_view::npos) {
+    read_field(trimmed(field.substr(0, colon), is_blank), trimmed(field.substr(colon + 1), is_blank));
+  }
   field_.clear();
 }
 
@@ -92,23 +77,23 @@ void ResponseHead::read_field(std::string_view name, std::string_view value) {
   const auto keep_first = [&](std::optional<std::string>& place) {
     if (!place) place = value;
   };
-  if (same(name, "content-length")) return read_length(value);
-  if (same(name, "transfer-encoding")) return read_transfer_codings(value);
-  if (same(name, "connection")) {
+  if (equal_ignoring_case(name, "content-length")) return read_length(value);
+  if (equal_ignoring_case(name, "transfer-encoding")) return read_transfer_codings(value);
+  if (equal_ignoring_case(name, "connection")) {
     return for_each_element(value, [this](std::string_view option) {
-      close_ = close_ || same(option, "close");
-      keep_alive_ = keep_alive_ || same(option, "keep-alive");
+      close_ = close_ || equal_ignoring_case(option, "close");
+      keep_alive_ = keep_alive_ || equal_ignoring_case(option, "keep-alive");
     });
   }
-  if (same(name, "content-encoding")) {
+  if (equal_ignoring_case(name, "content-encoding")) {
     return for_each_element(value, [this](std::string_view coding) {
-      encoded_ = encoded_ || !(coding.empty() || same(coding, "identity"));
+      encoded_ = encoded_ || !(coding.empty() || equal_ignoring_case(coding, "identity"));
     });
   }
-  if (same(name, "content-type")) keep_first(content_type_);
-  if (same(name, "location")) keep_first(location_);
-  if (same(name, "retry-after")) keep_first(retry_after_);
-  if (same(name, "date")) keep_first(date_);
+  if (equal_ignoring_case(name, "content-type")) keep_first(content_type_);
+  if (equal_ignoring_case(name, "location")) keep_first(location_);
+  if (equal_ignoring_case(name, "retry-after")) keep_first(retry_after_);
+  if (equal_ignoring_case(name, "date")) keep_first(date_);
 }
 
 void ResponseHead::read_length(std::string_view value) {
@@ -122,11 +107,11 @@ void ResponseHead::read_length(std::string_view value) {
 
 void ResponseHead::read_transfer_codings(std::string_view value) {
   for_each_element(value, [this](std::string_view element) {
-    const std::string_view coding = trimmed(element.substr(0, element.find(';')));
-    if (coding.empty() || same(coding, "identity")) return;
+    const std::string_view coding = trimmed(element.substr(0, element.find(';')), is_blank);
+    if (coding.empty() || equal_ignoring_case(coding, "identity")) return;
     close_ = close_ || minor_version_ == 0;  // which knows no codings: its framing is not to be trusted
     if (chunked_) contradiction_ = "chunked is not its last transfer coding";
-    if (same(coding, "chunked")) {
+    if (equal_ignoring_case(coding, "chunked")) {
       chunked_ = true;
     } else {
       otherwise_coded_ = true;

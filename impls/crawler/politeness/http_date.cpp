@@ -4,6 +4,8 @@
 #include <chrono>
 #include <span>
 
+#include "impls/base/ascii.hpp"
+
 namespace contend::crawler {
 namespace {
 
@@ -36,7 +38,7 @@ class Reader {
     value = 0;
     if (rest_.size() < count) return fail();
     for (const char digit : rest_.substr(0, count)) {
-      if (digit < '0' || digit > '9') return fail();
+      if (!is_digit(digit)) return fail();
       value = 10 * value + (digit - '0');
     }
     rest_.remove_prefix(count);
@@ -98,9 +100,7 @@ bool read_asctime(std::string_view text, Date& date) {
 }  // namespace
 
 std::optional<std::int64_t> http_date_seconds(std::string_view text, std::int64_t now_seconds) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return std::nullopt;
-  text = text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+  text = trimmed(text, is_blank);
   Date date;
   if (!read_fixed(text, date) && !read_rfc_850(text, now_seconds, date) && !read_asctime(text, date)) {
     return std::nullopt;

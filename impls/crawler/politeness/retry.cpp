@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "impls/base/ascii.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/crawler/politeness/http_date.hpp"
 
@@ -26,7 +27,7 @@ std::optional<DurationNs> retry_after_ns(std::string_view retry_after, std::stri
     DurationNs wait_ns = forever;
     return __builtin_mul_overflow(seconds, second_ns, &wait_ns) ? forever : wait_ns;
   };
-  if (!retry_after.empty() && std::ranges::all_of(retry_after, [](char c) { return c >= '0' && c <= '9'; })) {
+  if (!retry_after.empty() && std::ranges::all_of(retry_after, is_digit)) {
     std::int64_t seconds = 0;
     const auto read = std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
     return read.ec == std::errc() ? in_ns(seconds) : forever;

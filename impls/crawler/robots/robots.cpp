@@ -4,32 +4,16 @@
 #include <cstring>
 #include <utility>
 
+#include "impls/base/ascii.hpp"
 #include "impls/crawler/html/charset.hpp"
 
 namespace contend::crawler {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 // The part of a user-agent line that RFC 9309 compares: "ExampleBot/1.2 (x)" names ExampleBot.
 std::string_view product_of(std::string_view value) {
   if (value.starts_with('*')) return "*";
-  const auto is_token = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_'; };
+  const auto is_token = [](char c) { return is_letter(c) || c == '-' || c == '_'; };
   return value.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(value, is_token) - value.begin()));
 }
 
@@ -46,18 +30,16 @@ std::string as_utf8(std::string_view body) {
 std::string normal_pattern(std::string_view pattern) {
   std::string out;
   constexpr std::string_view hex = "0123456789ABCDEF";
-  const auto value_of = [&](char c) { return hex.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c); };
   const auto is_unreserved = [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
   };
   constexpr std::string_view kept = ":/?@!$&'()*+,;=";
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     char c = pattern[i];
     const bool escape =
-        c == '%' && i + 2 < pattern.size() && value_of(pattern[i + 1]) < 16 && value_of(pattern[i + 2]) < 16;
+        c == '%' && i + 2 < pattern.size() && hex_value(pattern[i + 1]) >= 0 && hex_value(pattern[i + 2]) >= 0;
     if (escape) {
-      c = static_cast<char>(value_of(pattern[i + 1]) * 16 + value_of(pattern[i + 2]));
+      c = static_cast<char>(hex_value(pattern[i + 1]) * 16 + hex_value(pattern[i + 2]));
       i += 2;
     }
     if (is_unreserved(c) || (!escape && kept.find(c) != std::string_view::npos)) {
@@ -117,14 +99,14 @@ RobotsRules RobotsRules::parse(std::string_view body, std::string_view product_t
     line = line.substr(0, line.find('#'));
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    const std::string_view key = trimmed(line.substr(0, colon));
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string_view key = trimmed(line.substr(0, colon), is_blank);
+    const std::string_view value = trimmed(line.substr(colon + 1), is_blank);
     if (equal_ignoring_case(key, "user-agent")) {
       if (!in_agents) named = general = false;
       in_agents = true;
       const std::string_view product = product_of(value);
       if (product == "*") general = true;
-      if (equal_ignoring_case(product, product_token)) named = own_group = true;
+      if (std::ranges::equal(product, product_token, {}, lower, lower)) named = own_group = true;
       continue;
     }
     const bool allow = equal_ignoring_case(key, "allow");

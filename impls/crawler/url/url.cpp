@@ -4,22 +4,19 @@
 #include <boost/url.hpp>
 #include <charconv>
 
+#include "impls/base/ascii.hpp"
+
 namespace contend::crawler {
 namespace {
 
 namespace urls = boost::urls;
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return hex_value(c) >= 0;
 }
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+// What browsers drop around a reference, and DEL.
+bool is_control_or_space(char c) {
+  return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
 }
 
 void append_encoded(std::string& out, char c) {
@@ -28,30 +25,15 @@ void append_encoded(std::string& out, char c) {
   out += {'%', digits[byte >> 4], digits[byte & 15]};
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || is_control(c); };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // The length of `scheme:` at the beginning; 0 where there is none.
 std::size_t scheme_length(std::string_view text) {
-  if (text.empty() || !is_alpha(text[0])) return 0;
+  if (text.empty() || !is_letter(text[0])) return 0;
   for (std::size_t i = 1; i < text.size(); ++i) {
     const char c = text[i];
     if (c == ':') return i + 1;
-    if (!is_alpha(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return 0;
+    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return 0;
   }
   return 0;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view lower_case) {
-  if (a.size() != lower_case.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower_case[i]) return false;
-  }
-  return true;
 }
 
 // Appends `part` as RFC 3986 allows it in a path or a query.
@@ -64,7 +46,7 @@ void append_legal(std::string& out, std::string_view part, bool backslash_is_sla
       out += escape ? "%" : "%25";
     } else if (c == '\\' && backslash_is_slash) {
       out += '/';
-    } else if (is_alpha(c) || (c >= '0' && c <= '9') || legal_marks.find(c) != std::string_view::npos ||
+    } else if (is_letter(c) || is_digit(c) || legal_marks.find(c) != std::string_view::npos ||
                (brackets_allowed && (c == '[' || c == ']'))) {
       out += c;
     } else {
@@ -87,7 +69,7 @@ std::optional<Reference> cleaned(std::string_view raw, const Url* base) {
     std::erase_if(without_breaks, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
     raw = without_breaks;
   }
-  raw = trimmed(raw);
+  raw = trimmed(raw, is_control_or_space);
   raw = raw.substr(0, raw.find('#'));
   const std::size_t query_begin = std::min(raw.find('?'), raw.size());
   std::string_view front = raw.substr(0, query_begin);
@@ -132,10 +114,6 @@ std::optional<Reference> cleaned(std::string_view raw, const Url* base) {
   return clean;
 }
 
-int hex_value(char c) {
-  return c <= '9' ? c - '0' : lower(c) - 'a' + 10;
-}
-
 // Appends with %XX in upper case, and decoded where it stands for an unreserved character.
 void append_normal(std::string& out, std::string_view part) {
   for (std::size_t i = 0; i < part.size(); ++i) {
@@ -144,7 +122,7 @@ void append_normal(std::string& out, std::string_view part) {
       continue;
     }
     const auto c = static_cast<char>(hex_value(part[i + 1]) * 16 + hex_value(part[i + 2]));
-    if (is_alpha(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
+    if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
       out += c;
     } else {
       append_encoded(out, c);

@@ -4,23 +4,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace contend::log_parser {
+#include "impls/base/ascii.hpp"
 
-constexpr bool is_digit(char c) {
-  return static_cast<unsigned char>(c - '0') < 10;
-}
-constexpr bool is_letter(char c) {
-  return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
-}
-constexpr bool is_capital(char c) {
-  return static_cast<unsigned char>(c - 'A') < 26;
-}
-constexpr char lower(char c) {
-  return is_capital(c) ? static_cast<char>(c | 0x20) : c;
-}
-constexpr bool equals_in_any_case(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, {}, lower);
-}
+namespace contend::log_parser {
 
 // Reads from left to right, and never beyond the end, whatever it is asked for. A read that fails leaves it where it was.
 class Cursor {
@@ -43,12 +29,12 @@ class Cursor {
     return true;
   }
   void skip_spaces() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+    while (at_ != end_ && is_blank(*at_)) ++at_;
   }
   // Up to the next space, which is not taken.
   std::string_view word() {
     const char* const start = at_;
-    while (at_ != end_ && *at_ != ' ' && *at_ != '\t') ++at_;
+    while (at_ != end_ && !is_blank(*at_)) ++at_;
     return {start, static_cast<std::size_t>(at_ - start)};
   }
   // How many digits come next.

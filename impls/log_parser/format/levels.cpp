@@ -58,7 +58,7 @@ Level level_after_name(std::string_view word) {
   const std::size_t mark = word.find_first_of("=:");
   if (mark == std::string_view::npos || mark == 0) return Level::unknown;
   for (const std::string_view known : {"level", "lvl", "severity", "loglevel"}) {
-    if (equals_in_any_case(word.substr(0, mark), known)) return level_of(without_marks(word.substr(mark + 1)));
+    if (equal_ignoring_case(word.substr(0, mark), known)) return level_of(without_marks(word.substr(mark + 1)));
   }
   return Level::unknown;
 }
@@ -121,7 +121,7 @@ Level level_of(std::string_view word) {
   const auto letter = static_cast<unsigned char>((word[0] | 0x20) - 'a');
   if (letter >= 26) return Level::unknown;
   for (std::size_t i = first_names[letter]; i < first_names[letter + 1U]; ++i) {
-    if (equals_in_any_case(word, named_levels[i].name)) return named_levels[i].level;
+    if (equal_ignoring_case(word, named_levels[i].name)) return named_levels[i].level;
   }
   return Level::unknown;
 }
@@ -172,7 +172,7 @@ Level find_level(Cursor& cursor, int most_words, LevelWords words) {
       const bool only_marks = without_marks(piece).empty();
       const bool dash_behind = ahead.rest().starts_with(" - ");
       // PHP's "Fatal error:" is one level in two words.
-      const bool two_words = equals_in_any_case(piece, "fatal") && ahead.rest().starts_with(" error:");
+      const bool two_words = equal_ignoring_case(piece, "fatal") && ahead.rest().starts_with(" error:");
       if (!only_marks) level = level_of_piece(piece, first || two_words, dash_before && dash_behind);
       dash_before = piece == "-";
       if (!only_marks && ends_word) ++word;

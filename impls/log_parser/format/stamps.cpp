@@ -268,7 +268,7 @@ bool read_tai64n(Cursor& cursor, FoundStamp& found) {
   std::int64_t ns = 0;
   for (std::size_t i = 1; i <= digits; ++i) {
     const char c = rest[i];
-    const int value = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int value = is_capital(c) ? -1 : hex_value(c);
     if (value < 0) return false;
     if (i <= 16) {
       seconds = seconds << 4 | value;

@@ -182,7 +182,7 @@ bool has_dated_shape(std::string_view line) {
   Cursor cursor(line);
   Front front;
   // Most lines that go on with an event begin like this.
-  if (line.empty() || line[0] == '\t' || line[0] == ' ' || (line[0] >= 'a' && line[0] <= 'z')) return false;
+  if (line.empty() || is_blank(line[0]) || (line[0] >= 'a' && line[0] <= 'z')) return false;
   if (!go_to_stamp(cursor, front)) return false;
   // A container's line, which has a T between date and time.
   if (line.size() < 30 || line[10] != 'T') return true;

@@ -121,7 +121,7 @@ Role role_of(std::string_view name) {
   const auto first = static_cast<unsigned char>(name.empty() ? '\0' : lower(name[0]));
   if (first >= 'z') return Role::none;
   for (std::size_t i = first_roles[first]; i < first_roles[first + 1U]; ++i) {
-    if (roles[i].name.size() == name.size() && equals_in_any_case(name, roles[i].name)) return roles[i].role;
+    if (roles[i].name.size() == name.size() && equal_ignoring_case(name, roles[i].name)) return roles[i].role;
   }
   return Role::none;
 }
@@ -194,7 +194,7 @@ bool is_header_field(std::string_view name) {
 }
 
 bool may_hold_header_fields(std::string_view name) {
-  return std::ranges::any_of(holders, [&](std::string_view holder) { return equals_in_any_case(name, holder); });
+  return std::ranges::any_of(holders, [&](std::string_view holder) { return equal_ignoring_case(name, holder); });
 }
 
 void HeaderFields::add(std::string_view name, const Value& value) {
@@ -285,7 +285,7 @@ void HeaderFields::add_level(std::string_view name, const Value& value) {
   const Role role = role_of(name);
   if (number < 0) {
     if (value.is_string) header_.level = level_of_value(text);
-  } else if (role == Role::priority || (number < 8 && equals_in_any_case(name, "severity"))) {
+  } else if (role == Role::priority || (number < 8 && equal_ignoring_case(name, "severity"))) {
     header_.level = level_of_priority(number);
   } else if (role == Role::python_level) {
     header_.level = level_of_python(number);
@@ -293,7 +293,7 @@ void HeaderFields::add_level(std::string_view name, const Value& value) {
     header_.level = level_of_otel(number);
   } else {
     header_.level = level_of_number(number);
-    if (number < 8 && equals_in_any_case(name, "level")) gelf_level_ = number;
+    if (number < 8 && equal_ignoring_case(name, "level")) gelf_level_ = number;
   }
 }
 

@@ -98,7 +98,7 @@ class JsonLine {
     if (++at_ == end_) return false;
     if (*at_ != 'u') return std::string_view("\"\\/bfnrt").find(*at_) != std::string_view::npos;
     for (int i = 0; i < 4; ++i) {
-      if (++at_ == end_ || !(is_digit(*at_) || ((*at_ | 0x20) >= 'a' && (*at_ | 0x20) <= 'f'))) return false;
+      if (++at_ == end_ || hex_value(*at_) < 0) return false;
     }
     return true;
   }

@@ -130,7 +130,7 @@ Level level_of_text(std::string_view message) {
 }  // namespace
 
 bool has_syslog_shape(std::string_view line) {
-  if (line.empty() || line[0] == ' ' || line[0] == '\t' || (line[0] >= 'a' && line[0] <= 'z')) return false;
+  if (line.empty() || is_blank(line[0]) || (line[0] >= 'a' && line[0] <= 'z')) return false;
   Cursor cursor(line);
   Front front;
   go_to_stamp(cursor, front);

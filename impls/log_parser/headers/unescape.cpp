@@ -5,12 +5,11 @@
 namespace contend::log_parser {
 namespace {
 
-// Four hexadecimal digits, or -1.
-int hex_value(Cursor& cursor) {
+// Of four hexadecimal digits, or -1.
+int take_unit(Cursor& cursor) {
   int value = 0;
   for (int i = 0; i < 4; ++i) {
-    const char c = lower(cursor.peek());
-    const int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int digit = hex_value(cursor.peek());
     if (digit < 0) return -1;
     value = value << 4 | digit;
     cursor.skip(1);
@@ -21,12 +20,12 @@ int hex_value(Cursor& cursor) {
 // A code point behind \u, of one unit or two. Half of a pair is the replacement character.
 std::uint32_t take_code_point(Cursor& cursor) {
   constexpr std::uint32_t replacement = 0xFFFD;
-  const int first = hex_value(cursor);
+  const int first = take_unit(cursor);
   if (first < 0 || (first >= 0xDC00 && first <= 0xDFFF)) return replacement;
   if (first < 0xD800 || first > 0xDFFF) return static_cast<std::uint32_t>(first);
   Cursor ahead = cursor;
   if (!ahead.take("\\u")) return replacement;
-  const int second = hex_value(ahead);
+  const int second = take_unit(ahead);
   if (second < 0xDC00 || second > 0xDFFF) return replacement;
   cursor = ahead;
   return 0x10000U + ((static_cast<std::uint32_t>(first) - 0xD800U) << 10) +
