@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "impls/base/enum_text.hpp"
-#include "impls/log_parser/format/utf8.hpp"
+#include "impls/log_parser/format/printable.hpp"
 
 namespace contend::log_parser {
 

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "impls/base/utf8.hpp"
 #include "impls/log_parser/format/log_format.hpp"
-#include "impls/log_parser/format/utf8.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace contend::log_parser {
@@ -57,7 +57,7 @@ void run(std::string_view bytes) {
   if (valid && depth.most < 64) require(accepted, "an object is called bad JSON");
   // What is not Unicode passes here, and not there: bytes, and escapes of halves of pairs.
   const bool has_halves = line.find("\\ud") != std::string_view::npos || line.find("\\uD") != std::string_view::npos;
-  if (accepted && !has_halves && depth.most <= 64 && is_utf8(line, false)) {
+  if (accepted && !has_halves && depth.most <= 64 && is_utf8(line)) {
     require(valid, "no object, or not a whole one, passes for JSON");
   }
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "impls/base/registry.hpp"
-#include "impls/log_parser/format/utf8.hpp"
+#include "impls/log_parser/format/printable.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "impls/base/ascii.hpp"
-#include "impls/crawler/html/utf8.hpp"
+#include "impls/base/utf8.hpp"
 
 namespace contend::crawler {
 namespace {

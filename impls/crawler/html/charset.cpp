@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "impls/base/ascii.hpp"
+#include "impls/base/utf8.hpp"
 #include "impls/crawler/html/tokenizer.hpp"
-#include "impls/crawler/html/utf8.hpp"
 
 namespace contend::crawler {
 namespace {

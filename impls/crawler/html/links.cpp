@@ -8,11 +8,11 @@
 
 #include "impls/base/ascii.hpp"
 #include "impls/base/hashing.hpp"
+#include "impls/base/utf8.hpp"
 #include "impls/crawler/html/character_references.hpp"
 #include "impls/crawler/html/charset.hpp"
 #include "impls/crawler/html/surroundings.hpp"
 #include "impls/crawler/html/tokenizer.hpp"
-#include "impls/crawler/html/utf8.hpp"
 
 namespace contend::crawler {
 namespace {

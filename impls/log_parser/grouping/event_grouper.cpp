@@ -1,14 +1,27 @@
 #include "impls/log_parser/grouping/event_grouper.hpp"
 
-#include "impls/log_parser/format/mask.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "impls/base/check.hpp"
-#include "impls/log_parser/format/utf8.hpp"
+#include "impls/base/utf8.hpp"
+#include "impls/log_parser/format/mask.hpp"
 
 namespace contend::log_parser {
+namespace {
+
+// Begins with its byte order mark, or with NUL for every other of eight bytes.
+bool looks_like_utf16(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return true;
+  if (bytes.size() < 8 || (bytes[0] != 0 && bytes[1] != 0)) return false;
+  const std::size_t zero = bytes[0] == 0 ? 0 : 1;
+  for (std::size_t i = 0; i < 8; ++i) {
+    if ((bytes[i] == 0) != (i % 2 == zero)) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void EventGrouper::add(const Line& line, LineRole role, bool may_be_high, ParsedBatch& out) {
   const LineStep step = step_line(rules_.grouping.mode, open_, role);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "impls/log_parser/format/utf8.hpp"
+#include "impls/base/utf8.hpp"
 #include "impls/log_parser/grouping/event_grouper.hpp"
 
 namespace contend::log_parser {
