@@ -31,7 +31,7 @@ constexpr bool equal_ignoring_case(std::string_view text, std::string_view lower
   return std::ranges::equal(text, lower_case, {}, lower);
 }
 
-// What may stand around a value in HTTP (RFC 9110 5.6.3) and in robots.txt (RFC 9309 2.2). Other standards take other bytes.
+// What may stand around a value in HTTP (RFC 9110 5.6.3) and in robots.txt (RFC 9309 2.2). Other standards have others.
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }

@@ -10,12 +10,12 @@ namespace contend {
 
 inline constexpr std::size_t max_utf8_bytes = 4;  // of a character
 
-// Writes the bytes of a character, which is no surrogate and at most U+10FFFF, to where there is room for max_utf8_bytes;
-// returns how many they are.
+// Writes the bytes of a character, which is no surrogate and at most U+10FFFF, to where there is room for
+// max_utf8_bytes. Returns how many they are.
 std::size_t encode_utf8(char32_t character, char* out);
 void append_utf8(std::string& out, char32_t character);
 
-// What a text that is not empty begins with: a character, or the bytes that the WHATWG's decoder replaces by one U+FFFD.
+// What a text that is not empty begins with: a character, or the bytes that browsers replace by one U+FFFD.
 struct Utf8Piece {
   enum class Kind : std::uint8_t { character, bad, cut };  // cut: good so far, but the text ends within it
   std::size_t size;

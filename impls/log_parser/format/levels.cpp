@@ -155,6 +155,35 @@ Level level_of_priority(int priority) {
   return priority >= 0 && priority < 8 ? levels[static_cast<std::size_t>(priority)] : Level::unknown;
 }
 
+Level level_of_number(int value) {
+  static constexpr std::array<Level, 7> steps{Level::unknown, Level::trace, Level::debug, Level::info,
+                                              Level::warn,    Level::error, Level::fatal};
+  static constexpr std::array<Level, 9> hundreds{Level::unknown, Level::debug, Level::info,  Level::warn, Level::error,
+                                                 Level::fatal,   Level::fatal, Level::fatal, Level::fatal};
+  static constexpr std::array<Level, 5> ten_thousands{Level::trace, Level::debug, Level::info, Level::warn,
+                                                      Level::error};
+  if (value >= 10 && value < 70) return steps[static_cast<std::size_t>(value / 10)];
+  if (value >= 100 && value < 900) return hundreds[static_cast<std::size_t>(value / 100)];
+  if (value == 5000) return Level::trace;
+  if (value >= 10'000 && value < 50'000) return ten_thousands[static_cast<std::size_t>(value / 10'000)];
+  return Level::unknown;
+}
+
+Level level_of_python(int value) {
+  return value <= 0    ? Level::unknown
+         : value <= 10 ? Level::debug
+         : value <= 20 ? Level::info
+         : value <= 30 ? Level::warn
+         : value <= 40 ? Level::error
+                       : Level::fatal;
+}
+
+Level level_of_otel(int value) {
+  static constexpr std::array<Level, 6> steps{Level::trace, Level::debug, Level::info,
+                                              Level::warn,  Level::error, Level::fatal};
+  return value >= 1 && value <= 24 ? steps[static_cast<std::size_t>(value - 1) / 4] : Level::unknown;
+}
+
 Level find_level(Cursor& cursor, int most_words, LevelWords words) {
   Cursor ahead = cursor;
   bool first = words == LevelWords::first_in_any_case;

@@ -16,6 +16,12 @@ Level level_of_letter(char letter);
 
 // 0 to 7 as syslog numbers them, else unknown.
 Level level_of_priority(int priority);
+// As pino and bunyan count in tens, Monolog and Google in hundreds and Logback in ten thousands, else unknown.
+Level level_of_number(int number);
+// As Python's logging counts, where every number is one of a level.
+Level level_of_python(int number);
+// 1 to 24 as OpenTelemetry numbers them, else unknown.
+Level level_of_otel(int number);
 
 // Which words count as a level in text that has no field for one.
 enum class LevelWords : std::uint8_t {

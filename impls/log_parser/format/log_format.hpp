@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
-#include "impls/log_parser/format/stamps.hpp"
 #include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/stamps/stamp.hpp"
 
 namespace contend::log_parser {
 

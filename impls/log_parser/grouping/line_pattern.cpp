@@ -1,5 +1,6 @@
 #include "impls/log_parser/grouping/line_pattern.hpp"
 
+#include "impls/base/ascii.hpp"
 #include "impls/log_parser/format/log_format.hpp"
 
 namespace contend::log_parser {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "impls/log_parser/headers/headers.hpp"
+#include "impls/log_parser/stamps/read_stamp.hpp"
 
 namespace contend::log_parser {
 namespace {

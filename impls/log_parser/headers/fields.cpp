@@ -4,167 +4,18 @@
 #include <array>
 
 #include "impls/log_parser/format/levels.hpp"
+#include "impls/log_parser/headers/field_roles.hpp"
+#include "impls/log_parser/stamps/epoch.hpp"
+#include "impls/log_parser/stamps/read_stamp.hpp"
 
 namespace contend::log_parser {
 namespace {
-
-enum class Role : std::uint8_t {
-  none,
-  time,
-  likely_time,
-  date,
-  nanoseconds,
-  level,
-  priority,
-  python_level,
-  otel_level,
-  message,
-  likely_message,
-  text,
-  log,
-  stream,
-  gelf
-};
-
-struct NamedRole {
-  std::string_view name;
-  Role role;
-};
-// In the order of their first bytes. A likely one that cannot be read is something else of that name.
-constexpr std::array<NamedRole, 72> roles{{
-    {"@timestamp", Role::time},
-    {"@t", Role::time},
-    {"@level", Role::level},
-    {"@l", Role::level},
-    {"@message", Role::message},
-    {"@m", Role::message},
-    {"@mt", Role::likely_message},
-    {"__realtime_timestamp", Role::time},
-    {"_source_realtime_timestamp", Role::likely_time},
-    {"asctime", Role::time},
-    {"at", Role::level},
-    {"body", Role::likely_message},
-    {"body.stringvalue", Role::likely_message},
-    {"created", Role::likely_time},
-    {"date", Role::date},
-    {"datetime", Role::time},
-    {"date_time", Role::time},
-    {"err", Role::text},
-    {"error", Role::text},
-    {"event", Role::likely_message},
-    {"eventtime", Role::likely_time},
-    {"event_time", Role::likely_time},
-    {"fields.message", Role::message},
-    {"instant.epochsecond", Role::time},
-    {"instant.nanoofsecond", Role::nanoseconds},
-    {"jsonpayload.message", Role::message},
-    {"jsonpayload.level", Role::level},
-    {"level", Role::level},
-    {"level.name", Role::level},
-    {"levelname", Role::level},
-    {"level_name", Role::level},
-    {"levelno", Role::python_level},
-    {"level_value", Role::level},
-    {"log", Role::log},
-    {"log.level", Role::level},
-    {"log.message", Role::message},
-    {"loglevel", Role::level},
-    {"log_level", Role::level},
-    {"logtime", Role::time},
-    {"log_time", Role::time},
-    {"lvl", Role::level},
-    {"message", Role::message},
-    {"messagetemplate", Role::likely_message},
-    {"msg", Role::message},
-    {"observedtimeunixnano", Role::likely_time},
-    {"observedtimestamp", Role::likely_time},
-    {"priority", Role::priority},
-    {"record.level.name", Role::level},
-    {"record.message", Role::message},
-    {"record.time.timestamp", Role::time},
-    {"s", Role::level},
-    {"severity", Role::level},
-    {"severitytext", Role::level},
-    {"severity_text", Role::level},
-    {"severitynumber", Role::otel_level},
-    {"severity_number", Role::otel_level},
-    {"short_message", Role::gelf},
-    {"stream", Role::stream},
-    {"syslog_severity", Role::priority},
-    {"t", Role::likely_time},
-    {"t.$date", Role::time},
-    {"text", Role::text},
-    {"textpayload", Role::likely_message},
-    {"time", Role::time},
-    {"timemillis", Role::time},
-    {"timestamp", Role::time},
-    {"timestamp.seconds", Role::time},
-    {"timestamp.nanos", Role::nanoseconds},
-    {"timeunixnano", Role::time},
-    {"time_iso8601", Role::time},
-    {"time_local", Role::time},
-    {"ts", Role::time},
-}};
-
-// Where the names that begin with a byte begin in that order.
-constexpr std::array<std::uint8_t, 128> first_roles = [] {
-  std::array<std::uint8_t, 128> first{};
-  for (std::size_t byte = 0; byte < first.size(); ++byte) {
-    std::uint8_t at = 0;
-    while (at < roles.size() && static_cast<unsigned char>(roles[at].name[0]) < byte) ++at;
-    first[byte] = at;
-  }
-  return first;
-}();
-
-Role role_of(std::string_view name) {
-  const auto first = static_cast<unsigned char>(name.empty() ? '\0' : lower(name[0]));
-  if (first >= 'z') return Role::none;
-  for (std::size_t i = first_roles[first]; i < first_roles[first + 1U]; ++i) {
-    if (roles[i].name.size() == name.size() && equal_ignoring_case(name, roles[i].name)) return roles[i].role;
-  }
-  return Role::none;
-}
-
-// The names of a bunch of fields of which those with a role are known by both names.
-constexpr std::array<std::string_view, 10> holders{"log",     "level", "t",      "time",        "timestamp",
-                                                   "instant", "body",  "fields", "jsonpayload", "record"};
 
 // Whole numbers up to six digits; -1: it is none.
 int small_number(std::string_view text) {
   Cursor cursor(text);
   int value = 0;
   return cursor.number(1, 6, value) && cursor.done() ? value : -1;
-}
-
-// pino and bunyan count in tens, Monolog and Google in hundreds, Logback in ten thousands.
-Level level_of_number(int value) {
-  static constexpr std::array<Level, 7> steps{Level::unknown, Level::trace, Level::debug, Level::info,
-                                              Level::warn,    Level::error, Level::fatal};
-  static constexpr std::array<Level, 9> hundreds{Level::unknown, Level::debug, Level::info,  Level::warn, Level::error,
-                                                 Level::fatal,   Level::fatal, Level::fatal, Level::fatal};
-  static constexpr std::array<Level, 5> ten_thousands{Level::trace, Level::debug, Level::info, Level::warn,
-                                                      Level::error};
-  if (value >= 10 && value < 70) return steps[static_cast<std::size_t>(value / 10)];
-  if (value >= 100 && value < 900) return hundreds[static_cast<std::size_t>(value / 100)];
-  if (value == 5000) return Level::trace;
-  if (value >= 10'000 && value < 50'000) return ten_thousands[static_cast<std::size_t>(value / 10'000)];
-  return Level::unknown;
-}
-
-Level level_of_python(int value) {
-  return value <= 0    ? Level::unknown
-         : value <= 10 ? Level::debug
-         : value <= 20 ? Level::info
-         : value <= 30 ? Level::warn
-         : value <= 40 ? Level::error
-                       : Level::fatal;
-}
-
-Level level_of_otel(int value) {
-  static constexpr std::array<Level, 6> steps{Level::trace, Level::debug, Level::info,
-                                              Level::warn,  Level::error, Level::fatal};
-  return value >= 1 && value <= 24 ? steps[static_cast<std::size_t>(value - 1) / 4] : Level::unknown;
 }
 
 Level level_of_value(std::string_view text) {
@@ -188,14 +39,6 @@ FoundStamp read_whole_stamp(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_header_field(std::string_view name) {
-  return role_of(name) != Role::none;
-}
-
-bool may_hold_header_fields(std::string_view name) {
-  return std::ranges::any_of(holders, [&](std::string_view holder) { return equal_ignoring_case(name, holder); });
-}
 
 void HeaderFields::add(std::string_view name, const Value& value) {
   const Role role = role_of(name);

@@ -46,11 +46,6 @@ class HeaderFields {
   std::string_view clock_;
 };
 
-// Whether the name is one that a level, a time or a message has.
-bool is_header_field(std::string_view name);
-// Whether fields of this one are looked at: log.level and the like.
-bool may_hold_header_fields(std::string_view name);
-
 // Writes a string without its escapes, as much of it as there is room for, and without a code point that is cut. O(room).
 std::string_view unescape(std::string_view text, MessageRoom& room);
 

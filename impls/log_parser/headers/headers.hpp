@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "impls/log_parser/format/cursor.hpp"
 #include "impls/log_parser/format/log_format.hpp"
 
 // The readers of each format's header. All of them take any line.

@@ -2,6 +2,8 @@
 #include <bit>
 #include <cstring>
 
+#include "impls/base/ascii.hpp"
+#include "impls/log_parser/headers/field_roles.hpp"
 #include "impls/log_parser/headers/fields.hpp"
 
 namespace contend::log_parser {

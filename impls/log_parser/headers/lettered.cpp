@@ -1,5 +1,6 @@
 #include "impls/log_parser/format/levels.hpp"
 #include "impls/log_parser/headers/headers.hpp"
+#include "impls/log_parser/stamps/read_stamp.hpp"
 
 // Formats whose level is a letter, and Apache's error log, whose level is in brackets.
 

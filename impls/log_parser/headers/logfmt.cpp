@@ -1,3 +1,4 @@
+#include "impls/log_parser/headers/field_roles.hpp"
 #include "impls/log_parser/headers/fields.hpp"
 
 namespace contend::log_parser {
@@ -41,7 +42,7 @@ bool has_logfmt_shape(std::string_view line) {
   Cursor cursor(line.substr(0, in_view));
   const std::string_view first = take_name(cursor);
   if (first.empty() || cursor.peek() == '=') return false;
-  if (is_header_field(first)) return true;
+  if (role_of(first) != Role::none) return true;
   // One equals sign may stand in any text, two names not.
   take_value(cursor);
   cursor.skip_spaces();

@@ -3,6 +3,7 @@
 
 #include "impls/log_parser/format/levels.hpp"
 #include "impls/log_parser/headers/headers.hpp"
+#include "impls/log_parser/stamps/read_stamp.hpp"
 
 namespace contend::log_parser {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "impls/log_parser/counting/key_table.hpp"
-#include "impls/log_parser/format/stamps.hpp"
+#include "impls/log_parser/stamps/stamp.hpp"
 #include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {

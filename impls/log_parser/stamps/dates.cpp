@@ -1,6 +1,9 @@
-#include "impls/log_parser/format/spellings.hpp"
+#include "impls/log_parser/stamps/dates.hpp"
 
 #include <array>
+#include <chrono>
+
+#include "impls/log_parser/log_parser.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -190,6 +193,27 @@ bool read_date(Cursor& cursor, StampRules rules, Date& date) {
     default:
       return false;
   }
+}
+
+FoundStamp stamp_of(const Date& date, TimeNs of_day_ns) {
+  using namespace std::chrono;
+  const year_month_day day(year(date.year), month(static_cast<unsigned>(date.month)),
+                           std::chrono::day(static_cast<unsigned>(date.day)));
+  if (date.year < 1970 || date.year > 2200) return impossible_stamp;
+  const int last_day = year(date.year).is_leap() ? 366 : 365;
+  if (date.day_of_year ? date.day < 1 || date.day > last_day : !day.ok()) return impossible_stamp;
+  const TimeNs time_ns = midnight_ns(date.year, date.month, date.day) + of_day_ns;
+  if (time_ns < 0 || time_ns >= max_log_time_ns) return impossible_stamp;
+  return {FoundStamp::Shape::whole, {Stamp::Kind::utc, 0, 0, time_ns}};
+}
+
+FoundStamp yearless_stamp_of(const Date& date, TimeNs of_day_ns) {
+  static constexpr std::array<int, 12> days{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (date.month < 1 || date.month > 12) return impossible_stamp;
+  if (date.day < 1 || date.day > days[static_cast<std::size_t>(date.month - 1)]) return impossible_stamp;
+  return {
+      FoundStamp::Shape::whole,
+      {Stamp::Kind::yearless, static_cast<std::uint8_t>(date.month), static_cast<std::uint8_t>(date.day), of_day_ns}};
 }
 
 }  // namespace contend::log_parser

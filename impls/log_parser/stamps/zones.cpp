@@ -1,4 +1,4 @@
-#include "impls/log_parser/format/zones.hpp"
+#include "impls/log_parser/stamps/zones.hpp"
 
 #include <array>
 #include <string_view>

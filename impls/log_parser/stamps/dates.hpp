@@ -1,6 +1,9 @@
 #pragma once
 
-#include "impls/log_parser/format/stamps.hpp"
+#include <string_view>
+
+#include "impls/log_parser/format/cursor.hpp"
+#include "impls/log_parser/stamps/stamp.hpp"
 
 namespace contend::log_parser {
 
@@ -18,5 +21,13 @@ struct Date {
 
 // Reads a date and what separates it from its clock. False where there is no shape of one.
 bool read_date(Cursor& cursor, StampRules rules, Date& date);
+
+// 1 to 12 for `Jan` to `Dec`, else 0.
+int month_of(std::string_view name);
+
+// That time of that date, if there is such a date. Of a yearless one 29 February always passes: which year it is in is
+// not known here.
+FoundStamp stamp_of(const Date& date, TimeNs of_day_ns);
+FoundStamp yearless_stamp_of(const Date& date, TimeNs of_day_ns);
 
 }  // namespace contend::log_parser
