@@ -3,13 +3,13 @@
 #include <atomic>
 #include <limits>
 #include <new>
-#include <set>
 #include <utility>
 
 #include "impls/base/check.hpp"
 #include "impls/base/hashing.hpp"
 #include "impls/base/registry.hpp"
 #include "impls/kv_store/kv_store.hpp"
+#include "impls/kv_store/table/ordered_index.hpp"
 #include "impls/kv_store/transactions/frozen_snapshot.hpp"
 #include "impls/kv_store/transactions/optimistic_transaction.hpp"
 #include "impls/sync/mutex.hpp"
@@ -26,9 +26,9 @@ constexpr Contract contract =
         .technique = "tbb",
         .summary =
             "TBB's concurrent_hash_map with an ordered index of keys beside it, and a gate for many-key operations",
-        .shared_state = "map_ with a lock in each element; index_ and deadlines_; the version counter; the gate",
+        .shared_state = "map_ with a lock in each element; index_; the version counter; the gate",
         .protected_by =
-            "an accessor guards its element, index_mutex_ the index; the gate, exclusively held, guards all",
+            "an accessor guards its element, the index's mutex the index; the gate, exclusively held, guards all",
         .claim_point = "put_if_absent: the insertion while the element's accessor is held",
         .ordering = "operations on one key are ordered by its accessor; commits and snapshots against all by the gate",
         .progress =
@@ -85,20 +85,20 @@ class TbbStore final : public Store {
   std::unique_ptr<Snapshot> snapshot(TimeNs now_ns) override {
     std::vector<Entry> entries;
     const WriterLock alone(gate_);
-    const MutexLock lock(index_mutex_);
-    for (const std::string_view key : index_) {
+    index_.walk({}, [&](std::string_view key) {
       Map::const_accessor found;
       if (map_.find(found, key) && is_alive(found->second.deadline_ns, now_ns)) {
         entries.push_back({found->first, found->second.bytes, found->second.version});
       }
-    }
+      return true;
+    });
     return std::make_unique<FrozenSnapshot>(std::move(entries));
   }
   ExpireAnswer expire(std::size_t budget, TimeNs now_ns) override {
     const ReaderLock pass(gate_);
     ExpireAnswer answer;
     std::string key;
-    while (next_expired(now_ns, key)) {
+    while (index_.next_expired(now_ns, key)) {
       if (answer.removed == budget) {
         answer.more = true;
         break;
@@ -114,8 +114,8 @@ class TbbStore final : public Store {
   // Not one instant: others' operations pass the gate too.
   Size size(TimeNs now_ns) override {
     expire(std::numeric_limits<std::size_t>::max(), now_ns);
-    const MutexLock lock(index_mutex_);
-    return {index_.size(), index_.size()};
+    const std::size_t keys = index_.size();
+    return {keys, keys};
   }
 
  private:
@@ -133,23 +133,16 @@ class TbbStore final : public Store {
   // std::allocator instead of TBB's own: memory that the sanitizers see.
   using Map =
       tbb::concurrent_hash_map<std::string, Value, Compare, std::allocator<std::pair<const std::string, Value>>>;
-  // Views into the keys of map_, whose elements never move.
-  using Index = std::set<std::string_view>;
-  using Deadlines = std::set<std::pair<TimeNs, std::string_view>>;
 
   // All that a write needs and may be refused, made before it changes anything.
   struct Room {
     std::string bytes;
     TimeNs deadline_ns = never;
-    Index index = {};          // one node where the key comes
-    Deadlines deadlines = {};  // one node where it has a new deadline
+    OrderedIndex::Place place = {};
 
     Room() = default;
     Room(const Map::value_type& element, bool created, std::string_view value, TimeNs deadline)
-        : bytes(value), deadline_ns(deadline) {
-      if (created) index.insert(element.first);
-      if (deadline != never && deadline != element.second.deadline_ns) deadlines.emplace(deadline, element.first);
-    }
+        : bytes(value), deadline_ns(deadline), place(element.first, created, element.second.deadline_ns, deadline) {}
   };
 
   // True: the key was not there. TBB throws also where it has added the element, but has no memory for more buckets:
@@ -212,11 +205,10 @@ class TbbStore final : public Store {
     };
     template <class Visit>
     void walk(std::string_view from, TimeNs now_ns, Visit visit) const {
-      const MutexLock lock(store.index_mutex_);
-      for (auto key = store.index_.lower_bound(from); key != store.index_.end(); ++key) {
-        const Version live = version(*key, now_ns);
-        if (live != 0 && !visit(Seen{*key, live})) return;
-      }
+      store.index_.walk(from, [&](std::string_view key) {
+        const Version live = version(key, now_ns);
+        return live == 0 || visit(Seen{key, live});
+      });
     }
     Write prepare(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
       return {store, key, value, deadline_after(now_ns, ttl_ns)};
@@ -301,12 +293,7 @@ class TbbStore final : public Store {
 
   Version fill(Map::accessor& found, Room room) noexcept {
     Value& entry = found->second;
-    if (!room.index.empty() || entry.deadline_ns != room.deadline_ns) {
-      const MutexLock lock(index_mutex_);
-      if (entry.deadline_ns != room.deadline_ns) deadlines_.erase({entry.deadline_ns, found->first});
-      index_.merge(room.index);
-      deadlines_.merge(room.deadlines);
-    }
+    index_.enter(found->first, std::move(room.place), entry.deadline_ns, room.deadline_ns);
     entry.bytes.swap(room.bytes);  // a short one that is moved would stay in the memory of the old one
     entry.deadline_ns = room.deadline_ns;
     entry.version = last_version_.fetch_add(1) + 1;
@@ -314,20 +301,8 @@ class TbbStore final : public Store {
   }
 
   void remove(Map::accessor& found) noexcept {
-    {
-      const MutexLock lock(index_mutex_);
-      index_.erase(found->first);
-      deadlines_.erase({found->second.deadline_ns, found->first});
-    }
+    index_.leave(found->first, found->second.deadline_ns);
     map_.erase(found);
-  }
-
-  // An accessor is never taken while the index is locked: the other order is the one in use.
-  bool next_expired(TimeNs now_ns, std::string& key) {
-    const MutexLock lock(index_mutex_);
-    if (deadlines_.empty() || deadlines_.begin()->first > now_ns) return false;
-    key = deadlines_.begin()->second;
-    return true;
   }
 
   // Key by key: each entry at its own instant. What has expired goes when nothing can fail any more.
@@ -337,7 +312,7 @@ class TbbStore final : public Store {
     key.reserve(max_key_bytes);
     std::string value;
     bool any_expired = false;
-    for (bool first = true; entries.size() < limit && next_key(prefix, first, key); first = false) {
+    for (bool first = true; entries.size() < limit && index_.next_key(prefix, first, key); first = false) {
       bool expired = false;
       const Answer answer = peek(key, now_ns, value, expired);
       if (answer.status == Status::ok) entries.push_back({key, value, answer.version});
@@ -345,7 +320,7 @@ class TbbStore final : public Store {
     }
     if (!any_expired) return;
     const std::string* const last = entries.size() < limit ? nullptr : &entries.back().key;
-    for (bool first = true; next_key(prefix, first, key) && (last == nullptr || key <= *last); first = false) {
+    for (bool first = true; index_.next_key(prefix, first, key) && (last == nullptr || key <= *last); first = false) {
       if (has_expired(key, now_ns)) drop_expired(key, now_ns);
     }
   }
@@ -353,20 +328,11 @@ class TbbStore final : public Store {
     Map::const_accessor found;
     return map_.find(found, key) && !is_alive(found->second.deadline_ns, now_ns);
   }
-  // The first key of the index at or after `prefix`, or the one after `key`; false if it does not begin with `prefix`.
-  bool next_key(std::string_view prefix, bool first, std::string& key) {
-    const MutexLock lock(index_mutex_);
-    const auto place = first ? index_.lower_bound(prefix) : index_.upper_bound(key);
-    if (place == index_.end() || !place->starts_with(prefix)) return false;
-    key = *place;
-    return true;
-  }
 
-  SharedMutex gate_{{"gate of the store", 0}};  // taken first; then accessors, one at a time; then the index
+  // Taken first; then accessors, one at a time; then the index. Who has shut it may ask for elements within the index.
+  SharedMutex gate_{{"gate of the store", 0}};
   Map map_;
-  Mutex index_mutex_{{"index of the store", 0}};
-  Index index_ GUARDED_BY(index_mutex_);
-  Deadlines deadlines_ GUARDED_BY(index_mutex_);
+  OrderedIndex index_;  // views into the keys of map_, whose elements never move
   std::atomic<Version> last_version_{0};
 };
 
