@@ -7,9 +7,9 @@
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "impls/base/registry.hpp"
+#include "impls/cache/front/sampling_ring.hpp"
 #include "impls/cache/front/shared_front.hpp"
 
 namespace contend::cache {
@@ -52,8 +52,7 @@ constexpr Contract contract =
 
 class TbbSampledCache final : public SharedFront {
  public:
-  explicit TbbSampledCache(const Options& options)
-      : SharedFront(options), stripes_(options.capacity < sharded_capacity ? 1 : ring_stripes) {}
+  explicit TbbSampledCache(const Options& options) : SharedFront(options), ring_(options.capacity < sharded_capacity) {}
 
   Size size() override { return {entries_.size(), weight_}; }
   std::uint64_t largest_weight() const override { return options_.capacity; }
@@ -61,13 +60,14 @@ class TbbSampledCache final : public SharedFront {
  private:
   struct Resident : DeadlineHook {
     Resident(std::string_view element_key, std::uint64_t cleanups) : key(element_key), cleanups_before(cleanups) {}
+    std::uint64_t hash() const { return hash_bytes(key); }
     std::unique_ptr<Entry> entry = nullptr;
     const std::string_view key;  // of the element, which never moves: the ring may read it while the entry is replaced
     const std::uint64_t cleanups_before;  // had begun when the element was made
     TimeNs deadline_ns = never;           // of the entry, while it stands among the deadlines
     bool is_replaced = false;             // a put holds the element, and the deadline is that of the entry before
     std::atomic<std::uint64_t> used{0};
-    std::size_t place = 0;  // in its stripe of the ring
+    std::size_t place = 0;  // in the ring
   };
   // Finds and inserts by std::string_view: no string is built for a key that is there.
   struct Compare {
@@ -84,12 +84,6 @@ class TbbSampledCache final : public SharedFront {
   };
   using Deadlines = boost::intrusive::multiset<Resident, boost::intrusive::base_hook<DeadlineHook>,
                                                boost::intrusive::key_of_value<DeadlineOf>>;
-  struct alignas(cache_line_bytes) RingStripe {
-    Mutex mutex{{"cache ring", 0}};
-    std::vector<Resident*> residents GUARDED_BY(mutex);
-    std::size_t promised GUARDED_BY(mutex) = 0;  // places that puts have been promised
-  };
-  static constexpr std::size_t ring_stripes = 16;
   static constexpr std::uint64_t samples = 5;
 
   // The key of an element that is to be looked for, without memory of its own.
@@ -141,7 +135,7 @@ class TbbSampledCache final : public SharedFront {
     const bool created = insert(held, key);
     try {
       if (created) held->second = std::make_unique<Resident>(held->first, cleanups_);
-      if (weight != 0) promise_place(*held->second);
+      if (weight != 0) ring_.promise(*held->second);
     } catch (...) {
       if (created) entries_.erase(held);
       throw;
@@ -218,7 +212,14 @@ class TbbSampledCache final : public SharedFront {
     if (find_expired(now_ns, is_held, chosen)) return remove_expired(chosen.key(), now_ns, removed);
     std::uint64_t oldest_used = ~std::uint64_t{0};
     const std::uint64_t seed = draws_.fetch_add(1, std::memory_order_relaxed) * samples;
-    for (std::uint64_t draw = 0; draw < samples; ++draw) look_at_one(mix_bits(seed + draw), chosen, oldest_used);
+    for (std::uint64_t draw = 0; draw < samples; ++draw) {
+      ring_.draw(mix_bits(seed + draw), [&](const Resident& drawn) {
+        const std::uint64_t used = drawn.used.load(std::memory_order_relaxed);
+        if (used >= oldest_used) return;
+        oldest_used = used;
+        chosen = drawn.key;
+      });
+    }
     Entries::accessor held;
     if (chosen.empty() || !entries_.find(held, chosen.key())) return false;
     // Used or replaced since it was drawn: somebody else is to go.
@@ -226,20 +227,6 @@ class TbbSampledCache final : public SharedFront {
       return true;
     remove(held, RemovalCause::evicted, removed);
     return true;
-  }
-  // A stripe may be empty: goes round until one is not.
-  void look_at_one(std::uint64_t random, KeyCopy& chosen, std::uint64_t& oldest_used) noexcept {
-    for (std::size_t i = 0; i < stripes_; ++i) {
-      RingStripe& stripe = ring_[(random + i) % stripes_];
-      const MutexLock lock(stripe.mutex);
-      if (stripe.residents.empty()) continue;
-      const Resident& drawn = *stripe.residents[(random >> 8) % stripe.residents.size()];
-      const std::uint64_t used = drawn.used.load(std::memory_order_relaxed);
-      if (used >= oldest_used) return;
-      oldest_used = used;
-      chosen = drawn.key;
-      return;
-    }
   }
 
   // The first of those for which pass_over(resident) is false.
@@ -269,13 +256,7 @@ class TbbSampledCache final : public SharedFront {
 
   // What is told of a resident beside its element, and takes back; its entry is there.
   void enter(Resident& resident) noexcept {
-    if (resident.entry->weight != 0) {
-      RingStripe& stripe = stripe_of(resident);
-      const MutexLock lock(stripe.mutex);
-      --stripe.promised;
-      resident.place = stripe.residents.size();
-      stripe.residents.push_back(&resident);
-    }
+    if (resident.entry->weight != 0) ring_.enter(resident);
     if (resident.entry->deadline_ns == never && !resident.is_replaced) return;
     const MutexLock lock(deadlines_mutex_);
     if (std::exchange(resident.is_replaced, false)) deadlines_.erase(deadlines_.iterator_to(resident));
@@ -297,28 +278,12 @@ class TbbSampledCache final : public SharedFront {
     resident.is_replaced = true;
   }
   void leave_ring(Resident& resident) noexcept {
-    if (resident.entry->weight != 0) {
-      RingStripe& stripe = stripe_of(resident);
-      const MutexLock lock(stripe.mutex);
-      stripe.residents[resident.place] = stripe.residents.back();
-      stripe.residents[resident.place]->place = resident.place;
-      stripe.residents.pop_back();
-    }
+    if (resident.entry->weight != 0) ring_.leave(resident);
     weight_ -= resident.entry->weight;
   }
 
-  RingStripe& stripe_of(const Resident& resident) { return ring_[hash_bytes(resident.key) % stripes_]; }
-  void promise_place(const Resident& resident) {
-    RingStripe& stripe = stripe_of(resident);
-    const MutexLock lock(stripe.mutex);
-    const std::size_t needed = stripe.residents.size() + stripe.promised + 1;
-    if (needed > stripe.residents.capacity()) stripe.residents.reserve(2 * needed);
-    ++stripe.promised;
-  }
-
-  const std::size_t stripes_;  // how many of the ring's are in use
   Entries entries_;
-  std::array<RingStripe, ring_stripes> ring_;
+  SamplingRing<Resident> ring_;
   Mutex deadlines_mutex_{{"cache deadlines", 0}};
   Deadlines deadlines_ GUARDED_BY(deadlines_mutex_);
   std::atomic<std::uint64_t> weight_{0};  // of what is there, and of what is reserved
