@@ -49,7 +49,7 @@ build() {
   shift
   install_missing "${base_packages[@]}"
   case $preset in
-    tsan | asan-ubsan | fuzz)
+    tsan | asan-ubsan | fuzz | hunt)
       install_missing "${sanitizer_packages[@]}"
       compiler=(-D "CMAKE_CXX_COMPILER=$(basename "$(sanitizer_compiler)")")
       [ "${compiler[1]##*=}" ] || fail "$exit_environment" "The sanitizers need clang $oldest_clang or newer. $(by_hand "${sanitizer_packages[@]}")"

@@ -74,7 +74,6 @@ void watch_signals() {
 }  // namespace
 
 void enter_hunt(const Setting& setting) {
-  program_is_loaded();
   prepare_scheduler();
   prepare_homes(setting.switching);
   watch_signals();

@@ -32,7 +32,8 @@ struct Image {
 HUNT_STATE constinit Image image{};
 
 bool is_c_library_module(const char* name) {
-  for (const char* part : {"libc.so", "ld-linux", "libdl.so", "libpthread.so", "libm.so", "librt.so", "vdso"}) {
+  for (const char* part :
+       {"libc.so", "ld-linux", "libdl.so", "libpthread.so", "libm.so", "librt.so", "libgcc_s", "vdso"}) {
     if (strstr(name, part) != nullptr) return true;
   }
   return false;

@@ -6,7 +6,7 @@
 namespace contend::hunt {
 
 // Globals of the program and of its libraries, as they were before main: each execution starts with them, so that the
-// thousandth is like one in a fresh process. The C library and the runtime itself are left alone.
+// thousandth is like one in a fresh process. The C library, the unwinder and the runtime itself are left alone.
 
 void keep_image();
 void restore_image();

@@ -232,6 +232,9 @@ void prepare_homes(Switching switching) {
   homes.switching = switching;
   homes.no_kernel = (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
   homes.driver_thread_pointer = thread_pointer_now();
+  // The C library says in a global that no second thread was ever made, and reference counts believe it. It must be false
+  // before globals are kept.
+  leave_home(take_home());
 }
 
 Switching switching_in_use() {

@@ -1,5 +1,8 @@
 #include "stress/hunt/runtime/trace.hpp"
 
+#include <unwind.h>
+
+#include "stress/hunt/memory/regions.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 
 namespace contend::hunt {
@@ -9,7 +12,7 @@ constexpr std::size_t most_events = std::size_t{1} << 21;
 constexpr std::size_t most_frames = std::size_t{1} << 24;
 constexpr std::size_t most_choices = std::size_t{1} << 16;
 constexpr std::size_t most_alternatives = std::size_t{1} << 19;
-constexpr std::uint32_t frames_per_event = 24;
+constexpr std::uint32_t frames_per_event = 32;
 
 struct Trace {
   Event* events;
@@ -31,6 +34,14 @@ std::uint64_t value_at(std::uintptr_t address, std::size_t bytes) {
   return value;
 }
 
+// The machine's own stack: it knows the line of each call, and calls of libraries too.
+_Unwind_Reason_Code note_frame(_Unwind_Context* context, void* argument) {
+  const Event& event = *static_cast<const Event*>(argument);
+  const auto place = static_cast<std::uintptr_t>(_Unwind_GetIP(context));
+  if (in_program(place)) trace.frames[trace.frame_count++] = place;
+  return trace.frame_count - event.first_frame < frames_per_event ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
 Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t place) {
   settle_last_access();
   if (trace.event_count == most_events || trace.frame_count + frames_per_event > most_frames) {
@@ -45,11 +56,9 @@ Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t p
   event.address = address;
   event.place = place;
   event.first_frame = static_cast<std::uint32_t>(trace.frame_count);
-  const Home& home = *self.home;
-  const std::uint32_t depth = home.frame_count < Home::most_frames ? home.frame_count : Home::most_frames;
-  for (std::uint32_t i = 0; i < depth && i < frames_per_event; ++i) {
-    trace.frames[trace.frame_count++] = address_of(home.frames[depth - 1 - i]);
-  }
+  scheduler.current = nullptr;  // the unwinder has a lock, which is not the program's
+  _Unwind_Backtrace(note_frame, &event);
+  scheduler.current = &self;
   event.frame_count = static_cast<std::uint32_t>(trace.frame_count) - event.first_frame;
   return &event;
 }
@@ -61,6 +70,8 @@ void prepare_trace() {
   trace.frames = reserve_array<std::uintptr_t>(most_frames);
   trace.choices = reserve_array<Choice>(most_choices);
   trace.alternatives = reserve_array<std::uint32_t>(most_alternatives);
+  // The unwinder makes something of its own the first time, by what is explored later.
+  _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_NO_REASON; }, nullptr);
 }
 
 void begin_trace() {

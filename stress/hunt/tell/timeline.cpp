@@ -96,9 +96,9 @@ class Teller {
   // All that is told, or what is at the beginning and the end of each run of a thread where that is too much.
   std::vector<std::size_t> choose_events() {
     std::vector<std::size_t> told;
-    const std::size_t end = end_of_threads();
+    const std::size_t threads_end = end_of_threads();
     for (std::size_t i = 0; i < event_count(); ++i) {
-      if ((i < end && is_told(event(i))) || is_culprit(event(i))) told.push_back(i);
+      if ((i < threads_end && is_told(event(i))) || is_culprit(event(i))) told.push_back(i);
     }
     for (std::size_t kept = 6; told.size() > most_rows && kept > 0; --kept) {
       std::vector<std::size_t> fewer;
@@ -124,7 +124,6 @@ class Teller {
     std::vector<std::uintptr_t> addresses;
     for (const std::size_t index : chosen) {
       const Event& one = event(index);
-      addresses.push_back(one.place);
       for (std::uint32_t i = 0; i < one.frame_count; ++i) addresses.push_back(frame_at(one.first_frame + i));
     }
     symbols_.look_up(addresses);
@@ -132,7 +131,7 @@ class Teller {
 
   // The innermost place that is not in a library, and all places from there outwards.
   std::vector<SourcePlace> stack_of(const Event& one) {
-    std::vector<SourcePlace> all = symbols_.at(one.place);
+    std::vector<SourcePlace> all;
     for (std::uint32_t i = 0; i < one.frame_count; ++i) {
       const std::vector<SourcePlace>& frames = symbols_.at(frame_at(one.first_frame + i));
       all.insert(all.end(), frames.begin(), frames.end());
@@ -175,7 +174,7 @@ class Teller {
       return fmt::format("updates {} {} -> {} ({})", name, value_text(one.before), value_text(one.after),
                          order_name(one.order));
     }
-    return fmt::format("{} {}", name_of(one.act), name);
+    return fmt::format("{}s {}", name_of(one.act), name);
   }
 
   void add_row(const Event& one) {
@@ -222,7 +221,11 @@ class Teller {
 std::string fitted(const std::string& text, std::size_t width) {
   if (text.size() <= width) return text + std::string(width - text.size(), ' ');
   // Of places the end is what tells, of acts the beginning.
-  if (text.find('/') != text.npos) return ".." + text.substr(text.size() - width + 2);
+  if (const std::size_t slash = text.rfind('/'); slash != text.npos) {
+    const std::string base = text.substr(slash + 1);
+    if (base.size() <= width) return base + std::string(width - base.size(), ' ');
+    return ".." + text.substr(text.size() - width + 2);
+  }
   return text.substr(0, width - 2) + "..";
 }
 

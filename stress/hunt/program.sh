@@ -1,0 +1,26 @@
+# How an ordinary program becomes one that the hunt explores. Sourced by stress/run and by the tests, not run.
+# shellcheck shell=bash
+
+# compile_hunted COMPILER FOLDER PROGRAM SOURCE... -- OPTION...: compiles the sources for the hunt and links them to it. FOLDER is
+# the one where the preset hunt is built.
+compile_hunted() {
+  local compiler=$1 folder=$2 program=$3 source object sources=() objects=() options=() libraries=()
+  shift 3
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    sources+=("$1")
+    shift
+  done
+  [ $# -eq 0 ] || shift
+  options=("$@")
+  grep -qE '#include <(oneapi/)?tbb/' "${sources[@]}" && libraries+=(-ltbb)
+  mkdir -p "$(dirname "$program")"
+  for source in "${sources[@]}"; do
+    object=$program.$(basename "$source").o
+    "$compiler" -std=c++20 -O1 -g -mcx16 -fno-omit-frame-pointer -fno-pie -fsanitize=thread "${options[@]}" -c "$source" -o "$object" || return
+    # Its main is the scenario; a macro would make a main without a return statement undefined.
+    objcopy --redefine-sym main=hunted_main "$object" || return
+    objects+=("$object")
+  done
+  "$compiler" -no-pie "${objects[@]}" -Wl,--whole-archive "$folder/libhunt_program.a" -Wl,--no-whole-archive \
+    "${options[@]}" "${libraries[@]}" -lfmt -latomic -ldl -lpthread -o "$program"
+}
