@@ -135,7 +135,7 @@ void print_report(const HuntReport& report) {
         static_cast<double>(result.schedules) / std::max(result.seconds, 1e-9), result.most_points,
         result.suppressed > 0 ? fmt::format("; {} known races passed over", result.suppressed) : "");
   } else {
-    fmt::print("{}: FOUND a {} in schedule {} by {}, after {:.3f} s\n", name, name_of(result.finding.kind),
+    fmt::print("{}: FOUND: {} in schedule {} by {}, after {:.3f} s\n", name, name_of(result.finding.kind),
                result.schedules, name_of(result.found->strategy), result.seconds);
     fmt::print("  {}\n  {}\n", rule_broken(result.finding.kind), result.finding.text);
     if (!report.story.empty()) {

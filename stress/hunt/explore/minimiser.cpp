@@ -20,7 +20,7 @@ class Minimiser {
     best_.token.decisions = decisions;
     best_.decisions_before = decisions.size();
     if (!shows(best_.token)) return std::nullopt;
-    most_steps_ = 4 * steps_ + 1000;
+    if (kind_ != FindingKind::no_progress) most_steps_ = 4 * steps_ + 1000;
     if (scenario_.has_workloads) shrink_workload(token);
     best_.decisions_before = best_.token.decisions.size();
     drop_decisions();

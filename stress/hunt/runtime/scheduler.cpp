@@ -18,7 +18,7 @@ HUNT_STATE constinit Scheduler scheduler;
 
 namespace {
 
-constexpr std::uint64_t first_instant_ns = 1'700'000'000'000'000'000;
+constexpr std::uint64_t first_instant_ns = 2'000'000'000'000'000'000;  // 2033: what was logged lies in the past
 constexpr std::uint64_t step_ns = 100;
 
 void make_runnable(Thread& thread) {

@@ -23,6 +23,7 @@ struct Walk {
   std::uint32_t selected;  // a slot; object_slots: none
   std::uint32_t left[counted_threads];
   std::uint32_t turn;  // of this thread
+  std::uint32_t choices_in_turn;
 };
 HUNT_STATE constinit Walk walk{};
 
@@ -47,6 +48,7 @@ void keep_candidates() {
 
 // Among the threads that are alive, by what each still has to do.
 void draw_turn() {
+  walk.choices_in_turn = 0;
   std::uint32_t sum = 0;
   for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) sum += 1 + walk.left[counted(*scheduler.runnable[i])];
   if (sum == 0) return;
@@ -79,7 +81,13 @@ void begin_selective_walk() {
 }
 
 Thread* choose_selectively() {
+  // Who has the turn may wait for one that waits for the turn, while others wait for both in a loop.
+  constexpr std::uint32_t longest_turn = 200;
   if (walk.turn == ~0u) draw_turn();
+  if (++walk.choices_in_turn > longest_turn) {
+    draw_turn();
+    return scheduler.runnable[scheduler.random.below(scheduler.runnable_count)];
+  }
   Thread* allowed[most_alive];
   std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {

@@ -12,10 +12,11 @@ struct SourcePlace {
   std::string file;      // as the compiler was given it, without what all files of the project begin with
   int line = 0;
   bool is_known() const { return line > 0; }
+  bool is_of_hunt() const { return file.starts_with("stress/hunt/") && !file.starts_with("stress/hunt/programs/"); }
   // Of the standard library, or of the hunt itself, which stands between the program and the system.
   bool is_of_library() const {
     return file.starts_with("/usr/") || file.find("/include/c++/") != std::string::npos ||
-           (file.starts_with("stress/hunt/") && !file.starts_with("stress/hunt/programs/"));
+           is_of_hunt();
   }
   std::string text() const { return is_known() ? file + ":" + std::to_string(line) : "?"; }
 };

@@ -136,7 +136,7 @@ class Teller {
       const std::vector<SourcePlace>& frames = symbols_.at(frame_at(one.first_frame + i));
       all.insert(all.end(), frames.begin(), frames.end());
     }
-    std::erase_if(all, [](const SourcePlace& place) { return !place.is_known(); });
+    std::erase_if(all, [](const SourcePlace& place) { return !place.is_known() || place.is_of_hunt(); });
     std::vector<SourcePlace> own = all;
     std::erase_if(own, [](const SourcePlace& place) { return place.is_of_library(); });
     return own.empty() ? all : own;
@@ -148,7 +148,7 @@ class Teller {
     const std::size_t number = letters_.size() - 1;
     at->second =
         std::string(1, static_cast<char>('A' + number % 26)) + (number < 26 ? "" : std::to_string(number / 26));
-    const std::string bytes = one.bytes > 0 ? fmt::format("{} bytes ", static_cast<int>(one.bytes)) : "";
+    const std::string bytes = one.bytes > 0 ? fmt::format("{} {} ", static_cast<int>(one.bytes), one.bytes == 1 ? "byte" : "bytes") : "";
     story_.variables.push_back(
         fmt::format("{}: {}{}, at 0x{:x}", at->second, bytes, where_is(one.address), one.address));
     return at->second;
