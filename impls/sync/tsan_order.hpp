@@ -30,4 +30,16 @@ inline void taken_through_library([[maybe_unused]] void* address) {
 #endif
 }
 
+// For the length of a scope: it comes after whoever had the address before, and before whoever has it next.
+class OrderedByLibrary {
+ public:
+  explicit OrderedByLibrary(void* address) : address_(address) { taken_through_library(address); }
+  ~OrderedByLibrary() { handed_to_library(address_); }
+  OrderedByLibrary(const OrderedByLibrary&) = delete;
+  OrderedByLibrary& operator=(const OrderedByLibrary&) = delete;
+
+ private:
+  void* const address_;
+};
+
 }  // namespace contend

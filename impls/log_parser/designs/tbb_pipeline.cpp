@@ -8,6 +8,7 @@
 
 #include "impls/base/registry.hpp"
 #include "impls/log_parser/splitting/splitting_parser.hpp"
+#include "impls/sync/tsan_order.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -58,19 +59,30 @@ class TbbPipeline final : public SplittingParser {
     const auto place_of = [this](std::size_t index) -> ParsedChunk& { return places_[index % places_.size()]; };
     std::size_t next = 0;
     const auto give_out = [&](tbb::flow_control& control) -> std::size_t {
-      if (next < chunks.chunks.size()) return next++;
+      const OrderedByLibrary serial(&next);
+      if (next < chunks.chunks.size()) {
+        handed_to_library(&place_of(next));
+        return next++;
+      }
       control.stop();
       return 0;
     };
     const auto parse = [&](std::size_t index) {
+      const OrderedByLibrary token(&place_of(index));
       place_of(index).parse(rules_, chunks.chunks[index].lines, chunks.chunks[index].offset);
       return index;
     };
-    const auto stitch = [&](std::size_t index) { stream.stitch(place_of(index), now_ns, scratch); };
+    const auto stitch = [&](std::size_t index) {
+      const OrderedByLibrary serial(&stream);
+      const OrderedByLibrary token(&place_of(index));
+      stream.stitch(place_of(index), now_ns, scratch);
+    };
     tbb::parallel_pipeline(places_.size(),
                            tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, give_out) &
                                tbb::make_filter<std::size_t, std::size_t>(tbb::filter_mode::parallel, parse) &
                                tbb::make_filter<std::size_t, void>(tbb::filter_mode::serial_in_order, stitch));
+    taken_through_library(&next);
+    taken_through_library(&stream);
   }
 
   std::mutex arena_mutex_;  // not annotated: TBB's threads use places_ for whoever holds it

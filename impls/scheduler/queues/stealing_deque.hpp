@@ -55,8 +55,9 @@ class StealingDeque {
       // (3) seq_cst: for the last one the owner competes with the thieves at (5).
       if (!top_.compare_exchange_strong(top, top + 1)) last = no_task;
     }
-    // (6) relaxed: restores a number that thieves may see late; they then find nothing.
-    bottom_.store(bottom + 1, std::memory_order_relaxed);
+    // (6) release: a thief who has read an old top may see this store at (4), and then looks at the slots, which he must
+    // find as (1) and reserve() left them. Since C++20 a relaxed store would end what (1) released.
+    bottom_.store(bottom + 1, std::memory_order_release);
     return last;
   }
 

@@ -100,11 +100,19 @@ class Campaign {
     new_in_window_ = 0;
   }
 
+  // What repeats an execution whatever the strategy has learnt from those before.
+  static Token guided(Token token, const std::vector<Decision>& decisions) {
+    if (decisions.empty()) return token;
+    token.strategy = {Strategy::guided, 0};
+    token.decisions = decisions;
+    return token;
+  }
+
   void keep_find(const Token& token, const Execution& execution) {
     const Finding finding = execution.finding;
     std::vector<Decision> decisions;
     if (execution.decisions_complete) decisions = decisions_of_last();
-    if (options_.is_suppressed && options_.is_suppressed(token, finding)) {
+    if (options_.is_suppressed && options_.is_suppressed(guided(token, decisions), finding)) {
       ++result_.suppressed;
       return;
     }

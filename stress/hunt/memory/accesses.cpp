@@ -143,8 +143,11 @@ void access_memory(std::uintptr_t address, std::size_t bytes, bool is_write, std
       cell = &cell_of(part.address);  // meanwhile it may have become another's
     }
     ++accesses.events;
-    if (scheduler.plan.recording && !recorded) record_access(self, act, accesses.events, address, bytes, place);
-    recorded = true;
+    if (scheduler.plan.recording) {
+      if (recorded) extend_access(accesses.events);
+      if (!recorded) record_access(self, act, accesses.events, address, bytes, place);
+      recorded = true;
+    }
     if (cell->freed) [[unlikely]]
       report_use_after_free(*cell, part.address, is_write, place);
     check(*cell, access_now(self, part.mask, is_write, false), part.address, place);

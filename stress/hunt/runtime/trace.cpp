@@ -90,10 +90,14 @@ void record_access(Thread& self, Act act, std::uint32_t number, std::uintptr_t a
                    std::uintptr_t place) {
   Event* const event = new_event(self, act, address, place);
   if (event == nullptr) return;
-  event->number = number;
+  event->number = event->last_number = number;
   event->bytes = static_cast<std::uint8_t>(bytes < 255 ? bytes : 255);
   if (bytes <= 8) event->before = event->after = value_at(address, bytes);
   if (act != Act::read) trace.unsettled = event;
+}
+
+void extend_access(std::uint32_t number) {
+  if (trace.event_count > 0) trace.events[trace.event_count - 1].last_number = number;
 }
 
 void record_values(std::uint64_t before, std::uint64_t after, int order, std::uint32_t age) {

@@ -11,7 +11,8 @@ namespace contend::hunt {
 // has been found and is run again.
 struct Event {
   std::uint32_t thread;
-  std::uint32_t number;  // of the access, as in Access::event; 0: it is none
+  std::uint32_t number;       // of the access, as in Access::event; 0: it is none
+  std::uint32_t last_number;  // of its last part: an access over several cells has one for each
   std::uint64_t step;
   Act act;
   std::uint8_t bytes;
@@ -31,6 +32,8 @@ void record_event(Thread& self, Act act, const volatile void* on, std::uintptr_t
 // Before an access is made.
 void record_access(Thread& self, Act act, std::uint32_t number, std::uintptr_t address, std::size_t bytes,
                    std::uintptr_t place);
+// The next part of the same access.
+void extend_access(std::uint32_t number);
 // After an atomic operation: what it saw and left behind.
 void record_values(std::uint64_t before, std::uint64_t after, int order, std::uint32_t age);
 // Before another thread runs: what the last access has stored.
@@ -45,6 +48,10 @@ struct Choice {
   std::uint32_t first_alternative;  // in alternative_at(): the others, by number
 };
 void note_choice(const Thread& running, const Thread* by_default);
+
+inline bool is_access(const Event& event, std::uint32_t number) {
+  return event.number != 0 && event.number <= number && number <= event.last_number;
+}
 
 std::size_t event_count();
 const Event& event(std::size_t index);

@@ -17,9 +17,11 @@ const std::vector<std::string>& known_races() {
         // A node that comes back to the pool is linked and tagged by plain accesses, while somebody slow still has atomic
         // ones to it whose outcome the tag will make him throw away (boostorg/lockfree issue 78).
         "boost/lockfree/",
-        // The tasks' memory goes from thread to thread within libtbb.so, which is not compiled for the hunt and orders it.
+        // Tasks and filters go from thread to thread within libtbb.so, which is not compiled for the hunt and orders that.
         "tbb/detail/_small_object_pool.h",
         "tbb/detail/_task_handle.h",
+        "tbb/detail/_pipeline_filters.h",
+        "impls/sync/tbb_handover.hpp",
         // libstdc++ fills a table of a locale's facet on the first use, with the same values whoever is first.
         "std::ctype<char>::narrow",
     };
@@ -36,7 +38,7 @@ const std::vector<std::string>& known_races() {
 
 const Event* event_of(std::uint32_t number) {
   for (std::size_t i = event_count(); i-- > 0;) {
-    if (event(i).number == number) return &event(i);
+    if (is_access(event(i), number)) return &event(i);
   }
   return nullptr;
 }

@@ -83,7 +83,7 @@ class Teller {
   }
 
   bool is_culprit(const Event& one) const {
-    return one.number != 0 && (one.number == finding_.event || one.number == finding_.earlier_event);
+    return is_access(one, finding_.event) || is_access(one, finding_.earlier_event);
   }
 
   // Behind the last step of any thread but the first there is nothing to tell: that one looks at what came of it.
@@ -148,7 +148,8 @@ class Teller {
     const std::size_t number = letters_.size() - 1;
     at->second =
         std::string(1, static_cast<char>('A' + number % 26)) + (number < 26 ? "" : std::to_string(number / 26));
-    const std::string bytes = one.bytes > 0 ? fmt::format("{} {} ", static_cast<int>(one.bytes), one.bytes == 1 ? "byte" : "bytes") : "";
+    const std::string bytes =
+        one.bytes > 0 ? fmt::format("{} {} ", static_cast<int>(one.bytes), one.bytes == 1 ? "byte" : "bytes") : "";
     story_.variables.push_back(
         fmt::format("{}: {}{}, at 0x{:x}", at->second, bytes, where_is(one.address), one.address));
     return at->second;
