@@ -5,7 +5,8 @@
 namespace contend::log_parser {
 namespace {
 
-std::size_t count(std::string_view bytes, bool (*is_one)(char), std::size_t most) {
+template <class IsOne>
+std::size_t count(std::string_view bytes, IsOne is_one, std::size_t most) {
   std::size_t length = 0;
   while (length < bytes.size() && length < most && is_one(bytes[length])) ++length;
   return length;

@@ -1,12 +1,25 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string_view>
 
 #include "impls/base/ascii.hpp"
 
 namespace contend::log_parser {
+
+// Bytes of which each is found by one look.
+class ByteSet {
+ public:
+  consteval explicit ByteSet(std::string_view bytes) {
+    for (const char byte : bytes) has_[static_cast<unsigned char>(byte)] = true;
+  }
+  constexpr bool has(char byte) const { return has_[static_cast<unsigned char>(byte)]; }
+
+ private:
+  std::array<bool, 256> has_{};
+};
 
 // Reads from left to right, and never beyond the end, whatever it is asked for. A read that fails leaves it where it was.
 class Cursor {
@@ -20,6 +33,11 @@ class Cursor {
   void skip(std::size_t bytes) { at_ += std::min(bytes, left()); }
   bool take(char expected) {
     if (at_ == end_ || *at_ != expected) return false;
+    ++at_;
+    return true;
+  }
+  bool take(const ByteSet& any) {
+    if (at_ == end_ || !any.has(*at_)) return false;
     ++at_;
     return true;
   }

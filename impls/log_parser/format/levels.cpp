@@ -35,11 +35,9 @@ constexpr std::array<std::uint8_t, 27> first_names = [] {
 
 // Without what a word may be wrapped in.
 std::string_view without_marks(std::string_view word) {
-  constexpr std::string_view marks = " \t[](){}<>|,;:-=*\"'#./";
+  static constexpr ByteSet marks(" \t[](){}<>|,;:-=*\"'#./");
   if (!word.empty() && is_letter(word.front()) && is_letter(word.back())) return word;  // as most are
-  const std::size_t first = word.find_first_not_of(marks);
-  if (first == std::string_view::npos) return {};
-  return word.substr(first, word.find_last_not_of(marks) - first + 1);
+  return trimmed(word, [](char c) { return marks.has(c); });
 }
 
 // A level, alone or behind a module or a process, as in [core:error] and [12:ERROR].
@@ -112,6 +110,16 @@ std::string_view take_brackets(Cursor& cursor) {
   if (end == std::string_view::npos) return {};
   cursor.skip(end + 1);
   return rest.substr(0, end + 1);
+}
+
+// A level that is a word of letters alone, as most are. Unknown: it is none, or the long way decides.
+Level level_of_plain_word(std::string_view rest, bool any_case, std::size_t& size) {
+  constexpr std::size_t longest = 13;
+  size = 0;
+  bool capitals = true;
+  while (size < rest.size() && size <= longest && is_letter(rest[size])) capitals &= is_capital(rest[size++]);
+  const bool ends = size == rest.size() || is_blank(rest[size]);
+  return ends && (any_case || capitals) ? level_of(rest.substr(0, size)) : Level::unknown;
 }
 
 }  // namespace
@@ -190,7 +198,13 @@ Level find_level(Cursor& cursor, int most_words, LevelWords words) {
   bool dash_before = false;
   for (int word = 0; word < most_words && !ahead.done();) {
     ahead.skip_spaces();
-    Level level = Level::unknown;
+    std::size_t size = 0;
+    Level level = level_of_plain_word(ahead.rest(), first, size);
+    if (level != Level::unknown) {
+      ahead.skip(size);
+      cursor = ahead;
+      return level;
+    }
     if (const std::string_view brackets = take_brackets(ahead); !brackets.empty()) {
       level = level_in_brackets(brackets);
       ++word;

@@ -65,8 +65,10 @@ std::size_t mask_message(std::string_view message, char* bytes) {
   while (at < message.size() && !key.full()) {
     const std::size_t start = at;
     // A double colon may begin an IPv6 address.
-    while (at < message.size() && kind_of(message[at]) == ByteKind::other && !message.substr(at).starts_with("::"))
-      ++at;
+    const auto is_double_colon = [&] {
+      return message[at] == ':' && at + 1 < message.size() && message[at + 1] == ':';
+    };
+    while (at < message.size() && kind_of(message[at]) == ByteKind::other && !is_double_colon()) ++at;
     if (at > start) key.add(message.substr(start, at - start));
     if (at == message.size()) break;
     // The end of a C++ name, or of a version of more than four parts.

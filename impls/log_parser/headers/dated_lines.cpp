@@ -5,8 +5,10 @@
 namespace contend::log_parser {
 namespace {
 
-constexpr std::string_view opening_marks = "[(<{\"'";
-constexpr std::string_view closing_marks = "])>}\"'";
+constexpr ByteSet opening_marks("[(<{\"'");
+constexpr ByteSet closing_marks("])>}\"'");
+constexpr ByteSet marks_behind_level(" \t,:|-[](<\"'");
+constexpr ByteSet field_separators(" \t,;|=");
 
 // What stands before the time, where that is at the front.
 struct Front {
@@ -14,12 +16,6 @@ struct Front {
   bool in_brackets = false;
   bool redis = false;  // which has signs for levels
 };
-
-bool take_any(Cursor& cursor, std::string_view bytes) {
-  if (cursor.done() || bytes.find(cursor.peek()) == std::string_view::npos) return false;
-  cursor.skip(1);
-  return true;
-}
 
 // A level or a letter for one before the time, as Python, Ruby, Dropwizard and Tornado write it.
 bool take_level_before(Cursor& cursor, Front& front) {
@@ -30,7 +26,7 @@ bool take_level_before(Cursor& cursor, Front& front) {
   if (front.level == Level::unknown) return false;
   cursor.skip(letters);
   int marks = 0;
-  while (marks < 8 && take_any(cursor, " \t,:|-[](<\"'")) ++marks;
+  while (marks < 8 && cursor.take(marks_behind_level)) ++marks;
   return marks > 0;
 }
 
@@ -44,7 +40,7 @@ bool take_redis_process(Cursor& cursor) {
 
 // Goes to where the time is, which is at the front, in brackets, or behind a level.
 bool go_to_stamp(Cursor& cursor, Front& front) {
-  front.in_brackets = take_any(cursor, opening_marks);
+  front.in_brackets = cursor.take(opening_marks);
   if (begins_with_stamp(cursor.rest(), {.bare_epoch = front.in_brackets})) return true;
   Cursor ahead = cursor;
   if (is_capital(ahead.peek())) {
@@ -77,7 +73,7 @@ bool go_to_stamp_within(Cursor& cursor) {
   for (int words = 0; words <= words_before_time && !ahead.done();) {
     if (starts) {
       Cursor inner = ahead;
-      take_any(inner, opening_marks);
+      inner.take(opening_marks);
       if (begins_with_stamp(inner.rest(), {.bare_epoch = true})) {
         cursor.skip(in_view - inner.rest().size());
         return true;
@@ -85,7 +81,7 @@ bool go_to_stamp_within(Cursor& cursor) {
     }
     const char c = ahead.peek();
     ahead.skip(1);
-    starts = std::string_view(" \t,;|=").find(c) != std::string_view::npos;
+    starts = field_separators.has(c);
     if ((c == ' ' || c == '\t') && ahead.peek() != ' ' && ahead.peek() != '\t') ++words;
   }
   return false;
@@ -111,7 +107,7 @@ Level level_of_redis(Cursor& cursor) {
 
 void take_marked_stamp(Cursor& cursor, StampRules rules, Header& header) {
   take_stamp(cursor, rules, header);
-  take_any(cursor, closing_marks);
+  cursor.take(closing_marks);
 }
 
 // The level before the time or among the words behind it, and the message behind that. False: there is no level.

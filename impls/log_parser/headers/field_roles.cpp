@@ -103,19 +103,45 @@ constexpr std::array<std::uint8_t, 128> first_roles = [] {
 constexpr std::array<std::string_view, 10> holders{"log",     "level", "t",      "time",        "timestamp",
                                                    "instant", "body",  "fields", "jsonpayload", "record"};
 
+// What tells most names apart: their length and three of their letters, in any case. Of a name that is not empty.
+constexpr std::uint32_t sign_of(std::string_view name) {
+  const auto letter = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(name[at]) | 0x20);
+  };
+  return static_cast<std::uint32_t>(name.size()) << 24 | letter(0) << 16 | letter(name.size() / 2) << 8 |
+         letter(name.size() - 1);
+}
+constexpr std::array<std::uint32_t, roles.size()> role_signs = [] {
+  std::array<std::uint32_t, roles.size()> signs{};
+  std::ranges::transform(roles, signs.begin(), [](const NamedRole& named) { return sign_of(named.name); });
+  return signs;
+}();
+constexpr std::array<std::uint32_t, holders.size()> holder_signs = [] {
+  std::array<std::uint32_t, holders.size()> signs{};
+  std::ranges::transform(holders, signs.begin(), sign_of);
+  return signs;
+}();
+
 }  // namespace
 
 Role role_of(std::string_view name) {
-  const auto first = static_cast<unsigned char>(name.empty() ? '\0' : lower(name[0]));
+  if (name.empty()) return Role::none;
+  const auto first = static_cast<unsigned char>(lower(name[0]));
   if (first >= 'z') return Role::none;
+  const std::uint32_t sign = sign_of(name);
   for (std::size_t i = first_roles[first]; i < first_roles[first + 1U]; ++i) {
-    if (roles[i].name.size() == name.size() && equal_ignoring_case(name, roles[i].name)) return roles[i].role;
+    if (role_signs[i] == sign && equal_ignoring_case(name, roles[i].name)) return roles[i].role;
   }
   return Role::none;
 }
 
 bool may_hold_header_fields(std::string_view name) {
-  return std::ranges::any_of(holders, [&](std::string_view holder) { return equal_ignoring_case(name, holder); });
+  if (name.empty()) return false;
+  const std::uint32_t sign = sign_of(name);
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    if (holder_signs[i] == sign && equal_ignoring_case(name, holders[i])) return true;
+  }
+  return false;
 }
 
 }  // namespace contend::log_parser

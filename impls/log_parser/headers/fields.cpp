@@ -4,7 +4,6 @@
 #include <array>
 
 #include "impls/log_parser/format/levels.hpp"
-#include "impls/log_parser/headers/field_roles.hpp"
 #include "impls/log_parser/stamps/epoch.hpp"
 #include "impls/log_parser/stamps/read_stamp.hpp"
 
@@ -28,11 +27,13 @@ Level level_of_value(std::string_view text) {
 
 // A time that is the whole of a text.
 FoundStamp read_whole_stamp(std::string_view text) {
-  const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return is_digit(c) || c == '.'; });
   Cursor cursor(text);
   cursor.skip_spaces();
   FoundStamp found = read_stamp(cursor, {.bare_epoch = true});
-  if (found.shape == FoundStamp::Shape::none && digits && text.find('.') == text.rfind('.')) return read_epoch(text);
+  if (found.shape == FoundStamp::Shape::none) {
+    const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return is_digit(c) || c == '.'; });
+    if (digits && text.find('.') == text.rfind('.')) return read_epoch(text);
+  }
   cursor.skip_spaces();
   if (!cursor.done()) found = {FoundStamp::Shape::impossible, {}};
   return found;
@@ -48,7 +49,7 @@ void HeaderFields::add(std::string_view name, const Value& value) {
     case Role::time:
     case Role::likely_time:
     case Role::date:
-      add_time(name, value);
+      add_time(role, value);
       break;
     case Role::nanoseconds:
       Cursor(value.text).number(1, 9, nanoseconds_);
@@ -57,7 +58,7 @@ void HeaderFields::add(std::string_view name, const Value& value) {
     case Role::priority:
     case Role::python_level:
     case Role::otel_level:
-      add_level(name, value);
+      add_level(name, role, value);
       break;
     case Role::message:
       add_audit_time(value);
@@ -83,11 +84,10 @@ void HeaderFields::add(std::string_view name, const Value& value) {
   }
 }
 
-void HeaderFields::add_time(std::string_view name, const Value& value) {
+void HeaderFields::add_time(Role role, const Value& value) {
   if (timed_) return;
   MessageRoom room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-  const bool escaped = value.is_string && value.text.find('\\') != std::string_view::npos;
-  const std::string_view text = escaped ? unescape(value.text, room) : value.text;
+  const std::string_view text = value.is_string && value.escaped ? unescape(value.text, room) : value.text;
   FoundStamp found;
   if (value.is_number) {
     found = read_epoch(text);
@@ -99,7 +99,6 @@ void HeaderFields::add_time(std::string_view name, const Value& value) {
     timed_ = true;
     return;
   }
-  const Role role = role_of(name);
   if (role == Role::date) date_ = value.text;
   if (role == Role::time) {
     bad_time_ = true;
@@ -118,14 +117,12 @@ void HeaderFields::add_audit_time(const Value& value) {
   header_.stamp = found.stamp;
 }
 
-void HeaderFields::add_level(std::string_view name, const Value& value) {
+void HeaderFields::add_level(std::string_view name, Role role, const Value& value) {
   if (header_.level != Level::unknown) return;
   MessageRoom room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-  const bool escaped = value.is_string && value.text.find('\\') != std::string_view::npos;
-  const std::string_view text = escaped ? unescape(value.text, room) : value.text;
+  const std::string_view text = value.is_string && value.escaped ? unescape(value.text, room) : value.text;
   if (!value.is_string && !value.is_number) return;
   const int number = small_number(text);
-  const Role role = role_of(name);
   if (number < 0) {
     if (value.is_string) header_.level = level_of_value(text);
   } else if (role == Role::priority || (number < 8 && equal_ignoring_case(name, "severity"))) {
@@ -143,6 +140,7 @@ void HeaderFields::add_level(std::string_view name, const Value& value) {
 void HeaderFields::add_message(const Value& value, int rank) {
   if (!value.is_string || value.text.empty() || rank <= message_rank_) return;
   header_.message = value.text;
+  message_escaped_ = value.escaped;
   message_rank_ = rank;
 }
 
@@ -163,7 +161,7 @@ Header HeaderFields::finish(MessageRoom& room) const {
   if (header.level == Level::unknown && is_gelf_) header.level = level_of_priority(gelf_level_);
   // Of what else is counted nobody asks for the message.
   const bool asked = is_error(header.level) || is_wrapped();
-  if (asked && header.message.find('\\') != std::string_view::npos) header.message = unescape(header.message, room);
+  if (asked && message_escaped_) header.message = unescape(header.message, room);
   return header;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "impls/log_parser/headers/field_roles.hpp"
 #include "impls/log_parser/headers/headers.hpp"
 
 namespace contend::log_parser {
@@ -16,6 +17,7 @@ class HeaderFields {
     std::string_view text;  // of a string what stands between its quotes
     bool is_string = false;
     bool is_number = false;
+    bool escaped = false;  // holds a backslash
   };
 
   // `name` is written with points between nested names, in any case.
@@ -28,9 +30,9 @@ class HeaderFields {
   bool is_wrapped() const { return has_log_ && has_stream_ && header_.level == Level::unknown; }
 
  private:
-  void add_time(std::string_view name, const Value& value);
+  void add_time(Role role, const Value& value);
   void add_audit_time(const Value& value);
-  void add_level(std::string_view name, const Value& value);
+  void add_level(std::string_view name, Role role, const Value& value);
   void add_message(const Value& value, int rank);
 
   Header header_;
@@ -42,6 +44,7 @@ class HeaderFields {
   int gelf_level_ = -1;
   int nanoseconds_ = 0;  // that stand in a field of their own
   int message_rank_ = 0;
+  bool message_escaped_ = false;
   std::string_view date_;  // of two fields for date and time
   std::string_view clock_;
 };

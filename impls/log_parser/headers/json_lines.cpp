@@ -80,8 +80,9 @@ class JsonLine {
   }
 
   // `content` is what stands between the quotes, escapes as they are.
-  bool string(std::string_view& content) {
+  bool string(std::string_view& content, bool& escaped) {
     if (!take('"')) return false;
+    escaped = false;
     const char* const start = at_;
     while (true) {
       at_ = end_of_plain_text(at_, end_);
@@ -92,6 +93,7 @@ class JsonLine {
         return true;
       }
       if (*at_ != '\\' || !escape()) return false;  // a control byte, which must be escaped
+      escaped = true;
       ++at_;
     }
   }
@@ -111,14 +113,15 @@ class JsonLine {
     if (at_ == end_) return false;
     const char* const start = at_;
     std::string_view content;
+    bool escaped = false;
     switch (*at_) {
       case '{':
         return object(name != nullptr && may_hold_header_fields(*name) ? *name : std::string_view{}, depth + 1);
       case '[':
         return array(depth + 1);
       case '"':
-        if (!string(content)) return false;
-        if (name != nullptr) fields_->add(*name, {.text = content, .is_string = true});
+        if (!string(content, escaped)) return false;
+        if (name != nullptr) fields_->add(*name, {.text = content, .is_string = true, .escaped = escaped});
         return true;
       case 't':
       case 'f':
@@ -152,9 +155,10 @@ class JsonLine {
     const bool asked = depth == 1 || !holder.empty();
     do {
       std::string_view key;
-      if (!string(key) || !take(':')) return false;
+      bool escaped = false;
+      if (!string(key, escaped) || !take(':')) return false;
       std::array<char, longest_name> name;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-      const std::string_view full = asked ? full_name(holder, key, name) : std::string_view{};
+      const std::string_view full = asked ? full_name(holder, key, escaped, name) : std::string_view{};
       if (!value(asked && !full.empty() ? &full : nullptr, depth)) return false;
     } while (take(','));
     return take('}');
@@ -162,9 +166,9 @@ class JsonLine {
 
   // log.level, also where log is an object. Empty where it is longer than any that is asked for.
   static constexpr std::size_t longest_name = 32;
-  static std::string_view full_name(std::string_view holder, std::string_view key,
+  static std::string_view full_name(std::string_view holder, std::string_view key, bool escaped,
                                     std::array<char, longest_name>& name) {
-    if (key.find('\\') != std::string_view::npos) {
+    if (escaped) {
       MessageRoom room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
       key = unescape(key, room);
       if (key.size() > name.size()) return {};

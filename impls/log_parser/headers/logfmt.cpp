@@ -24,14 +24,20 @@ HeaderFields::Value take_value(Cursor& cursor) {
     const std::string_view word = cursor.word();
     const bool number =
         !word.empty() && is_digit(word[0]) && word.find_first_not_of("0123456789.eE+") == std::string_view::npos;
-    return {.text = word, .is_string = !number, .is_number = number};
+    const bool escaped = word.find('\\') != std::string_view::npos;
+    return {.text = word, .is_string = !number, .is_number = number, .escaped = escaped};
   }
   const std::string_view rest = cursor.rest();
   std::size_t end = 0;
-  while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
+  bool escaped = false;
+  for (; end < rest.size() && rest[end] != '"'; ++end) {
+    if (rest[end] != '\\') continue;
+    escaped = true;
+    ++end;
+  }
   end = std::min(end, rest.size());
   cursor.skip(end + 1);
-  return {.text = rest.substr(0, end), .is_string = true};
+  return {.text = rest.substr(0, end), .is_string = true, .escaped = escaped};
 }
 
 }  // namespace

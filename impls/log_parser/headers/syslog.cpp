@@ -14,22 +14,34 @@ struct Front {
   bool rfc5424 = false;
 };
 
-void go_to_stamp(Cursor& cursor, Front& front) {
+// <13>. False: it does not end. Takes also a number that is none.
+bool take_priority(Cursor& cursor, Front& front) {
+  Cursor ahead = cursor;
+  ahead.skip(1);
+  int priority = 0;
+  if (ahead.number(1, 3, priority) && priority <= 191 && ahead.take('>')) {
+    front.priority = priority;
+    cursor = ahead;
+    return true;
+  }
   const std::size_t close = cursor.rest().substr(0, 6).find('>');
-  if (cursor.peek() == '<' && close != std::string_view::npos) {
-    Cursor digits = cursor;
-    digits.skip(1);
-    int priority = 0;
-    if (digits.number(1, 3, priority) && priority <= 191 && digits.peek() == '>') front.priority = priority;
-    cursor.skip(close + 1);
+  if (close == std::string_view::npos) return false;
+  cursor.skip(close + 1);
+  return true;
+}
+
+void go_to_stamp(Cursor& cursor, Front& front) {
+  if (cursor.peek() == '<' && take_priority(cursor, front)) {
     if (cursor.peek() == '1' && cursor.peek(1) == ' ') {
       cursor.skip(2);
       front.rfc5424 = true;
     }
   }
   // Cisco numbers its messages, and marks a clock that is not set.
-  const std::size_t digits = cursor.digits();
-  if (digits > 0 && cursor.peek(digits) == ':' && cursor.peek(digits + 1) == ' ') cursor.skip(digits + 2);
+  if (is_digit(cursor.peek())) {
+    const std::size_t digits = cursor.digits();
+    if (cursor.peek(digits) == ':' && cursor.peek(digits + 1) == ' ') cursor.skip(digits + 2);
+  }
   if (cursor.peek() == '*' || cursor.peek() == '.') cursor.skip(1);
 }
 
@@ -82,6 +94,8 @@ void read_rfc5424(Cursor& cursor, MessageRoom& room, Header& header) {
 
 // daemon.err, as BusyBox and FreeBSD write it behind the host.
 Level level_of_facility_word(std::string_view word) {
+  constexpr ByteSet first_letters("<acdfklmnsu");
+  if (word.empty() || !first_letters.has(word[0])) return Level::unknown;
   if (word.starts_with('<') && word.ends_with('>')) word = word.substr(1, word.size() - 2);
   const std::size_t point = word.find('.');
   if (point == std::string_view::npos) return Level::unknown;
@@ -160,10 +174,10 @@ Header read_syslog_header(std::string_view line, MessageRoom& room) {
   }
   const bool without_host = cursor.take(':');  // Cisco's
   cursor.skip_spaces();
-  Cursor host = cursor;
-  host.word();
-  host.skip_spaces();
-  if (!without_host && level_of_facility_word(Cursor(cursor).word()) == Level::unknown) cursor = host;
+  Cursor behind = cursor;
+  const std::string_view host = behind.word();
+  behind.skip_spaces();
+  if (!without_host && level_of_facility_word(host) == Level::unknown) cursor = behind;
   header.message = cursor.rest();
   if (header.level == Level::unknown) header.level = level_of_text(header.message);
   return header;

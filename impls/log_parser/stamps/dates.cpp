@@ -8,13 +8,7 @@
 namespace contend::log_parser {
 namespace {
 
-constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-bool take_any(Cursor& cursor, std::string_view bytes) {
-  if (cursor.done() || bytes.find(cursor.peek()) == std::string_view::npos) return false;
-  cursor.skip(1);
-  return true;
-}
+constexpr ByteSet between_parts("-/. ");
 
 // A month by its name or the first three letters of it.
 int take_month(Cursor& cursor) {
@@ -29,7 +23,8 @@ int take_month(Cursor& cursor) {
 
 // Spaces, T, an underscore, a comma and spaces, a colon or a dash: what stands between a date and a digit of its clock.
 bool take_separator(Cursor& cursor) {
-  if (!take_any(cursor, " \tTt_,:-")) return false;
+  constexpr ByteSet separators(" \tTt_,:-");
+  if (!cursor.take(separators)) return false;
   cursor.skip_spaces();
   return is_digit(cursor.peek());
 }
@@ -43,10 +38,10 @@ bool is_clock(const Cursor& cursor) {
 bool read_year_first(Cursor& cursor, Date& date) {
   cursor.number(4, 4, date.year);
   const char separator = cursor.peek();
-  if (!take_any(cursor, "-/. ")) return false;
+  if (!cursor.take(between_parts)) return false;
   if (is_letter(cursor.peek())) {
     date.month = take_month(cursor);
-    if (date.month == 0 || !take_any(cursor, "-/. ")) return false;
+    if (date.month == 0 || !cursor.take(between_parts)) return false;
     cursor.skip_spaces();
     return cursor.number(1, 2, date.day) && take_separator(cursor);
   }
@@ -67,7 +62,8 @@ int of_two_digits(int year) {
 // d/Mmm/yyyy, d-Mmm-yyyy, d-Mmm-yy, d Mmm yyyy and, of this year, d Mmm.
 bool read_day_and_name(Cursor& cursor, Date& date) {
   date.month = take_month(cursor);
-  if (date.month == 0 || !take_any(cursor, "-/ ,")) return false;
+  constexpr ByteSet behind_name("-/ ,");
+  if (date.month == 0 || !cursor.take(behind_name)) return false;
   cursor.skip_spaces();
   if (is_clock(cursor)) {
     date.has_year = false;
@@ -89,7 +85,7 @@ bool read_short_first(Cursor& cursor, StampRules rules, Date& date) {
   int second = 0;
   cursor.number(1, 2, first);
   const char separator = cursor.peek();
-  if (!take_any(cursor, "-/. ")) return false;
+  if (!cursor.take(between_parts)) return false;
   if (is_letter(cursor.peek())) {
     date.day = first;
     return read_day_and_name(cursor, date);
@@ -127,7 +123,8 @@ bool read_compact(Cursor& cursor, int year_digits, Date& date) {
   }
   date.compact_clock = true;
   if (is_digit(cursor.peek())) return cursor.digits() == 6;  // yyyymmddhhmmss
-  if (!take_any(cursor, year_digits == 2 ? " " : " Tt-_")) return false;
+  constexpr ByteSet separators(" Tt-_");
+  if (year_digits == 2 ? !cursor.take(' ') : !cursor.take(separators)) return false;
   cursor.skip_spaces();
   return is_clock(cursor) || cursor.digits() == 6;
 }
@@ -150,7 +147,7 @@ bool take_weekday(Cursor& cursor) {
 // Mmm d, Mmm d yyyy and Mmm d, yyyy.
 bool read_name_first(Cursor& cursor, bool weekday, Date& date) {
   date.month = take_month(cursor);
-  if (date.month == 0 || !take_any(cursor, " -")) return false;
+  if (date.month == 0 || (!cursor.take(' ') && !cursor.take('-'))) return false;
   cursor.skip_spaces();
   if (!cursor.number(1, 2, date.day)) return false;
   cursor.take(',');
@@ -167,13 +164,39 @@ bool read_name_first(Cursor& cursor, bool weekday, Date& date) {
 }  // namespace
 
 int month_of(std::string_view name) {
+  constexpr auto letters = [](std::string_view three) {
+    const auto letter = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(three[i])); };
+    return letter(0) | letter(1) << 8 | letter(2) << 16;
+  };
   if (name.size() != 3) return 0;
-  for (std::size_t i = 0; i < month_names.size(); i += 3) {
-    if (name[2] == month_names[i + 2] && name[1] == month_names[i + 1] && name[0] == month_names[i]) {
-      return static_cast<int>(i / 3) + 1;
-    }
+  switch (letters(name)) {
+    case letters("Jan"):
+      return 1;
+    case letters("Feb"):
+      return 2;
+    case letters("Mar"):
+      return 3;
+    case letters("Apr"):
+      return 4;
+    case letters("May"):
+      return 5;
+    case letters("Jun"):
+      return 6;
+    case letters("Jul"):
+      return 7;
+    case letters("Aug"):
+      return 8;
+    case letters("Sep"):
+      return 9;
+    case letters("Oct"):
+      return 10;
+    case letters("Nov"):
+      return 11;
+    case letters("Dec"):
+      return 12;
+    default:
+      return 0;
   }
-  return 0;
 }
 
 bool read_date(Cursor& cursor, StampRules rules, Date& date) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "impls/log_parser/format/cursor.hpp"
+#include "impls/log_parser/stamps/byte_layout.hpp"
 #include "impls/log_parser/stamps/dates.hpp"
 #include "impls/log_parser/stamps/stamp.hpp"
 #include "impls/log_parser/stamps/usual_layouts.hpp"
@@ -24,16 +25,16 @@ bool begins_with_unusual_stamp(std::string_view bytes, StampRules rules);
 inline bool begins_with_stamp(std::string_view bytes, StampRules rules = {}) {
   // yyyy-mm-dd hh:mm decides most lines at once, and a first byte that no date begins with most others.
   const char first = bytes.empty() ? ' ' : bytes[0];
-  if (bytes.size() >= 16 && is_digit(first) && bytes[4] == '-' && bytes[7] == '-' &&
-      (bytes[10] == ' ' || bytes[10] == 'T') && bytes[13] == ':') {
-    bool digits = true;
-    for (std::size_t i = 1; i < 16; ++i) digits &= i == 4 || i == 7 || i == 10 || i == 13 || is_digit(bytes[i]);
-    if (digits) return true;
+  constexpr ByteLayout year_and_month("0000-00-");
+  constexpr ByteLayout day_and_clock("00*00:00");
+  constexpr ByteLayout of_syslog(" *0 00:0");  // Mmm dd hh:m
+  if (bytes.size() >= 16 && year_and_month.matches(bytes.data()) && day_and_clock.matches(bytes.data() + 8) &&
+      (bytes[10] == ' ' || bytes[10] == 'T')) {
+    return true;
   }
-  if (bytes.size() >= 12 && bytes[3] == ' ' && bytes[6] == ' ' && bytes[9] == ':' && is_digit(bytes[5]) &&
-      is_digit(bytes[7]) && is_digit(bytes[8]) && is_digit(bytes[10]) && (is_digit(bytes[4]) || bytes[4] == ' ') &&
+  if (bytes.size() >= 12 && of_syslog.matches(bytes.data() + 3) && (is_digit(bytes[4]) || bytes[4] == ' ') &&
       month_of(bytes.substr(0, 3)) != 0) {
-    return true;  // Mmm dd hh:m
+    return true;
   }
   if (!is_digit(first) && !is_capital(first) && first != '@') return false;
   return begins_with_unusual_stamp(bytes, rules);
