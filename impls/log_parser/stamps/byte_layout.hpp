@@ -8,7 +8,7 @@
 
 namespace contend::log_parser {
 
-// How eight bytes look, compared with bytes of a line in one step: 0 stands for any digit, * for any byte, and all else,
+// How eight bytes look, compared with those of a line in one step: 0 stands for any digit, * for any byte, all else,
 // which is ASCII, for itself.
 class ByteLayout {
  public:
