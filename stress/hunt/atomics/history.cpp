@@ -81,13 +81,22 @@ void mark_seen(History& history, std::uint32_t position) {
   head = histories.mark_count;
 }
 
-// The latest store that somebody has seen who happened before: reads do not go back in time.
-std::uint32_t seen_before(const History& history) {
+// How far a lane had come at all that the running thread may not go back behind: what happened before, and what was before
+// a fence of sequential consistency that came before its own, or before this load if that is sequentially consistent.
+std::uint32_t settled(std::uint32_t lane, bool sequential_load) {
+  const Thread& self = *scheduler.current;
+  const std::uint32_t by_fences = (sequential_load ? histories.before_fences : self.seen_by_fences).of_lane[lane];
+  return by_fences > self.clock.of_lane[lane] ? by_fences : self.clock.of_lane[lane];
+}
+
+// The latest store that somebody has seen before: reads do not go back in time.
+std::uint32_t seen_before(const History& history, bool sequential_load) {
   const Thread& self = *scheduler.current;
   std::uint32_t latest = 0;
   for (std::uint32_t lane = 0; lane < scheduler.lanes; ++lane) {
     std::uint32_t number = history.marks[lane];
-    while (number != 0 && lane != self.lane && histories.marks[number].clock > self.clock.of_lane[lane]) {
+    const std::uint32_t known = settled(lane, sequential_load);
+    while (number != 0 && lane != self.lane && histories.marks[number].clock > known) {
       number = histories.marks[number].previous;
     }
     if (number != 0 && histories.marks[number].position > latest) latest = histories.marks[number].position;
@@ -99,11 +108,8 @@ std::uint32_t seen_before(const History& history) {
 bool is_oldest_visible(const Store& store, std::uint32_t seen_position, bool sequential_load) {
   const Thread& self = *scheduler.current;
   if (store.is_first || store.position <= seen_position) return true;
-  if (store.clock <= self.clock.of_lane[store.lane]) return true;
-  if (store.clock <= self.seen_by_fences.of_lane[store.lane]) return true;
-  if (store.is_sequential && store.order < self.fence_order) return true;
-  if (!sequential_load) return false;
-  return store.is_sequential || store.clock <= histories.before_fences.of_lane[store.lane];
+  if (store.clock <= settled(store.lane, sequential_load)) return true;
+  return store.is_sequential && (sequential_load || store.order < self.fence_order);
 }
 
 void take_release(const Store& store, int order) {
@@ -132,12 +138,14 @@ void keep_history(Object& atomic, std::uint64_t value_now) {
   atomic.history = ++histories.count;
   History& history = histories.all[atomic.history];
   __builtin_memset(&history, 0, sizeof history);
-  new_store(history, value_now);
+  Store& first = new_store(history, value_now);
+  first.has_release = atomic.has_release;
+  if (first.has_release) first.released = atomic.released;
 }
 
 Seen see_some_store(Object& atomic, int order, const std::uint64_t* unless) {
   History& history = histories.all[atomic.history];
-  const std::uint32_t seen_position = seen_before(history);
+  const std::uint32_t seen_position = seen_before(history, order == sequential);
   std::uint32_t visible = 1;
   for (std::uint32_t number = history.latest; visible < most_seen_back; ++visible) {
     const Store& store = store_number(number);

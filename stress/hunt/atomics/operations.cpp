@@ -38,12 +38,12 @@ void fence(int order) {
   point(Act::fence, nullptr, false);
   Thread& self = *scheduler.current;
   if (acquires(order)) self.clock.join(self.unfenced, scheduler.lanes);
+  if (order == sequential) order_fence();
   if (releases(order)) {
     self.release_fence = self.clock;
     self.has_release_fence = true;
     advance_clock(self);
   }
-  if (order == sequential) order_fence();
 }
 
 }  // namespace contend::hunt

@@ -42,6 +42,7 @@ struct Request {
   bool failing_allocations = false;
   bool no_races = false;
   bool pthreads = false;
+  bool outcomes = false;
   bool list = false;
 };
 
@@ -65,6 +66,7 @@ void describe(CLI::App& app, Request& request) {
   app.add_option("--jobs", request.jobs, "targets at a time; 0: one for each core")->check(CLI::Range(0, 256));
   app.add_option("--shard", request.shard, "i/n: the i-th of n parts of the targets, for as many machines");
   app.add_option("--replay", request.token, "run again what this token stands for, and tell it");
+  app.add_flag("--outcomes", request.outcomes, "of a program: what it returns is counted instead of judged");
   app.add_flag("--pthreads", request.pthreads, "every thread on a thread of the system: slow, to cross-check");
   app.add_option("--json", request.json_file, "write what was found to this file too");
   app.add_option("--kill-table", request.campaigns, "this many campaigns for each broken implementation and strategy");
@@ -81,6 +83,7 @@ HuntOptions options_of(const Request& request, bool& known_strategies) {
   options.campaign.spurious = request.spurious;
   options.campaign.failing_allocations = request.failing_allocations;
   options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;
+  options.counts_outcomes = request.outcomes;
   options.jobs =
       request.jobs > 0 ? static_cast<std::size_t>(request.jobs) : std::max(1u, std::thread::hardware_concurrency());
   known_strategies = true;
@@ -148,6 +151,9 @@ void print_report(const HuntReport& report) {
       }
     }
     fmt::print("  again: stress/run --hunt --replay '{}'\n", report.token);
+  }
+  for (std::size_t value = 0; value < report.outcomes.size(); ++value) {
+    if (report.outcomes[value] > 0) fmt::print("  outcome {}: {} times\n", value, report.outcomes[value]);
   }
   std::fflush(stdout);
 }

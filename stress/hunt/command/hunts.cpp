@@ -104,8 +104,11 @@ CampaignOptions with_suppressions(const Scenario& scenario, const CampaignOption
 
 void hunt_in_child(const Target& target, const HuntOptions& options, int descriptor) {
   enter_hunt({options.switching});
+  if (options.counts_outcomes) count_outcomes();
   const CampaignOptions campaign = with_suppressions(target.scenario, options.campaign);
-  write_all(descriptor, result_json(run_campaign(target.scenario, campaign)).dump());
+  json all = result_json(run_campaign(target.scenario, campaign));
+  if (options.counts_outcomes) all["outcomes"] = counted_outcomes();
+  write_all(descriptor, all.dump());
 }
 
 // In a fresh process: the same again, then smaller, then told.
@@ -162,6 +165,7 @@ void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& opti
           one.crash = ending_of(answer.status);
         } else {
           one.result = read_result(all);
+          if (all.contains("outcomes")) one.outcomes = all.at("outcomes").get<std::vector<std::uint64_t>>();
         }
         if (one.result.found) {
           one.token = one.result.found->text();

@@ -13,9 +13,10 @@ namespace contend::hunt {
 struct HuntReport {
   const Target* target = nullptr;
   CampaignResult result;
-  std::string crash;      // how the process ended that explored, if it did not end well
-  bool repeated = false;  // the find showed itself again in a fresh process
-  std::string token;      // of the smallest execution that shows it
+  std::vector<std::uint64_t> outcomes;  // by exit code, where they are counted
+  std::string crash;                    // how the process ended that explored, if it did not end well
+  bool repeated = false;                // the find showed itself again in a fresh process
+  std::string token;                    // of the smallest execution that shows it
   std::size_t switches_needed = 0;
   std::size_t switches_before = 0;
   std::string story;  // the timeline and the stacks, for people
@@ -25,8 +26,9 @@ struct HuntOptions {
   CampaignOptions campaign;
   Switching switching = Switching::fibers;
   std::size_t jobs = 1;
-  bool explains = true;     // confirms, minimises and tells what was found
-  std::size_t width = 100;  // of the timeline
+  bool counts_outcomes = false;  // exit codes are no verdict, but counted
+  bool explains = true;          // confirms, minimises and tells what was found
+  std::size_t width = 100;       // of the timeline
 };
 
 // Each target in a process of its own; reports come as they are made.

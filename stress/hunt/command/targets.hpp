@@ -15,4 +15,9 @@ struct Target {
 };
 std::vector<Target> targets();
 
+// With this a program may return what it likes: how often each value was seen is the result, for litmus tests.
+void count_outcomes();
+// By value, of those that fit in a byte; all zero where nobody counts.
+std::vector<std::uint64_t> counted_outcomes();
+
 }  // namespace contend::hunt

@@ -1,8 +1,10 @@
 // Threads, locks and conditions of the C library: while something is explored the runtime's, else the real ones. The
 // standard library and those that come compiled reach them by the same names.
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "stress/hunt/entry/clocks.hpp"
 #include "stress/hunt/entry/real.hpp"
@@ -23,6 +25,14 @@ inline bool explored() {
   return hunt::scheduler.current != nullptr;
 }
 
+// Who runs threads of its own, and is not compiled for the hunt, orders them in ways that are not seen: loads see the latest
+// store from then on, or they would seem to miss what was handed to them.
+bool is_of_tbb(void* (*start)(void*)) {
+  Dl_info information{};
+  return dladdr(reinterpret_cast<void*>(start), &information) != 0 && information.dli_fname != nullptr &&
+         strstr(information.dli_fname, "libtbb") != nullptr;
+}
+
 }  // namespace
 
 extern "C" {
@@ -33,6 +43,7 @@ int pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*st
   if (!explored()) return real().pthread_create(made, attributes, start, argument);
   int state = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
+  if (hunt::scheduler.plan.weak && is_of_tbb(start)) hunt::scheduler.plan.weak = false;
   hunt::Thread& thread = hunt::new_thread(start, argument);
   thread.detached = state == PTHREAD_CREATE_DETACHED;
   *made = thread.home->pthread;

@@ -82,7 +82,7 @@ void begin_selective_walk() {
 
 Thread* choose_selectively() {
   // Who has the turn may wait for one that waits for the turn, while others wait for both in a loop.
-  constexpr std::uint32_t longest_turn = 200;
+  constexpr std::uint32_t longest_turn = 2000;
   if (walk.turn == ~0u) draw_turn();
   if (++walk.choices_in_turn > longest_turn) {
     draw_turn();

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "stress/hunt/atomics/operations.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
@@ -76,6 +77,8 @@ bool do_once(const volatile void* what, volatile std::uint8_t* done, volatile st
 }
 
 void one_is_done(const volatile void* what, volatile std::uint8_t* done, volatile std::uint8_t* busy) {
+  // Compilers look at the byte themselves, by an atomic load, before they ask.
+  release_store(object_at(done, ObjectKind::atomic), release_order, false);
   release(object_at(what, ObjectKind::once));
   *done = 1;
   *busy = 0;

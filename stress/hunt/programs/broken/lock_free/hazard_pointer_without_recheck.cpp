@@ -1,7 +1,7 @@
 // A reader announces the pointer that it has read as hazardous, but does not check that it is still the current one:
 // the writer may have swapped it and looked at the announcements in between, and frees it under the reader.
 // Source: Michael, "Hazard Pointers: Safe Memory Reclamation for Lock-Free Objects", IEEE TPDS 2004.
-// finds: use-after-free race
+// finds: use-after-free race assertion
 
 #include <atomic>
 #include <thread>

@@ -3,6 +3,7 @@
 // that a search of all schedules found for this program has eight preemptions: it is the hardest of the usual subjects.
 // Source: Vyukov's SafeStack of the CHESS forum, as told by Thomson, Donaldson and Betts, "Concurrency Testing Using
 // Schedule Bounding: an Empirical Study", PPoPP 2014.
+// hard: takes hundreds of thousands of schedules where it is found at all, and is not demanded
 // finds: assertion
 
 #include <atomic>
