@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -84,6 +86,7 @@ HuntOptions options_of(const Request& request, bool& known_strategies) {
   options.campaign.failing_allocations = request.failing_allocations;
   options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;
   options.counts_outcomes = request.outcomes;
+  options.strategies_named = !request.strategies.empty();
   options.jobs =
       request.jobs > 0 ? static_cast<std::size_t>(request.jobs) : std::max(1u, std::thread::hardware_concurrency());
   known_strategies = true;
@@ -125,6 +128,12 @@ std::vector<const Target*> choose(const std::vector<Target>& all, const Request&
   return some;
 }
 
+// How people call what was hunted in: stress/run says it of programs.
+std::string hunted_files() {
+  const char* const files = std::getenv("CONTEND_HUNTED_FILES");
+  return files != nullptr ? std::string(files) + " " : "";
+}
+
 void print_report(const HuntReport& report) {
   const CampaignResult& result = report.result;
   const std::string& name = report.target->scenario.name;
@@ -150,7 +159,7 @@ void print_report(const HuntReport& report) {
         fmt::print("  it did not show itself again when it was repeated: please report that\n");
       }
     }
-    fmt::print("  again: stress/run --hunt --replay '{}'\n", report.token);
+    fmt::print("  again: stress/run --hunt {}--replay '{}'\n", hunted_files(), report.token);
   }
   for (std::size_t value = 0; value < report.outcomes.size(); ++value) {
     if (report.outcomes[value] > 0) fmt::print("  outcome {}: {} times\n", value, report.outcomes[value]);
@@ -221,7 +230,8 @@ int run_again(const std::vector<Target>& all, const HuntOptions& options, const 
     const std::string story = replay(target, *token, options, finding);
     fmt::print("{}: {}\n", token->scenario, name_of(finding.kind));
     if (finding.kind != FindingKind::none) fmt::print("  {}\n  {}\n", rule_broken(finding.kind), finding.text);
-    fmt::print("\n{}  under a debugger: gdb --args {} --replay '{}'\n", story, "/proc/self/exe", request.token);
+    fmt::print("\n{}  under a debugger: gdb --args {} --replay '{}'\n", story,
+               std::filesystem::read_symlink("/proc/self/exe").string(), request.token);
     std::fflush(stdout);
     return finding.kind == FindingKind::none ? exit_ok : finding.kind == FindingKind::race ? exit_race : exit_found;
   }

@@ -26,9 +26,10 @@ struct HuntOptions {
   CampaignOptions campaign;
   Switching switching = Switching::fibers;
   std::size_t jobs = 1;
-  bool counts_outcomes = false;  // exit codes are no verdict, but counted
-  bool explains = true;          // confirms, minimises and tells what was found
-  std::size_t width = 100;       // of the timeline
+  bool counts_outcomes = false;   // exit codes are no verdict, but counted
+  bool strategies_named = false;  // by the user, rather than the usual ones
+  bool explains = true;           // confirms, minimises and tells what was found
+  std::size_t width = 100;        // of the timeline
 };
 
 // Each target in a process of its own; reports come as they are made.

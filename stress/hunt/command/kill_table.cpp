@@ -59,7 +59,7 @@ nlohmann::json cell_json(const Cell& cell) {
 int print_kill_table(const std::vector<const Target*>& some, const HuntOptions& options, int campaigns,
                      const std::string& json_file) {
   std::vector<std::pair<std::string, std::vector<NamedStrategy>>> columns;
-  if (options.campaign.strategies.size() > 1) {
+  if (options.strategies_named && options.campaign.strategies.size() > 1) {
     for (const NamedStrategy& strategy : options.campaign.strategies)
       columns.push_back({name_of(strategy), {strategy}});
   }

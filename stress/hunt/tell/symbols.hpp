@@ -15,8 +15,7 @@ struct SourcePlace {
   bool is_of_hunt() const { return file.starts_with("stress/hunt/") && !file.starts_with("stress/hunt/programs/"); }
   // Of the standard library, or of the hunt itself, which stands between the program and the system.
   bool is_of_library() const {
-    return file.starts_with("/usr/") || file.find("/include/c++/") != std::string::npos ||
-           is_of_hunt();
+    return file.starts_with("/usr/") || file.find("/include/c++/") != std::string::npos || is_of_hunt();
   }
   std::string text() const { return is_known() ? file + ":" + std::to_string(line) : "?"; }
 };

@@ -21,15 +21,18 @@ bool changes(const Event& event) {
   return event.act != Act::read && event.act != Act::atomic_load && event.act != Act::join;
 }
 
-std::string order_name(int order) {
-  constexpr std::array<const char*, 6> names{"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
-  return order >= 0 && order < 6 ? names[static_cast<std::size_t>(order)] : "?";
+// Nothing for the order that people have where they ask for none.
+std::string order_text(int order) {
+  constexpr std::array<const char*, 6> names{" (relaxed)", " (consume)", " (acquire)", " (release)", " (acq_rel)", ""};
+  return order >= 0 && order < 6 ? names[static_cast<std::size_t>(order)] : "";
 }
 
 std::string value_text(std::uint64_t value) {
   if (value < 1'000'000) return std::to_string(value);
   const auto negative = static_cast<std::int64_t>(value);
   if (negative < 0 && negative > -1000) return std::to_string(negative);
+  // Of a pointer the end is enough to tell it from others.
+  if (in_heap(value) || in_stacks(value)) return fmt::format("..{:05x}", value & 0xfffff);
   return fmt::format("0x{:x}", value);
 }
 
@@ -165,15 +168,15 @@ class Teller {
       return fmt::format("writes {} {} -> {}", name, value_text(one.before), value_text(one.after));
     if (one.act == Act::atomic_load) {
       const std::string old = one.age > 0 ? fmt::format(", {} stores old", static_cast<int>(one.age)) : "";
-      return fmt::format("loads {} = {} ({}{})", name, value_text(one.after), order_name(one.order), old);
+      return fmt::format("loads {} = {}{}{}", name, value_text(one.after), order_text(one.order), old);
     }
     if (one.act == Act::atomic_store) {
-      return fmt::format("stores {} {} -> {} ({})", name, value_text(one.before), value_text(one.after),
-                         order_name(one.order));
+      return fmt::format("stores {} {} -> {}{}", name, value_text(one.before), value_text(one.after),
+                         order_text(one.order));
     }
     if (one.act == Act::atomic_update) {
-      return fmt::format("updates {} {} -> {} ({})", name, value_text(one.before), value_text(one.after),
-                         order_name(one.order));
+      return fmt::format("updates {} {} -> {}{}", name, value_text(one.before), value_text(one.after),
+                         order_text(one.order));
     }
     return fmt::format("{}s {}", name_of(one.act), name);
   }
