@@ -55,7 +55,7 @@ TEST(Utf8Test, NothingElseIsACharacter) {
 }
 
 TEST(Utf8Test, ACharacterThatIsCutIsInOrderWhereItMayBe) {
-  for (const char32_t character : {0xE9, 0x20AC, 0x1F600}) {
+  for (const char32_t character : {U'\x00E9', U'\x20AC', U'\x1F600'}) {
     const std::string bytes = encoded(character);
     for (std::size_t size = 1; size < bytes.size(); ++size) {
       const std::string text = "0123456789" + bytes.substr(0, size);

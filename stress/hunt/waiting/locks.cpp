@@ -34,6 +34,11 @@ int take_mutex(pthread_mutex_t* mutex, Patience patience) {
   }
 }
 
+// Such a lock lets no reader in while a writer waits, not even one who holds it already.
+bool prefers_writers(const pthread_rwlock_t* lock) {
+  return lock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+}
+
 // Answers how often its owner had locked it.
 std::uint32_t give_mutex_up(pthread_mutex_t* mutex, Object& object) {
   const std::uint32_t depth = object.depth;
@@ -118,7 +123,7 @@ int lock_for_reading(pthread_rwlock_t* lock, Patience patience) {
   point(Act::read_lock, lock, true);
   for (;;) {
     Object& object = object_at(lock, ObjectKind::read_write_lock);
-    if (object.owner == nullptr) {
+    if (object.owner == nullptr && (object.writers_waiting == 0 || !prefers_writers(lock))) {
       ++object.readers;
       acquire(object);
       return 0;
@@ -144,7 +149,12 @@ int lock_for_writing(pthread_rwlock_t* lock, Patience patience) {
     }
     if (!patience.waits) return EBUSY;
     if (object.owner == &self) return EDEADLK;
-    if (!wait_for(lock, Act::lock, patience, object.owner)) return ETIMEDOUT;
+    ++object.writers_waiting;
+    const bool in_time = wait_for(lock, Act::lock, patience, object.owner);
+    --object_at(lock, ObjectKind::read_write_lock).writers_waiting;
+    if (in_time) continue;
+    wake(lock, most_alive);  // readers who have waited for this one
+    return ETIMEDOUT;
   }
 }
 

@@ -26,7 +26,7 @@ void forget_mutex(pthread_mutex_t* mutex);
 int wait_at_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, Patience patience);
 void notify_condition(pthread_cond_t* condition, bool all);
 
-// Readers come in while no writer holds the lock, as glibc's do by default.
+// Readers come in while no writer holds the lock, as glibc's do by default, or none waits where the lock was made so.
 int lock_for_reading(pthread_rwlock_t* lock, Patience patience);
 int lock_for_writing(pthread_rwlock_t* lock, Patience patience);
 int unlock_read_write(pthread_rwlock_t* lock);
