@@ -237,13 +237,6 @@ void prepare_homes(Switching switching) {
   leave_home(take_home());
 }
 
-Switching switching_in_use() {
-  return homes.switching;
-}
-bool switches_without_kernel() {
-  return homes.no_kernel;
-}
-
 Home* take_home() {
   Home* found = nullptr;
   for (std::uint32_t i = 0; i < homes.count && found == nullptr; ++i) {

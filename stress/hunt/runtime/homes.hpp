@@ -62,9 +62,6 @@ inline bool in_stack_of(const Home& home, std::uintptr_t address) {
 
 // Once, before the first execution.
 void prepare_homes(Switching switching);
-Switching switching_in_use();
-// Whether the machine can switch the thread pointer without asking the kernel.
-bool switches_without_kernel();
 
 // A free home, fresh as that of a new thread. A new one is made where none is free.
 Home* take_home();

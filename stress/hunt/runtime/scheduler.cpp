@@ -9,7 +9,6 @@
 #include "stress/hunt/runtime/strategies.hpp"
 #include "stress/hunt/runtime/threads.hpp"
 #include "stress/hunt/runtime/trace.hpp"
-#include "stress/hunt/waiting/lock_order.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {
@@ -138,7 +137,6 @@ void hand_over(Thread& self, bool gives_way) {
     if (is_tired(self)) gives_way = true;
     Thread* const by_default = default_next(self, gives_way);
     if (scheduler.plan.strategy == Strategy::guided) {
-      note_choice(self, by_default);
       next = guided_next(self, by_default);
     } else {
       next = choose_next(self, gives_way);
@@ -303,7 +301,6 @@ void explore(const Plan& plan, void* (*scenario)(void*), void* argument) {
   begin_objects();
   begin_accesses();
   begin_histories();
-  begin_lock_order();
   begin_heap();
   begin_signature();
   begin_trace();

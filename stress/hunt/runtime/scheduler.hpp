@@ -73,7 +73,6 @@ std::uint32_t choose_alternative(Decision::What what, std::uint32_t count);
 // The same for what happens rarely: 0, or 1 once in `rarity`.
 bool choose_fault(std::uint32_t rarity);
 
-Thread* create_thread(void* (*start)(void*), void* argument, bool detached);
 int join_thread(pthread_t pthread, void** result);
 int detach_thread(pthread_t pthread);
 // From here on what the thread did cannot be mistaken for what it does next.

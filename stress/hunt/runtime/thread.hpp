@@ -75,11 +75,6 @@ struct Thread {
   std::uint64_t priority = 0;
   std::uint32_t steps_in_a_row = 0;
   std::uint32_t selected_left = 0;  // of surw
-
-  // --- the locks it holds, by their addresses
-  static constexpr std::uint32_t most_held = 256;
-  const void* held[most_held];
-  std::uint32_t held_count = 0;
 };
 
 }  // namespace contend::hunt

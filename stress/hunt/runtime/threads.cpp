@@ -1,7 +1,6 @@
 #include "stress/hunt/runtime/threads.hpp"
 
 #include <errno.h>
-#include <stddef.h>
 
 #include "stress/hunt/memory/heap.hpp"
 #include "stress/hunt/memory/leaks.hpp"
@@ -84,14 +83,13 @@ Thread& new_thread(void* (*start)(void*), void* argument) {
   Home* const home = take_home();
   const std::uint32_t lane = take_lane();
   Thread& thread = scheduler.threads[scheduler.thread_count];
-  __builtin_memset(static_cast<void*>(&thread), 0, offsetof(Thread, held));
+  __builtin_memset(static_cast<void*>(&thread), 0, sizeof thread);
   thread.number = scheduler.thread_count++;
   thread.lane = lane;
   thread.home = home;
   thread.start = start;
   thread.argument = argument;
   thread.wake_bits = ~0u;
-  thread.held_count = 0;
   home->thread = &thread;
   if (Thread* const creator = scheduler.current; creator != nullptr) {
     thread.clock = creator->clock;
@@ -106,13 +104,6 @@ Thread& new_thread(void* (*start)(void*), void* argument) {
   enter_runnable(thread);
   strategy_sees_new(thread);
   return thread;
-}
-
-Thread* create_thread(void* (*start)(void*), void* argument, bool detached) {
-  Thread& thread = new_thread(start, argument);
-  thread.detached = detached;
-  point(Act::create, &thread, false);
-  return &thread;
 }
 
 Thread* thread_of(pthread_t pthread) {

@@ -10,20 +10,13 @@ namespace {
 
 constexpr std::size_t most_events = std::size_t{1} << 21;
 constexpr std::size_t most_frames = std::size_t{1} << 24;
-constexpr std::size_t most_choices = std::size_t{1} << 16;
-constexpr std::size_t most_alternatives = std::size_t{1} << 19;
 constexpr std::uint32_t frames_per_event = 32;
 
 struct Trace {
   Event* events;
   std::uintptr_t* frames;
-  Choice* choices;
-  std::uint32_t* alternatives;
   std::size_t event_count;
   std::size_t frame_count;
-  std::size_t choice_count;
-  std::size_t alternative_count;
-  bool complete;
   Event* unsettled;  // its access is made after it has been recorded
 };
 HUNT_STATE constinit Trace trace{};
@@ -45,7 +38,6 @@ _Unwind_Reason_Code note_frame(_Unwind_Context* context, void* argument) {
 Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t place) {
   settle_last_access();
   if (trace.event_count == most_events || trace.frame_count + frames_per_event > most_frames) {
-    trace.complete = false;
     return nullptr;
   }
   Event& event = trace.events[trace.event_count++];
@@ -68,15 +60,12 @@ Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t p
 void prepare_trace() {
   trace.events = reserve_array<Event>(most_events);
   trace.frames = reserve_array<std::uintptr_t>(most_frames);
-  trace.choices = reserve_array<Choice>(most_choices);
-  trace.alternatives = reserve_array<std::uint32_t>(most_alternatives);
   // The unwinder makes something of its own the first time, by what is explored later.
   _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_NO_REASON; }, nullptr);
 }
 
 void begin_trace() {
-  trace.event_count = trace.frame_count = trace.choice_count = trace.alternative_count = 0;
-  trace.complete = true;
+  trace.event_count = trace.frame_count = 0;
   trace.unsettled = nullptr;
 }
 
@@ -116,21 +105,6 @@ void settle_last_access() {
   trace.unsettled = nullptr;
 }
 
-void note_choice(const Thread& running, const Thread* by_default) {
-  if (trace.choice_count == most_choices || trace.alternative_count + scheduler.runnable_count > most_alternatives) {
-    trace.complete = false;
-    return;
-  }
-  Choice& choice = trace.choices[trace.choice_count++];
-  choice = {running.number, running.ordinal, &running == by_default, 0,
-            static_cast<std::uint32_t>(trace.alternative_count)};
-  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
-    if (scheduler.runnable[i] == by_default) continue;
-    trace.alternatives[trace.alternative_count++] = scheduler.runnable[i]->number;
-    ++choice.alternative_count;
-  }
-}
-
 std::size_t event_count() {
   return trace.event_count;
 }
@@ -140,17 +114,4 @@ const Event& event(std::size_t index) {
 std::uintptr_t frame_at(std::size_t index) {
   return trace.frames[index];
 }
-bool trace_complete() {
-  return trace.complete;
-}
-std::size_t choice_count() {
-  return trace.choice_count;
-}
-const Choice& choice(std::size_t index) {
-  return trace.choices[index];
-}
-std::uint32_t alternative_at(std::size_t index) {
-  return trace.alternatives[index];
-}
-
 }  // namespace contend::hunt

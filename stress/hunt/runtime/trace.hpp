@@ -39,16 +39,6 @@ void record_values(std::uint64_t before, std::uint64_t after, int order, std::ui
 // Before another thread runs: what the last access has stored.
 void settle_last_access();
 
-// A choice of a guided execution, for who wants to try all of them.
-struct Choice {
-  std::uint32_t thread;
-  std::uint32_t ordinal;
-  bool could_go_on;  // the running thread: to switch is to preempt it
-  std::uint32_t alternative_count;
-  std::uint32_t first_alternative;  // in alternative_at(): the others, by number
-};
-void note_choice(const Thread& running, const Thread* by_default);
-
 inline bool is_access(const Event& event, std::uint32_t number) {
   return event.number != 0 && event.number <= number && number <= event.last_number;
 }
@@ -56,9 +46,5 @@ inline bool is_access(const Event& event, std::uint32_t number) {
 std::size_t event_count();
 const Event& event(std::size_t index);
 std::uintptr_t frame_at(std::size_t index);
-bool trace_complete();
-std::size_t choice_count();
-const Choice& choice(std::size_t index);
-std::uint32_t alternative_at(std::size_t index);
 
 }  // namespace contend::hunt

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/waiting/lock_order.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {
@@ -26,7 +25,6 @@ int take_mutex(pthread_mutex_t* mutex, Patience patience) {
       object.owner = &self;
       object.depth = 1;
       acquire(object);
-      note_locked(self, mutex);
       return 0;
     }
     if (!patience.waits) return EBUSY;
@@ -45,7 +43,6 @@ std::uint32_t give_mutex_up(pthread_mutex_t* mutex, Object& object) {
   object.depth = 0;
   object.owner = nullptr;
   release(object);
-  note_unlocked(*scheduler.current, mutex);
   wake(mutex, most_alive);
   return depth;
 }
@@ -63,8 +60,6 @@ int lock_mutex(pthread_mutex_t* mutex, Patience patience) {
       return 0;
     }
     if (kind == PTHREAD_MUTEX_ERRORCHECK) return EDEADLK;
-  } else if (patience.waits && !patience.timed) {
-    note_locking(self, mutex);
   }
   return take_mutex(mutex, patience);
 }
@@ -137,14 +132,12 @@ int lock_for_reading(pthread_rwlock_t* lock, Patience patience) {
 int lock_for_writing(pthread_rwlock_t* lock, Patience patience) {
   Thread& self = *scheduler.current;
   point(Act::lock, lock, true);
-  if (patience.waits && !patience.timed) note_locking(self, lock);
   for (;;) {
     Object& object = object_at(lock, ObjectKind::read_write_lock);
     if (object.owner == nullptr && object.readers == 0) {
       object.owner = &self;
       acquire(object);
       self.clock.join(object.released_by_readers, scheduler.lanes);
-      note_locked(self, lock);
       return 0;
     }
     if (!patience.waits) return EBUSY;
@@ -165,7 +158,6 @@ int unlock_read_write(pthread_rwlock_t* lock) {
   if (object.owner == &self) {
     object.owner = nullptr;
     release(object);
-    note_unlocked(self, lock);
     wake(lock, most_alive);
   } else if (object.readers > 0) {
     --object.readers;
