@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "impls/log_parser/counting/key_table.hpp"
-#include "impls/log_parser/stamps/stamp.hpp"
 #include "impls/log_parser/log_parser.hpp"
+#include "impls/log_parser/stamps/stamp.hpp"
 
 namespace contend::log_parser {
 
