@@ -72,7 +72,8 @@ void PoliteFrontier::add_allowed(PageRecord* page, const RobotsRules& rules, Wor
     Host& host = host_of(page->url);
     host.ready.push_back({page, nullptr});
     list(host);
-  } else if (run_.claim(*page, counts)) {
+  } else if (page->outcome == PageOutcome::robots_refused) {
+    run_.count_claim(*page, counts);
     --outstanding_;
   }
 }

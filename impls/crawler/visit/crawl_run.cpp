@@ -38,10 +38,14 @@ std::unique_ptr<PageRecord> CrawlRun::make_record(Url&& url, std::uint32_t depth
   return record;
 }
 
-bool CrawlRun::claim(PageRecord& page, WorkerCounts& counts) {
-  if (!claiming()) return false;
+void CrawlRun::count_claim(PageRecord& page, WorkerCounts& counts) {
   page.claimed = true;
   ++counts.pages;
+}
+
+bool CrawlRun::claim(PageRecord& page, WorkerCounts& counts) {
+  if (!claiming()) return false;
+  count_claim(page, counts);
   return true;
 }
 

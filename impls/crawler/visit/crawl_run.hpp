@@ -67,6 +67,8 @@ class CrawlRun {
   // --- the same in steps, for designs that wait elsewhere ---
   // The page is this worker's. False: nothing may be claimed any more, and it stays never_started.
   bool claim(PageRecord& page, WorkerCounts& counts);
+  // The same for a page that has its outcome already: a stop in between must not leave it without a worker.
+  void count_claim(PageRecord& page, WorkerCounts& counts);
   // Asks the rules of its origin, and fetches them if nobody has. False: refused, or stopped.
   bool robots_allow(PageRecord& page, WorkerCounts& counts);
   bool apply_robots(PageRecord& page, const RobotsRules& rules);
