@@ -1,8 +1,8 @@
 #include "stress/hunt/atomics/history.hpp"
 
 #include "stress/hunt/atomics/orders.hpp"
+#include "stress/hunt/recording/signature.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/runtime/signature.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -6,8 +6,8 @@
 #include "stress/hunt/atomics/history.hpp"
 #include "stress/hunt/atomics/orders.hpp"
 #include "stress/hunt/memory/accesses.hpp"
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/runtime/trace.hpp"
 
 namespace contend::hunt {
 

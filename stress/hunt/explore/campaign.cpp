@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "stress/hunt/runtime/signature.hpp"
+#include "stress/hunt/recording/signature.hpp"
 
 namespace contend::hunt {
 namespace {

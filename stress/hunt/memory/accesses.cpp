@@ -3,7 +3,7 @@
 #include "stress/hunt/atomics/history.hpp"
 #include "stress/hunt/memory/heap.hpp"
 #include "stress/hunt/memory/shadow.hpp"
-#include "stress/hunt/runtime/trace.hpp"
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {

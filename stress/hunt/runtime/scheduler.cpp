@@ -5,10 +5,10 @@
 #include "stress/hunt/memory/heap.hpp"
 #include "stress/hunt/memory/image.hpp"
 #include "stress/hunt/memory/shadow.hpp"
-#include "stress/hunt/runtime/signature.hpp"
-#include "stress/hunt/runtime/strategies.hpp"
+#include "stress/hunt/recording/signature.hpp"
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/threads.hpp"
-#include "stress/hunt/runtime/trace.hpp"
+#include "stress/hunt/strategies/strategies.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {
@@ -72,15 +72,7 @@ void pass_deadlines() {
 // By default the running thread goes on; where it cannot, or gives way, the next one by number.
 Thread* default_next(Thread& running, bool gives_way) {
   if (running.state == ThreadState::runnable && !gives_way) return &running;
-  Thread* next = nullptr;
-  Thread* lowest = nullptr;
-  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
-    Thread* const thread = scheduler.runnable[i];
-    if (thread == &running) continue;
-    if (lowest == nullptr || thread->number < lowest->number) lowest = thread;
-    if (thread->number > running.number && (next == nullptr || thread->number < next->number)) next = thread;
-  }
-  return next != nullptr ? next : lowest;
+  return next_by_number(running);
 }
 
 void record_decision(const Thread& running, Decision::What what, std::uint32_t value) {

@@ -6,7 +6,7 @@
 #include "stress/hunt/memory/leaks.hpp"
 #include "stress/hunt/memory/shadow.hpp"
 #include "stress/hunt/runtime/message.hpp"
-#include "stress/hunt/runtime/strategies.hpp"
+#include "stress/hunt/strategies/strategies.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "stress/hunt/memory/accesses.hpp"
-#include "stress/hunt/runtime/trace.hpp"
+#include "stress/hunt/recording/trace.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "stress/hunt/memory/regions.hpp"
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/runtime/trace.hpp"
 
 namespace contend::hunt {
 namespace {

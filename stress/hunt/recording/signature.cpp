@@ -1,8 +1,8 @@
-#include "stress/hunt/runtime/signature.hpp"
+#include "stress/hunt/recording/signature.hpp"
 
 #include "stress/hunt/memory/regions.hpp"
 #include "stress/hunt/runtime/platform.hpp"
-#include "stress/hunt/runtime/strategies.hpp"
+#include "stress/hunt/strategies/strategies.hpp"
 
 namespace contend::hunt {
 namespace {

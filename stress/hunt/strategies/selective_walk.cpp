@@ -1,7 +1,7 @@
-#include "stress/hunt/runtime/selective_walk.hpp"
+#include "stress/hunt/strategies/selective_walk.hpp"
 
+#include "stress/hunt/recording/signature.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/runtime/signature.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -1,4 +1,4 @@
-#include "stress/hunt/runtime/trace.hpp"
+#include "stress/hunt/recording/trace.hpp"
 
 #include <unwind.h>
 

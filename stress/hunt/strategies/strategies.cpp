@@ -1,8 +1,8 @@
-#include "stress/hunt/runtime/strategies.hpp"
+#include "stress/hunt/strategies/strategies.hpp"
 
+#include "stress/hunt/recording/signature.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/runtime/selective_walk.hpp"
-#include "stress/hunt/runtime/signature.hpp"
+#include "stress/hunt/strategies/selective_walk.hpp"
 
 namespace contend::hunt {
 namespace {
@@ -38,17 +38,6 @@ Thread* highest() {
     if (scheduler.runnable[i]->priority > best->priority) best = scheduler.runnable[i];
   }
   return best;
-}
-
-Thread* next_by_number(const Thread& running) {
-  Thread* next = nullptr;
-  Thread* lowest = nullptr;
-  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
-    Thread* const thread = scheduler.runnable[i];
-    if (lowest == nullptr || thread->number < lowest->number) lowest = thread;
-    if (thread->number > running.number && (next == nullptr || thread->number < next->number)) next = thread;
-  }
-  return next != nullptr ? next : lowest;
 }
 
 Thread* choose_by_changes(Thread& running) {
@@ -124,6 +113,18 @@ void strategy_sees_yield(Thread& thread) {
 
 void strategy_sees_step(const Thread& thread, std::uint32_t slot) {
   if (scheduler.plan.strategy == Strategy::surw) count_selected_step(thread, slot);
+}
+
+Thread* next_by_number(const Thread& running) {
+  Thread* next = nullptr;
+  Thread* lowest = nullptr;
+  for (std::uint32_t i = 0; i < scheduler.runnable_count; ++i) {
+    Thread* const thread = scheduler.runnable[i];
+    if (thread == &running) continue;
+    if (lowest == nullptr || thread->number < lowest->number) lowest = thread;
+    if (thread->number > running.number && (next == nullptr || thread->number < next->number)) next = thread;
+  }
+  return next != nullptr ? next : lowest;
 }
 
 Thread* choose_next(Thread& running, bool gives_way) {
