@@ -162,6 +162,7 @@ Seen see_some_store(Object& atomic, int order, const std::uint64_t* unless) {
   const Store& store = store_number(number);
   mark_seen(history, store.position);
   take_release(store, order);
+  if (order == sequential) sign_against_fences(*scheduler.current, false);
   sign_value(age);
   return {store.value, age};
 }
@@ -182,6 +183,7 @@ void append_store(Object& atomic, std::uint64_t value, int order) {
   store.has_release = atomic.has_release;
   if (store.has_release) store.released = atomic.released;
   mark_seen(history, store.position);
+  sign_against_fences(self, false);
 }
 
 void order_fence() {
@@ -190,6 +192,7 @@ void order_fence() {
   histories.before_fences.join(self.clock, scheduler.lanes);
   histories.before_fences.join(self.seen_by_fences, scheduler.lanes);
   self.fence_order = ++histories.order;
+  sign_against_fences(self, true);
 }
 
 }  // namespace contend::hunt

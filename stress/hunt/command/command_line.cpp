@@ -42,6 +42,7 @@ struct Request {
   bool leaks = false;
   bool spurious = false;
   bool failing_allocations = false;
+  bool exhaustive = false;
   bool no_races = false;
   bool pthreads = false;
   bool outcomes = false;
@@ -59,6 +60,8 @@ void describe(CLI::App& app, Request& request) {
   app.add_option("--strategies", request.strategies,
                  "random_walk, sticky_walk, pct2, pct3, pct5, pos, surw, round_robin; by default they take turns")
       ->delimiter(',');
+  app.add_flag("--exhaustive", request.exhaustive,
+               "every schedule: with no preemption, then with one, two ... until all are seen or the time is up");
   app.add_option("--seed", request.seed, "of the campaign")->capture_default_str();
   app.add_flag("--weak", request.weak, "loads may see older stores, as C++20 allows");
   app.add_flag("--leaks", request.leaks, "memory that nobody can reach at the end is a find");
@@ -83,6 +86,7 @@ HuntOptions options_of(const Request& request, bool& known_strategies) {
   options.campaign.races = !request.no_races;
   options.campaign.leaks = request.leaks;
   options.campaign.spurious = request.spurious;
+  options.campaign.exhaustive = request.exhaustive;
   options.campaign.failing_allocations = request.failing_allocations;
   options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;
   options.counts_outcomes = request.outcomes;
@@ -134,6 +138,15 @@ std::string hunted_files() {
   return files != nullptr ? std::string(files) + " " : "";
 }
 
+// What can be said of the schedules that nothing was found in.
+std::string seen_of_all(const CampaignResult& result) {
+  if (result.exhausted.all) return "; these are all";
+  if (result.exhausted.too_large) return "; not all: more than 64 threads or 65,536 choices of one execution";
+  if (!result.exhausted.any) return "";
+  return fmt::format("; among them all with at most {} preemption{}", result.exhausted.preemptions,
+                     result.exhausted.preemptions == 1 ? "" : "s");
+}
+
 void print_report(const HuntReport& report) {
   const CampaignResult& result = report.result;
   const std::string& name = report.target->scenario.name;
@@ -142,9 +155,9 @@ void print_report(const HuntReport& report) {
   } else if (!result.found) {
     fmt::print(
         "{}: nothing in {} schedules, {} of them different, {} of the last 1000 new; {:.1f} s, {:.0f} schedules/s, {} "
-        "points at most{}\n",
+        "points at most{}{}\n",
         name, result.schedules, result.distinct, result.new_of_last_thousand, result.seconds,
-        static_cast<double>(result.schedules) / std::max(result.seconds, 1e-9), result.most_points,
+        static_cast<double>(result.schedules) / std::max(result.seconds, 1e-9), result.most_points, seen_of_all(result),
         result.suppressed > 0 ? fmt::format("; {} known races passed over", result.suppressed) : "");
   } else {
     fmt::print("{}: FOUND: {} in schedule {} by {}, after {:.3f} s\n", name, name_of(result.finding.kind),
@@ -176,6 +189,8 @@ nlohmann::json report_json(const HuntReport& report) {
                         {"seconds", result.seconds},
                         {"suppressed", result.suppressed}};
   if (!report.crash.empty()) row["crash"] = report.crash;
+  if (result.exhausted.all) row["all_schedules"] = true;
+  if (result.exhausted.any) row["all_up_to_preemptions"] = result.exhausted.preemptions;
   if (!result.found) return row;
   row["found"] = {{"kind", name_of(result.finding.kind)},
                   {"strategy", name_of(result.found->strategy)},

@@ -40,6 +40,10 @@ json result_json(const CampaignResult& result) {
               {"distinct", result.distinct},       {"new_of_last_thousand", result.new_of_last_thousand},
               {"most_points", result.most_points}, {"suppressed", result.suppressed},
               {"seconds", result.seconds}};
+  all["exhausted"] = {{"any", result.exhausted.any},
+                      {"too_large", result.exhausted.too_large},
+                      {"all", result.exhausted.all},
+                      {"preemptions", result.exhausted.preemptions}};
   if (!result.found) return all;
   Token guided = *result.found;
   guided.strategy = {Strategy::guided, 0};
@@ -59,6 +63,11 @@ CampaignResult read_result(const json& all) {
   result.most_points = all.at("most_points");
   result.suppressed = all.at("suppressed");
   result.seconds = all.at("seconds");
+  const json& exhausted = all.at("exhausted");
+  result.exhausted.any = exhausted.at("any");
+  result.exhausted.too_large = exhausted.at("too_large");
+  result.exhausted.all = exhausted.at("all");
+  result.exhausted.preemptions = exhausted.at("preemptions");
   if (!all.contains("found")) return result;
   result.found = token_from(all.at("found").get<std::string>());
   result.decisions = token_from(all.at("guided").get<std::string>()).value_or(Token{}).decisions;

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include "stress/hunt/explore/token.hpp"
@@ -23,11 +22,20 @@ struct CampaignOptions {
   bool leaks = false;
   bool spurious = false;
   bool failing_allocations = false;  // in every other execution, one of those that the ones before made
+  bool exhaustive = false;           // every schedule instead of drawn ones, see exhaustion.hpp
   std::uint64_t most_steps = 200'000;
   // Whether a find shall be passed over, such as a race in a library that is known. May run the scenario again.
   std::function<bool(const Token&, const Finding&)> is_suppressed;
   // Once in a while, for people.
   std::function<void(const struct CampaignResult&)> progress;
+};
+
+// How much of all that could happen was seen.
+struct Exhausted {
+  bool any = false;               // at least all schedules with no preemption
+  bool too_large = false;         // for what is kept of an execution: more than 64 threads or 65,536 choices
+  bool all = false;               // all schedules there are
+  std::uint32_t preemptions = 0;  // if any: all with at most so many
 };
 
 struct CampaignResult {
@@ -41,6 +49,7 @@ struct CampaignResult {
   std::optional<Token> found;       // with the strategy that found it
   std::vector<Decision> decisions;  // of that execution; empty where there were too many to keep
   Finding finding;
+  Exhausted exhausted;
 };
 
 // Schedules until something is found or the budget is spent. Everything follows from the seed but how many there are.

@@ -45,6 +45,7 @@ struct Plan {
   bool leaks = false;                    // memory that nobody can reach at the end is a find
   bool spurious = false;                 // waits may end and weak compare-and-swaps may fail for no reason
   std::uint32_t failing_allocation = 0;  // the n-th allocation of the threads fails; 0: none does
+  bool branching = false;                // keeps where it could have gone another way, see branches.hpp
   bool recording = false;                // keeps every event with its stack, for people
   std::uint64_t most_steps = 200'000;
 };

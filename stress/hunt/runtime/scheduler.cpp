@@ -5,9 +5,11 @@
 #include "stress/hunt/memory/heap.hpp"
 #include "stress/hunt/memory/image.hpp"
 #include "stress/hunt/memory/shadow.hpp"
+#include "stress/hunt/recording/branches.hpp"
 #include "stress/hunt/recording/signature.hpp"
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/threads.hpp"
+#include "stress/hunt/strategies/fairness.hpp"
 #include "stress/hunt/strategies/strategies.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
@@ -109,12 +111,27 @@ Thread* guided_next(const Thread& running, Thread* by_default) {
   give_up("a thread of an execution that is over ran again");
 }
 
-// A thread that has run for so long without a pause is taken for a loop that waits and forgot to yield.
+void note_yield(Thread& self) {
+  strategy_sees_yield(self);
+  if (scheduler.plan.branching) fairness_sees_yield(self);
+}
+
+// A thread that has run for so long without a pause is taken for a loop that waits and forgot to yield. Where all ways are
+// explored each step of it costs many, so that one is sooner taken for one.
 bool is_tired(Thread& self) {
   constexpr std::uint32_t patience = 1000;
-  if (++self.steps_in_a_row <= patience) return false;
+  constexpr std::uint32_t patience_with_one_object = 8;
+  ++self.steps_in_a_row;
+  bool tired = self.steps_in_a_row > patience;
+  if (scheduler.plan.branching && self.state == ThreadState::runnable) {
+    self.steps_at_one = self.act_on == self.last_on ? self.steps_at_one + 1 : 0;
+    self.last_on = self.act_on;
+    tired = tired || self.steps_at_one >= patience_with_one_object;
+  }
+  if (!tired) return false;
   self.steps_in_a_row = 0;
-  strategy_sees_yield(self);
+  self.steps_at_one = 0;
+  note_yield(self);
   return true;
 }
 
@@ -133,8 +150,10 @@ void hand_over(Thread& self, bool gives_way) {
     } else {
       next = choose_next(self, gives_way);
     }
+    if (scheduler.plan.branching) next = branch_to_thread(self, gives_way, next);
     if (next != by_default) record_decision(self, Decision::What::run, next->number);
   }
+  if (scheduler.plan.branching) fairness_sees_run(*next);
   if (next != &self) {
     ++scheduler.execution.switches;
     self.steps_in_a_row = 0;
@@ -159,6 +178,7 @@ void prepare_scheduler() {
   scheduler.threads = reserve_array<Thread>(most_threads);
   scheduler.decisions = reserve_array<Decision>(most_decisions);
   prepare_trace();
+  prepare_branches();
   prepare_shadow();
   prepare_objects();
   prepare_histories();
@@ -179,7 +199,7 @@ void point(Act act, const volatile void* on, bool writes) {
 void yield_point() {
   Thread& self = *scheduler.current;
   count_step(self, Act::yield, nullptr, false, 10 * step_ns);
-  strategy_sees_yield(self);
+  note_yield(self);
   hand_over(self, true);
 }
 
@@ -199,6 +219,7 @@ bool block(Act act, const volatile void* on, bool timed, std::uint64_t deadline_
   hand_over(self, true);
   self.waits_for = nullptr;
   self.lock_owner = nullptr;
+  sign_end_of_wait(self, on);
   return self.timed_out;
 }
 
@@ -230,7 +251,9 @@ std::uint32_t choose_alternative(Decision::What what, std::uint32_t count) {
   } else if (count > 1) {
     chosen = scheduler.other_random.below(count);
   }
+  if (scheduler.plan.branching && count > 1) branch_to_value(self, what, count, chosen);
   if (chosen != 0) record_decision(self, what, chosen);
+  sign_choice(self, chosen);
   return chosen;
 }
 
@@ -239,7 +262,9 @@ bool choose_fault(std::uint32_t rarity) {
   ++self.ordinal;
   const bool fails = scheduler.plan.strategy == Strategy::guided ? planned(self, Decision::What::fault) != nullptr
                                                                  : scheduler.other_random.below(rarity) == 0;
+  if (scheduler.plan.branching) branch_to_value(self, Decision::What::fault, 2, fails ? 1 : 0);
   if (fails) record_decision(self, Decision::What::fault, 1);
+  sign_choice(self, fails ? 1 : 0);
   return fails;
 }
 
@@ -297,6 +322,8 @@ void explore(const Plan& plan, void* (*scenario)(void*), void* argument) {
   begin_signature();
   begin_trace();
   begin_threads();
+  begin_branches();
+  begin_fairness();
   begin_strategy();
   Thread& first = new_thread(scenario, argument);
   scheduler.current = &first;

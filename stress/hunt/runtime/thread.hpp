@@ -74,6 +74,8 @@ struct Thread {
   std::uint32_t ordinal = 0;  // of its choices
   std::uint64_t priority = 0;
   std::uint32_t steps_in_a_row = 0;
+  std::uint32_t steps_at_one = 0;  // object, `last_on`
+  const volatile void* last_on = nullptr;
   std::uint32_t selected_left = 0;  // of surw
 };
 

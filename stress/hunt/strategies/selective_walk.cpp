@@ -6,13 +6,14 @@
 namespace contend::hunt {
 namespace {
 
-constexpr std::uint32_t counted_threads = 16;  // those with higher numbers are taken together
+constexpr std::uint32_t counted_threads = 128;  // those with higher numbers are taken together
 constexpr std::uint32_t most_candidates = 256;
 
 using Counts = std::uint16_t[counted_threads];
 
 struct Walk {
   Counts now[object_slots];  // of this execution
+  bool is_touched[object_slots];
   std::uint16_t touched[object_slots];
   std::uint32_t touched_count;
   // Of the objects that two threads touched in the execution before.
@@ -42,6 +43,7 @@ void keep_candidates() {
       __builtin_memcpy(walk.of_candidate[walk.candidate_count++], walk.now[slot], sizeof(Counts));
     }
     __builtin_memset(walk.now[slot], 0, sizeof(Counts));
+    walk.is_touched[slot] = false;
   }
   walk.touched_count = 0;
 }
@@ -105,9 +107,10 @@ Thread* choose_selectively() {
 
 void count_selected_step(const Thread& thread, std::uint32_t slot) {
   const std::uint32_t who = counted(thread);
-  bool first = true;
-  for (const std::uint16_t count : walk.now[slot]) first = first && count == 0;
-  if (first) walk.touched[walk.touched_count++] = static_cast<std::uint16_t>(slot);
+  if (!walk.is_touched[slot]) {
+    walk.is_touched[slot] = true;
+    walk.touched[walk.touched_count++] = static_cast<std::uint16_t>(slot);
+  }
   if (walk.now[slot][who] < 0xffff) ++walk.now[slot][who];
   if (slot != walk.selected) return;
   if (walk.left[who] > 0) --walk.left[who];

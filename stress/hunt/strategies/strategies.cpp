@@ -62,6 +62,13 @@ Thread* choose_by_conflicts(Thread& running) {
   return best;
 }
 
+// What can happen in one order alone is no object to select: that of starts and ends, and that of plain accesses, which would
+// be a race otherwise. There may be more of these than of all else.
+bool may_be_selected(Act act) {
+  if (act == Act::read || act == Act::write) return !scheduler.plan.races;
+  return act != Act::create && act != Act::join && act != Act::end;
+}
+
 Thread* chosen_by_strategy(Thread& running) {
   switch (scheduler.plan.strategy) {
     case Strategy::round_robin:
@@ -111,8 +118,8 @@ void strategy_sees_yield(Thread& thread) {
   if (scheduler.plan.strategy == Strategy::pct) thread.priority = priorities.next_lowest--;
 }
 
-void strategy_sees_step(const Thread& thread, std::uint32_t slot) {
-  if (scheduler.plan.strategy == Strategy::surw) count_selected_step(thread, slot);
+void strategy_sees_step(const Thread& thread, Act act, std::uint32_t slot) {
+  if (scheduler.plan.strategy == Strategy::surw && may_be_selected(act)) count_selected_step(thread, slot);
 }
 
 Thread* next_by_number(const Thread& running) {

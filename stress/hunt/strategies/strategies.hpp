@@ -11,7 +11,7 @@ void strategy_sees_new(Thread& thread);
 void strategy_sees_woken(Thread& thread);
 void strategy_sees_yield(Thread& thread);
 // A step was made at the object in this slot (see signature.hpp).
-void strategy_sees_step(const Thread& thread, std::uint32_t slot);
+void strategy_sees_step(const Thread& thread, Act act, std::uint32_t slot);
 // The first runnable thread after this one in the order of numbers, round and round.
 Thread* next_by_number(const Thread& running);
 // Of at least two runnable threads. The running one may be among them or be blocked.

@@ -1,0 +1,99 @@
+#include "stress/hunt/explore/tally.hpp"
+
+#include <time.h>
+
+namespace contend::hunt {
+namespace {
+
+constexpr std::size_t most_signatures = 1 << 20;
+constexpr double seconds_between_progress = 0.25;
+
+double seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// What repeats an execution whatever the strategy has learnt from those before.
+Token guided(Token token, const std::vector<Decision>& decisions) {
+  if (decisions.empty()) return token;
+  token.strategy = {Strategy::guided, 0};
+  token.decisions = decisions;
+  return token;
+}
+
+}  // namespace
+
+Tally::Tally(const Scenario& scenario, const CampaignOptions& options)
+    : scenario_(scenario), options_(options), start_(seconds_now()) {}
+
+void Tally::warm_up() {
+  Plan plan;
+  plan.strategy = Strategy::round_robin;
+  plan.races = false;
+  plan.most_steps = options_.most_steps;
+  run_once(scenario_, {options_.seed, 0}, plan);
+}
+
+const Execution& Tally::run(const Token& token, bool branching) {
+  Plan plan = token.plan();
+  plan.races = options_.races;
+  plan.leaks = options_.leaks;
+  plan.most_steps = options_.most_steps;
+  plan.branching = branching;
+  const Execution& execution = run_once(scenario_, token.workload, plan);
+  ++result_.schedules;
+  result_.points += execution.steps;
+  if (execution.steps > result_.most_points) result_.most_points = execution.steps;
+  count_as_new(execution.signature ^ token.workload.seed * 0x9E3779B97F4A7C15u);
+  if (execution.finding.kind != FindingKind::none) keep_find(token, execution);
+  look_at_budget();
+  return execution;
+}
+
+double Tally::seconds() const {
+  return seconds_now() - start_;
+}
+
+CampaignResult Tally::close() {
+  result_.seconds = seconds();
+  return std::move(result_);
+}
+
+void Tally::count_as_new(std::uint64_t signature) {
+  const bool is_new = signatures_.size() < most_signatures && signatures_.insert(signature).second;
+  result_.distinct = signatures_.size();
+  constexpr std::uint64_t window = 1000;
+  new_in_window_ += is_new ? 1 : 0;
+  if (result_.schedules % window != 0) return;
+  result_.new_of_last_thousand = new_in_window_;
+  new_in_window_ = 0;
+}
+
+void Tally::keep_find(const Token& token, const Execution& execution) {
+  const Finding finding = execution.finding;
+  std::vector<Decision> decisions;
+  if (execution.decisions_complete) decisions = decisions_of_last();
+  if (options_.is_suppressed && options_.is_suppressed(guided(token, decisions), finding)) {
+    ++result_.suppressed;
+    return;
+  }
+  result_.found = token;
+  result_.finding = finding;
+  result_.decisions = std::move(decisions);
+  done_ = true;
+}
+
+void Tally::look_at_budget() {
+  const Budget& budget = options_.budget;
+  if (budget.schedules > 0 && result_.schedules >= budget.schedules) done_ = true;
+  if (result_.schedules % 16 != 0) return;
+  const double now = seconds_now();
+  if (budget.seconds > 0 && now - start_ >= budget.seconds) done_ = true;
+  if (!options_.progress || now - last_progress_ < seconds_between_progress) return;
+  last_progress_ = now;
+  result_.seconds = now - start_;
+  options_.progress(result_);
+}
+
+}  // namespace contend::hunt
