@@ -46,6 +46,7 @@ struct Request {
   bool no_races = false;
   bool pthreads = false;
   bool outcomes = false;
+  bool trace = false;
   bool list = false;
 };
 
@@ -70,8 +71,11 @@ void describe(CLI::App& app, Request& request) {
   app.add_flag("--no-races", request.no_races, "data races alone are no find");
   app.add_option("--jobs", request.jobs, "targets at a time; 0: one for each core")->check(CLI::Range(0, 256));
   app.add_option("--shard", request.shard, "i/n: the i-th of n parts of the targets, for as many machines");
-  app.add_option("--replay", request.token, "run again what this token stands for, and tell it");
+  app.add_option("--replay", request.token,
+                 "run again what this token stands for, and tell it; @FILE: it stands there");
   app.add_flag("--outcomes", request.outcomes, "of a program: what it returns is counted instead of judged");
+  app.add_flag("--trace", request.trace,
+               "tell the token of the last schedule and the hash of its trace; of a replay, nothing but that");
   app.add_flag("--pthreads", request.pthreads, "every thread on a thread of the system: slow, to cross-check");
   app.add_option("--json", request.json_file, "write what was found to this file too");
   app.add_option("--kill-table", request.campaigns, "this many campaigns for each broken implementation and strategy");
@@ -147,7 +151,11 @@ std::string seen_of_all(const CampaignResult& result) {
                      result.exhausted.preemptions == 1 ? "" : "s");
 }
 
-void print_report(const HuntReport& report) {
+void print_trace(const std::string& token, std::uint64_t hash) {
+  fmt::print("  trace {:016x} {}\n", hash, token);
+}
+
+void print_report(const HuntReport& report, bool with_trace) {
   const CampaignResult& result = report.result;
   const std::string& name = report.target->scenario.name;
   if (!report.crash.empty()) {
@@ -174,6 +182,7 @@ void print_report(const HuntReport& report) {
     }
     fmt::print("  again: stress/run --hunt {}--replay '{}'\n", hunted_files(), report.token);
   }
+  if (with_trace && report.crash.empty()) print_trace(result.last.text(), result.last_trace);
   for (std::size_t value = 0; value < report.outcomes.size(); ++value) {
     if (report.outcomes[value] > 0) fmt::print("  outcome {}: {} times\n", value, report.outcomes[value]);
   }
@@ -211,7 +220,7 @@ int run_all(const std::vector<const Target*>& some, const HuntOptions& options, 
   run_hunts(some, options, [&](const HuntReport& report) {
     ++done;
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-    print_report(report);
+    print_report(report, request.trace);
     rows.push_back(report_json(report));
     unknown += report.crash.empty() ? 0 : 1;
     if (report.result.found) {
@@ -232,8 +241,22 @@ int run_all(const std::vector<const Target*>& some, const HuntOptions& options, 
   return unknown > 0 ? exit_unknown : exit_ok;
 }
 
+int exit_of(const Finding& finding) {
+  if (finding.kind == FindingKind::none) return exit_ok;
+  return finding.kind == FindingKind::race ? exit_race : exit_found;
+}
+
+// The system takes no argument of more than 128 KiB: longer tokens come in a file.
+std::string token_text(const Request& request) {
+  if (!request.token.starts_with('@')) return request.token;
+  std::ifstream file(request.token.substr(1));
+  std::string text;
+  file >> text;
+  return text;
+}
+
 int run_again(const std::vector<Target>& all, const HuntOptions& options, const Request& request) {
-  const std::optional<Token> token = token_from(request.token);
+  const std::optional<Token> token = token_from(token_text(request));
   if (!token) {
     fmt::print(stderr, "hunt: '{}' is no token: take the whole word that a find ends with, in quotes.\n",
                request.token);
@@ -242,13 +265,17 @@ int run_again(const std::vector<Target>& all, const HuntOptions& options, const 
   for (const Target& target : all) {
     if (target.scenario.name != token->scenario) continue;
     Finding finding;
+    if (request.trace) {
+      print_trace(request.token, replay_trace(target, *token, options, finding));
+      return exit_of(finding);
+    }
     const std::string story = replay(target, *token, options, finding);
     fmt::print("{}: {}\n", token->scenario, name_of(finding.kind));
     if (finding.kind != FindingKind::none) fmt::print("  {}\n  {}\n", rule_broken(finding.kind), finding.text);
     fmt::print("\n{}  under a debugger: gdb --args {} --replay '{}'\n", story,
                std::filesystem::read_symlink("/proc/self/exe").string(), request.token);
     std::fflush(stdout);
-    return finding.kind == FindingKind::none ? exit_ok : finding.kind == FindingKind::race ? exit_race : exit_found;
+    return exit_of(finding);
   }
   fmt::print(stderr, "hunt: '{}' of the token is not in this program; --list shows all.\n", token->scenario);
   return exit_usage;

@@ -39,7 +39,8 @@ json result_json(const CampaignResult& result) {
   json all = {{"schedules", result.schedules},     {"points", result.points},
               {"distinct", result.distinct},       {"new_of_last_thousand", result.new_of_last_thousand},
               {"most_points", result.most_points}, {"suppressed", result.suppressed},
-              {"seconds", result.seconds}};
+              {"seconds", result.seconds},         {"last", result.last.text()},
+              {"last_trace", result.last_trace}};
   all["exhausted"] = {{"any", result.exhausted.any},
                       {"too_large", result.exhausted.too_large},
                       {"all", result.exhausted.all},
@@ -68,6 +69,8 @@ CampaignResult read_result(const json& all) {
   result.exhausted.too_large = exhausted.at("too_large");
   result.exhausted.all = exhausted.at("all");
   result.exhausted.preemptions = exhausted.at("preemptions");
+  result.last = token_from(all.at("last").get<std::string>()).value_or(Token{});
+  result.last_trace = all.at("last_trace");
   if (!all.contains("found")) return result;
   result.found = token_from(all.at("found").get<std::string>());
   result.decisions = token_from(all.at("guided").get<std::string>()).value_or(Token{}).decisions;
@@ -186,11 +189,22 @@ void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& opti
 
 std::string replay(const Target& target, const Token& token, const HuntOptions& options, Finding& finding) {
   enter_hunt({options.switching});
-  run_once(target.scenario, token.workload, recording_plan(token, options.campaign));
+  const CampaignOptions campaign = with_suppressions(target.scenario, options.campaign);
+  run_past_suppressed(target.scenario, campaign, token, recording_plan(token, campaign));
   finding = last_execution().finding;
   Symbols symbols;
   return told(tell_last_execution(finding, symbols), options.width) +
          fmt::format("   {} steps, trace {:016x}\n", last_execution().steps, last_execution().trace_hash);
+}
+
+std::uint64_t replay_trace(const Target& target, const Token& token, const HuntOptions& options, Finding& finding) {
+  enter_hunt({options.switching});
+  const CampaignOptions campaign = with_suppressions(target.scenario, options.campaign);
+  Plan plan = recording_plan(token, campaign);
+  plan.recording = false;
+  const Execution& execution = run_past_suppressed(target.scenario, campaign, token, plan);
+  finding = execution.finding;
+  return execution.trace_hash;
 }
 
 }  // namespace contend::hunt

@@ -36,7 +36,9 @@ struct HuntOptions {
 void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& options,
                const std::function<void(const HuntReport&)>& report);
 
-// Runs one execution again in this process and tells it; with `shows_output` nothing that it prints is hidden.
+// Runs one execution again in this process and tells it.
 std::string replay(const Target& target, const Token& token, const HuntOptions& options, Finding& finding);
+// The same, but all that is told is the hash of its trace, in which every step counts.
+std::uint64_t replay_trace(const Target& target, const Token& token, const HuntOptions& options, Finding& finding);
 
 }  // namespace contend::hunt

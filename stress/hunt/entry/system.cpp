@@ -70,7 +70,7 @@ long futex(long word, long operation, long value, long timeout, long bits) {
 }
 
 std::uint64_t next_random() {
-  return scheduler.other_random.next();
+  return scheduler.program_random.next();
 }
 
 }  // namespace
@@ -181,7 +181,7 @@ unsigned sleep(unsigned seconds) {
   return 0;
 }
 
-// --- random numbers: the same in every execution of one plan
+// --- random numbers: the same in every execution
 
 ssize_t getrandom(void* buffer, size_t bytes, unsigned flags) {
   if (!explored()) {

@@ -71,6 +71,16 @@ class Campaign {
 
 }  // namespace
 
+const Execution& run_past_suppressed(const Scenario& scenario, const CampaignOptions& options, const Token& token,
+                                     const Plan& plan) {
+  for (;;) {
+    const Finding finding = run_once(scenario, token.workload, plan).finding;
+    if (finding.kind == FindingKind::none || !options.is_suppressed || !options.is_suppressed(token, finding)) {
+      return last_execution();
+    }
+  }
+}
+
 CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& options) {
   return options.exhaustive ? exhaust(scenario, options) : Campaign(scenario, options).run();
 }

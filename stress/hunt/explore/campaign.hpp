@@ -50,9 +50,15 @@ struct CampaignResult {
   std::vector<Decision> decisions;  // of that execution; empty where there were too many to keep
   Finding finding;
   Exhausted exhausted;
+  Token last;  // what repeats the last execution, whatever came of it
+  std::uint64_t last_trace = 0;
 };
 
 // Schedules until something is found or the budget is spent. Everything follows from the seed but how many there are.
 CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& options);
+
+// Runs what the token stands for under this plan of it, beyond all that is suppressed: as the campaign did that found it.
+const Execution& run_past_suppressed(const Scenario& scenario, const CampaignOptions& options, const Token& token,
+                                     const Plan& plan);
 
 }  // namespace contend::hunt

@@ -37,7 +37,7 @@ class Minimiser {
     plan.races = options_.races;
     plan.leaks = options_.leaks;
     plan.most_steps = most_steps_;
-    const Execution& execution = run_once(scenario_, candidate.workload, plan);
+    const Execution& execution = run_past_suppressed(scenario_, options_, candidate, plan);
     if (execution.finding.kind != kind_) return false;
     steps_ = execution.steps;
     best_.finding = execution.finding;

@@ -48,6 +48,7 @@ const Execution& Tally::run(const Token& token, bool branching) {
   count_as_new(execution.signature ^ token.workload.seed * 0x9E3779B97F4A7C15u);
   if (execution.finding.kind != FindingKind::none) keep_find(token, execution);
   look_at_budget();
+  if (done_) keep_last(token, execution);
   return execution;
 }
 
@@ -82,6 +83,15 @@ void Tally::keep_find(const Token& token, const Execution& execution) {
   result_.finding = finding;
   result_.decisions = std::move(decisions);
   done_ = true;
+}
+
+// By its decisions, where they could be kept: a strategy may have learnt from the executions before.
+void Tally::keep_last(const Token& token, const Execution& execution) {
+  result_.last = token;
+  result_.last_trace = execution.trace_hash;
+  if (!execution.decisions_complete) return;
+  result_.last.strategy = {Strategy::guided, 0};
+  result_.last.decisions = decisions_of_last();
 }
 
 void Tally::look_at_budget() {

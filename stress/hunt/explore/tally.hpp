@@ -28,6 +28,7 @@ class Tally {
   void count_as_new(std::uint64_t signature);
   void keep_find(const Token& token, const Execution& execution);
   void look_at_budget();
+  void keep_last(const Token& token, const Execution& execution);
 
   const Scenario& scenario_;
   const CampaignOptions& options_;

@@ -310,6 +310,7 @@ void explore(const Plan& plan, void* (*scenario)(void*), void* argument) {
   scheduler.execution = {};
   scheduler.random.state = plan.seed * 0x2545F4914F6CDD1Du + 1;
   scheduler.other_random.state = scheduler.random.state ^ 0xabcdefu;
+  scheduler.program_random.state = 1;
   scheduler.now_ns = first_instant_ns;
   scheduler.thread_count = scheduler.runnable_count = scheduler.blocked_count = scheduler.timed_count = 0;
   scheduler.alive = scheduler.unjoined = scheduler.lanes = scheduler.decision_count = 0;

@@ -21,6 +21,7 @@ struct Scheduler {
   Execution execution;
   Random random;        // of the strategy
   Random other_random;  // of all else: whom to wake, which store to see
+  Random program_random;  // what the program asks the system for: the same in all executions, however they are chosen
   std::uint64_t now_ns = 0;
 
   Thread* threads = nullptr;
