@@ -72,7 +72,7 @@ void round_of_storm(const Subject<Ledger>& subject, Round& round) {
   StormOutcomes seen(round);
   const auto accounts = static_cast<AccountId>(round.size(storm_accounts));
   const int calls = round.size(storm_calls);
-  const auto ledger = ledger_with_accounts(subject, accounts, start_balance);
+  const auto ledger = ledger_with_accounts(subject, round, accounts, start_balance);
   const Amount all = static_cast<Amount>(accounts) * start_balance;
   round.run_threads(round.threads(2), [&](int thread) {
     std::mt19937_64 random = round.random_of(thread);

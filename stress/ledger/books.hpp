@@ -6,6 +6,7 @@
 
 #include "impls/ledger/ledger.hpp"
 #include "stress/driver/attack.hpp"
+#include "stress/ledger/faulty_storage.hpp"
 
 namespace contend::ledger {
 
@@ -19,9 +20,17 @@ inline void open_accounts(Ledger& ledger, AccountId accounts, Amount balance) {
   }
 }
 
-inline std::unique_ptr<Ledger> ledger_with_accounts(const Subject<Ledger>& subject, AccountId accounts,
-                                                    Amount balance) {
-  auto ledger = subject.make({});
+// Where schedules are explored the disk is not what is looked at, nor is room that nobody needs: both take time.
+inline Ledger::Options sized_for(const Round& round, AccountId accounts, Ledger::Options options = {}) {
+  if (!round.is_explored()) return options;
+  options.expected_accounts = accounts;
+  options.log = std::make_shared<FaultyStorage>();
+  return options;
+}
+
+inline std::unique_ptr<Ledger> ledger_with_accounts(const Subject<Ledger>& subject, const Round& round,
+                                                    AccountId accounts, Amount balance) {
+  auto ledger = subject.make(sized_for(round, accounts));
   open_accounts(*ledger, accounts, balance);
   return ledger;
 }

@@ -137,7 +137,7 @@ void round_of_claims(const Subject<Ledger>& subject, Round& round) {
   const int races = round.size(claim_races);
   const int threads = round.threads(2);
   const std::size_t first = round.random()() % kinds.size();
-  const auto ledger = ledger_with_accounts(subject, 2, 0);
+  const auto ledger = ledger_with_accounts(subject, round, 2, 0);
   ledger->deposit("start", 1, fortune, 0);
   for (int number = 0; number < races && !round.illegal(); ++number) {
     kinds[(first + static_cast<std::size_t>(number)) % kinds.size()]({round, *ledger, threads, number, seen});

@@ -84,7 +84,7 @@ void round_of_fields(const Subject<Ledger>& subject, Round& round) {
   FieldOutcomes seen(round);
   const auto accounts = static_cast<AccountId>(round.size(field_accounts));
   const int calls = round.size(field_calls);
-  const auto ledger = ledger_with_accounts(subject, accounts, start_balance);
+  const auto ledger = ledger_with_accounts(subject, round, accounts, start_balance);
   round.run_threads(round.threads(2), [&](int thread) {
     std::mt19937_64 random = round.random_of(thread);
     for (int i = 0; i < calls; ++i) {

@@ -13,6 +13,7 @@
 #include "impls/base/enum_text.hpp"
 #include "impls/ledger/ledger.hpp"
 #include "stress/driver/attack.hpp"
+#include "stress/ledger/books.hpp"
 #include "stress/ledger/model.hpp"
 #include "stress/linearizability/judging.hpp"
 #include "stress/linearizability/recording.hpp"
@@ -267,7 +268,7 @@ void round_of_histories(const Subject<Ledger>& subject, Round& round) {
   const Ledger::Options policies{
       .failures = round.random()() % 4 == 0 ? FailurePolicy::retryable : FailurePolicy::final,
       .catch_up = round.random()() % 4 == 0 ? CatchUp::latest_only : CatchUp::every};
-  const auto ledger = subject.make(policies);
+  const auto ledger = subject.make(sized_for(round, 2, policies));
   prepare(*ledger);
   Known known;
   const auto history = record_calls<LedgerOperation>(

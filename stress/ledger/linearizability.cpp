@@ -93,7 +93,7 @@ std::string describe(const LedgerOperation& op) {
 
 void round_of_linearizability(const Subject<Ledger>& subject, Round& round) {
   const int calls = round.size(linearized_calls);
-  const auto ledger = ledger_with_accounts(subject, 2, start_balance);
+  const auto ledger = ledger_with_accounts(subject, round, 2, start_balance);
   const auto history = record_calls<LedgerOperation>(
       round, round.threads(), calls, [&](int, std::uint32_t number, std::mt19937_64& random, LedgerOperation& op) {
         call_ledger(*ledger, random, std::to_string(number), op);

@@ -41,6 +41,7 @@ class Round {
 
   std::uint64_t seed() const { return seed_; }
   bool is_small() const { return scale_ != Scale::full; }
+  bool is_explored() const { return scale_ == Scale::explored; }
   // How many threads shall run; at least as many as the attack needs.
   int threads(int least = 1) const { return threads_ > least ? threads_ : least; }
   // The value of a measure at this size. Draws at the small size, so ask in a fixed order.

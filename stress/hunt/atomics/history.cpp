@@ -137,10 +137,11 @@ void keep_history(Object& atomic, std::uint64_t value_now) {
   if (histories.count + 1 == most_histories) unsupported("more than 262,144 atomics");
   atomic.history = ++histories.count;
   History& history = histories.all[atomic.history];
-  __builtin_memset(&history, 0, sizeof history);
+  history.latest = 0;
+  for (std::uint32_t lane = 0; lane < scheduler.most_lanes_ever; ++lane) history.marks[lane] = 0;
   Store& first = new_store(history, value_now);
   first.has_release = atomic.has_release;
-  if (first.has_release) first.released = atomic.released;
+  if (first.has_release) first.released.copy(atomic.released, scheduler.most_lanes_ever);
 }
 
 Seen see_some_store(Object& atomic, int order, const std::uint64_t* unless) {
@@ -181,7 +182,7 @@ void append_store(Object& atomic, std::uint64_t value, int order) {
   store.lane = static_cast<std::uint16_t>(self.lane);
   store.is_sequential = order == sequential;
   store.has_release = atomic.has_release;
-  if (store.has_release) store.released = atomic.released;
+  if (store.has_release) store.released.copy(atomic.released, scheduler.most_lanes_ever);
   mark_seen(history, store.position);
   sign_against_fences(self, false);
 }

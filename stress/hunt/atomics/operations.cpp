@@ -23,7 +23,7 @@ void release_store(Object& atomic, int order, bool update) {
   const bool releases_now = releases(order) || self.has_release_fence;
   if (!update || !atomic.has_release) {
     atomic.has_release = releases_now;
-    if (releases_now) __builtin_memset(&atomic.released, 0, sizeof(std::uint32_t) * scheduler.lanes);
+    if (releases_now) atomic.released.clear(scheduler.lanes);
   }
   if (releases_now) {
     atomic.released.join(releases(order) ? self.clock : self.release_fence, scheduler.lanes);
@@ -40,7 +40,7 @@ void fence(int order) {
   if (acquires(order)) self.clock.join(self.unfenced, scheduler.lanes);
   if (order == sequential) order_fence();
   if (releases(order)) {
-    self.release_fence = self.clock;
+    self.release_fence.copy(self.clock, scheduler.most_lanes_ever);
     self.has_release_fence = true;
     advance_clock(self);
   }

@@ -83,6 +83,19 @@ void check(Cell& cell, const Access& now, std::uintptr_t address, std::uintptr_t
   }
 }
 
+// Whether the thread has made the same access since it last told others anything: whoever could race with this one has then
+// been compared with that one. For people the latest of them counts.
+bool is_remembered(const Cell& cell, const Access& now) {
+  for (std::uint32_t i = 0; i < cell.count; ++i) {
+    const Access& earlier = cell.accesses[i];
+    if (earlier.clock == now.clock && earlier.lane == now.lane && earlier.bytes == now.bytes &&
+        earlier.is_write == now.is_write && earlier.is_atomic == now.is_atomic) {
+      return true;
+    }
+  }
+  return false;
+}
+
 struct Part {
   std::uintptr_t address;
   std::size_t bytes;
@@ -124,14 +137,13 @@ void begin_accesses() {
   accesses.events = 0;
 }
 
-void access_memory(std::uintptr_t address, std::size_t bytes, bool is_write, std::uintptr_t place) {
+void access_alone(std::uintptr_t address, bool is_write, std::uintptr_t place) {
+  const Cell& cell = cell_of(address);
+  if (cell.freed) report_use_after_free(cell, address, is_write, place);
+}
+
+void access_among_several(std::uintptr_t address, std::size_t bytes, bool is_write, std::uintptr_t place) {
   Thread& self = *scheduler.current;
-  if (!scheduler.several) {
-    if (!in_heap(address)) return;
-    const Cell* const cell = find_cell(address);
-    if (cell != nullptr && cell->freed) report_use_after_free(*cell, address, is_write, place);
-    return;
-  }
   const Act act = is_write ? Act::write : Act::read;
   bool recorded = false;
   while (bytes > 0) {
@@ -150,7 +162,8 @@ void access_memory(std::uintptr_t address, std::size_t bytes, bool is_write, std
     }
     if (cell->freed) [[unlikely]]
       report_use_after_free(*cell, part.address, is_write, place);
-    check(*cell, access_now(self, part.mask, is_write, false), part.address, place);
+    const Access now = access_now(self, part.mask, is_write, false);
+    if (scheduler.plan.recording || cell->shared || !is_remembered(*cell, now)) check(*cell, now, part.address, place);
     if (is_write && cell->has_atomics) forget_atomics(part);
     address += part.bytes;
     bytes -= part.bytes;

@@ -46,10 +46,33 @@ void add_segment(std::uintptr_t begin, std::uintptr_t end) {
                                    static_cast<char*>(reserve_memory(end - begin))};
 }
 
-void add_without(std::uintptr_t begin, std::uintptr_t end, Range hole) {
-  if (hole.end <= begin || end <= hole.begin) return add_segment(begin, end);
-  add_segment(begin, hole.begin);
-  add_segment(hole.end, end);
+void add_without(std::uintptr_t begin, std::uintptr_t end, const Range* holes, std::size_t count) {
+  if (count == 0) return add_segment(begin, end);
+  const Range hole = holes[0];
+  if (hole.end <= begin || end <= hole.begin) return add_without(begin, end, holes + 1, count - 1);
+  add_without(begin, hole.begin, holes + 1, count - 1);
+  add_without(hole.end, end, holes + 1, count - 1);
+}
+
+// Where the loader notes which function a name stands for, on the first call: it would look again in every execution.
+Range noted_functions(const dl_phdr_info& module) {
+  std::uintptr_t relocations = 0;
+  std::size_t bytes = 0;
+  for (int i = 0; i < module.dlpi_phnum; ++i) {
+    if (module.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
+    const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(module.dlpi_addr + module.dlpi_phdr[i].p_vaddr);
+    for (; entry->d_tag != DT_NULL; ++entry) {
+      if (entry->d_tag == DT_JMPREL) relocations = entry->d_un.d_ptr;
+      if (entry->d_tag == DT_PLTRELSZ) bytes = entry->d_un.d_val;
+    }
+  }
+  Range found{0, 0};
+  for (std::size_t i = 0; relocations != 0 && i < bytes / sizeof(ElfW(Rela)); ++i) {
+    const std::uintptr_t slot = module.dlpi_addr + reinterpret_cast<const ElfW(Rela)*>(relocations)[i].r_offset;
+    if (found.begin == 0 || slot < found.begin) found.begin = slot;
+    if (slot + sizeof(void*) > found.end) found.end = slot + sizeof(void*);
+  }
+  return found;
 }
 
 int look_for_c_library(dl_phdr_info* module, std::size_t, void*) {
@@ -72,6 +95,7 @@ int look_at_module(dl_phdr_info* module, std::size_t, void*) {
     const std::uintptr_t begin = module->dlpi_addr + header.p_vaddr;
     relocated = {begin, (begin + header.p_memsz) & ~(page - 1)};
   }
+  const Range holes[] = {{address_of(__start_hunt_state), address_of(__stop_hunt_state)}, noted_functions(*module)};
   for (int i = 0; i < module->dlpi_phnum; ++i) {
     const auto& header = module->dlpi_phdr[i];
     if (header.p_type != PT_LOAD) continue;
@@ -79,7 +103,7 @@ int look_at_module(dl_phdr_info* module, std::size_t, void*) {
     const std::uintptr_t end = begin + header.p_memsz;
     if (c_library || (header.p_flags & PF_W) == 0) continue;
     const std::uintptr_t first = relocated.begin <= begin && begin < relocated.end ? relocated.end : begin;
-    add_without(first, end, {address_of(__start_hunt_state), address_of(__stop_hunt_state)});
+    add_without(first, end, holes, 2);
   }
   return 0;
 }

@@ -9,11 +9,6 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << chunk_bits;
 constexpr std::size_t block_bytes = std::size_t{1} << block_bits;
 
-bool is_used(std::uintptr_t address) {
-  const Chunk& chunk = shadow.chunks[(address >> chunk_bits) & ((std::uintptr_t{1} << (47 - chunk_bits)) - 1)];
-  return chunk.cells != nullptr && chunk.used_by[(address & (chunk_bytes - 1)) >> block_bits] == shadow.execution;
-}
-
 }  // namespace
 
 void prepare_shadow() {

@@ -73,6 +73,12 @@ inline Cell& cell_of(std::uintptr_t address) {
   return chunk.cells[within / bytes_per_cell];
 }
 
+inline bool is_used(std::uintptr_t address) {
+  const Chunk& chunk = shadow.chunks[(address >> chunk_bits) & ((std::uintptr_t{1} << (47 - chunk_bits)) - 1)];
+  constexpr std::uintptr_t within = (std::uintptr_t{1} << chunk_bits) - 1;
+  return chunk.cells != nullptr && chunk.used_by[(address & within) >> block_bits] == shadow.execution;
+}
+
 // The same without making it: null where nobody has used the block.
 Cell* find_cell(std::uintptr_t address);
 

@@ -20,6 +20,9 @@ struct Signature {
   std::uint64_t trace;
   std::uint64_t all;  // the sum over the slots and what else was signed
   Slot slots[object_slots + 1];
+  bool is_touched[object_slots + 1];
+  std::uint16_t touched[object_slots + 1];
+  std::uint32_t touched_count;
 };
 HUNT_STATE constinit Signature signature{};
 
@@ -37,6 +40,10 @@ std::uint64_t part_of(const Slot& slot, std::uint32_t place) {
 
 void sign_at(std::uint32_t place, std::uint64_t who, bool writes) {
   Slot& slot = signature.slots[place];
+  if (!signature.is_touched[place]) {
+    signature.is_touched[place] = true;
+    signature.touched[signature.touched_count++] = static_cast<std::uint16_t>(place);
+  }
   signature.all -= part_of(slot, place);
   if (writes) {
     slot.order = mixed(slot.order + slot.reads + who);
@@ -50,7 +57,12 @@ void sign_at(std::uint32_t place, std::uint64_t who, bool writes) {
 }  // namespace
 
 void begin_signature() {
-  __builtin_memset(&signature, 0, sizeof signature);
+  for (std::uint32_t i = 0; i < signature.touched_count; ++i) {
+    signature.slots[signature.touched[i]] = {};
+    signature.is_touched[signature.touched[i]] = false;
+  }
+  signature.touched_count = 0;
+  signature.all = 0;
   signature.trace = 0xcbf29ce484222325u;
 }
 

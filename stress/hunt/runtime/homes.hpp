@@ -42,6 +42,7 @@ struct Home {
   Thread* thread = nullptr;
   bool busy = false;
   bool begins = false;  // its next thread has not run yet
+  std::uint32_t used_in_execution = 0;  // the last one, as the shadow memory numbers them
 
   // --- of the thread that lives here
   void* frames[most_frames];  // where it was called from, outermost first

@@ -37,6 +37,7 @@ struct Scheduler {
 
   // Lanes of vector clocks: the thread that had it last, and how far it came.
   std::uint32_t lanes = 0;
+  std::uint32_t most_lanes_ever = 0;  // of all executions: beyond that all clocks are zero
   Thread* lane_owner[most_lanes] = {};
   std::uint32_t lane_clock[most_lanes] = {};
 

@@ -35,6 +35,7 @@ std::uint32_t take_lane() {
   }
   if (scheduler.lanes == most_lanes) unsupported("more than 128 threads that nobody has waited for");
   scheduler.lane_clock[scheduler.lanes] = 0;
+  if (scheduler.lanes == scheduler.most_lanes_ever) ++scheduler.most_lanes_ever;
   return scheduler.lanes++;
 }
 
@@ -100,7 +101,8 @@ Thread& new_thread(void* (*start)(void*), void* argument) {
   scheduler.lane_owner[lane] = &thread;
   ++scheduler.alive;
   refresh_several();
-  forget_stack(address_of(home->stack), Home::stack_bytes);
+  if (home->used_in_execution == shadow.execution) forget_stack(address_of(home->stack), Home::stack_bytes);
+  home->used_in_execution = shadow.execution;
   enter_runnable(thread);
   strategy_sees_new(thread);
   return thread;

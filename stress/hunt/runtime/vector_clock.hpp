@@ -15,6 +15,9 @@ struct VectorClock {
   void clear(std::uint32_t lanes) {
     for (std::uint32_t lane = 0; lane < lanes; ++lane) of_lane[lane] = 0;
   }
+  void copy(const VectorClock& other, std::uint32_t lanes) {
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) of_lane[lane] = other.of_lane[lane];
+  }
   void join(const VectorClock& other, std::uint32_t lanes) {
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
       if (other.of_lane[lane] > of_lane[lane]) of_lane[lane] = other.of_lane[lane];

@@ -1,5 +1,7 @@
 #include "stress/hunt/waiting/objects.hpp"
 
+#include <cstddef>
+
 #include "stress/hunt/memory/shadow.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 
@@ -37,7 +39,9 @@ Object& object_at(const volatile void* address, ObjectKind kind) {
   if (objects.count + 1 == most_objects) unsupported("more than four million locks and atomics");
   Cell& cell = cell_of(address_of(address));
   Object& object = objects.all[++objects.count];
-  __builtin_memset(static_cast<void*>(&object), 0, sizeof object);
+  __builtin_memset(static_cast<void*>(&object), 0, offsetof(Object, released));
+  object.released.clear(scheduler.most_lanes_ever);
+  object.released_by_readers.clear(scheduler.most_lanes_ever);
   object.address = address_of(address);
   object.kind = kind;
   object.next = cell.objects;
@@ -61,7 +65,7 @@ void acquire(const Object& object) {
 
 void release(Object& object) {
   Thread& self = *scheduler.current;
-  object.released = self.clock;
+  object.released.copy(self.clock, scheduler.most_lanes_ever);
   object.has_release = true;
   advance_clock(self);
 }
