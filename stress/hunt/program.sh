@@ -1,6 +1,9 @@
 # How an ordinary program becomes one that the hunt explores. Sourced by stress/run and by the tests, not run.
 # shellcheck shell=bash
 
+# Clang, which announces more by itself, or what CONTEND_HUNT_CXX names, such as g++ for a second opinion.
+hunted_compiler() { echo "${CONTEND_HUNT_CXX:-$(sanitizer_compiler)}"; }
+
 # compile_hunted COMPILER FOLDER PROGRAM SOURCE... -- OPTION...: compiles the sources for the hunt and links them to it. FOLDER is
 # the one where the preset hunt is built.
 compile_hunted() {

@@ -7,7 +7,8 @@
 namespace contend::ledger {
 
 Journal::~Journal() {
-  for (std::size_t i = 0; i < max_blocks; ++i) delete blocks_[i].load();
+  // They are made in order: behind the first that is missing there is none.
+  for (std::size_t i = 0; i < max_blocks && blocks_[i].load() != nullptr; ++i) delete blocks_[i].load();
 }
 
 TransactionId Journal::reserve(std::size_t count) {

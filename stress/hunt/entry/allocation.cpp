@@ -115,6 +115,11 @@ int posix_memalign(void** memory, size_t alignment, size_t bytes) noexcept {
   return 0;
 }
 
+void* valloc(size_t bytes) noexcept {
+  constexpr size_t page = 4096;
+  return is_programs(CALLER) ? allocate(bytes, page) : __libc_memalign(page, bytes);
+}
+
 size_t malloc_usable_size(void* memory) noexcept {
   if (memory == nullptr) return 0;
   if (in_heap(address_of(memory))) return hunt::heap_size(memory);

@@ -60,6 +60,31 @@ void AnnotateIgnoreSyncEnd(const char*, int) {}
 void AnnotateBenignRace(const char*, int, const volatile void*, const char*) {}
 void AnnotateBenignRaceSized(const char*, int, const volatile void*, std::size_t, const char*) {}
 void AnnotateNewMemory(const char*, int, const volatile void*, std::size_t) {}
+void AnnotateCondVarSignal(const char*, int, const volatile void*) {}
+void AnnotateCondVarSignalAll(const char*, int, const volatile void*) {}
+void AnnotateCondVarWait(const char*, int, const volatile void*, const volatile void*) {}
+void AnnotateEnableRaceDetection(const char*, int, int) {}
+void AnnotateExpectRace(const char*, int, const volatile void*, const char*) {}
+void AnnotateFlushExpectedRaces(const char*, int) {}
+void AnnotateFlushState(const char*, int) {}
+void AnnotateMemoryIsInitialized(const char*, int, const volatile void*, std::size_t) {}
+void AnnotateMemoryIsUninitialized(const char*, int, const volatile void*, std::size_t) {}
+void AnnotateMutexIsNotPHB(const char*, int, const volatile void*) {}
+void AnnotateMutexIsUsedAsCondVar(const char*, int, const volatile void*) {}
+void AnnotateNoOp(const char*, int, const volatile void*) {}
+void AnnotatePCQCreate(const char*, int, const volatile void*) {}
+void AnnotatePCQDestroy(const char*, int, const volatile void*) {}
+void AnnotatePCQPut(const char*, int, const volatile void* queue) {
+  happens_before(queue);
+}
+void AnnotatePCQGet(const char*, int, const volatile void* queue) {
+  happens_after(queue);
+}
+void AnnotatePublishMemoryRange(const char*, int, const volatile void*, std::size_t) {}
+void AnnotateUnpublishMemoryRange(const char*, int, const volatile void*, std::size_t) {}
+void AnnotateThreadName(const char*, int, const char*) {}
+void AnnotateTraceMemory(const char*, int, const volatile void*) {}
+void AnnotateRWLockCreateStatic(const char*, int, const volatile void*) {}
 void AnnotateRWLockCreate(const char*, int, const volatile void*) {}
 void AnnotateRWLockDestroy(const char*, int, const volatile void*) {}
 void AnnotateRWLockAcquired(const char*, int, const volatile void* address, std::size_t) {
@@ -87,6 +112,7 @@ void __tsan_external_register_header(void*, const char*) {}
 void __tsan_external_assign_tag(void*, void*) {}
 void __tsan_external_read(void*, void*, void*) {}
 void __tsan_external_write(void*, void*, void*) {}
+void __tsan_check_no_mutexes_held() {}
 void __tsan_flush_memory() {}
 void __tsan_on_report(void*) {}
 

@@ -53,6 +53,16 @@ int pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*st
 int pthread_join(pthread_t thread, void** result) {
   return explored() ? hunt::join_thread(thread, result) : real().pthread_join(thread, result);
 }
+int pthread_tryjoin_np(pthread_t thread, void** result) noexcept {
+  return explored() ? hunt::join_thread(thread, result, false) : EBUSY;
+}
+int pthread_timedjoin_np(pthread_t thread, void** result, const timespec* time) {
+  if (!explored()) return real().pthread_join(thread, result);
+  return hunt::join_thread(thread, result, true, time != nullptr, time != nullptr ? hunt::nanoseconds(*time) : 0);
+}
+int pthread_clockjoin_np(pthread_t thread, void** result, clockid_t, const timespec* time) {
+  return pthread_timedjoin_np(thread, result, time);
+}
 int pthread_detach(pthread_t thread) noexcept {
   return explored() ? hunt::detach_thread(thread) : real().pthread_detach(thread);
 }
@@ -157,6 +167,10 @@ int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
 
 // --- locks for readers and writers
 
+int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
+  if (explored()) hunt::forget_read_write(lock);
+  return real().pthread_rwlock_init(lock, attributes);
+}
 int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!explored()) return real().pthread_rwlock_destroy(lock);
   hunt::forget_read_write(lock);
@@ -225,6 +239,10 @@ int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
 }
 int pthread_spin_init(pthread_spinlock_t* lock, int) noexcept {
   *lock = 0;
+  return 0;
+}
+
+int pthread_spin_destroy(pthread_spinlock_t*) noexcept {
   return 0;
 }
 

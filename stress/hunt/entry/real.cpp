@@ -47,6 +47,7 @@ void find_all(Real& real) {
   find(real.pthread_cond_signal, "pthread_cond_signal", of_conditions);
   find(real.pthread_cond_broadcast, "pthread_cond_broadcast", of_conditions);
   find(real.pthread_cond_destroy, "pthread_cond_destroy", of_conditions);
+  FIND(pthread_rwlock_init);
   FIND(pthread_rwlock_rdlock);
   FIND(pthread_rwlock_tryrdlock);
   FIND(pthread_rwlock_timedrdlock);

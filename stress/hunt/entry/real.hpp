@@ -33,6 +33,7 @@ struct Real {
   decltype(&::pthread_cond_signal) pthread_cond_signal;
   decltype(&::pthread_cond_broadcast) pthread_cond_broadcast;
   decltype(&::pthread_cond_destroy) pthread_cond_destroy;
+  decltype(&::pthread_rwlock_init) pthread_rwlock_init;
   decltype(&::pthread_rwlock_rdlock) pthread_rwlock_rdlock;
   decltype(&::pthread_rwlock_tryrdlock) pthread_rwlock_tryrdlock;
   decltype(&::pthread_rwlock_timedrdlock) pthread_rwlock_timedrdlock;

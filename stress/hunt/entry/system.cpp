@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -204,6 +205,22 @@ unsigned hunt_random_device(void*) {
 
 // --- what would let the world outside decide, or leave the process
 
+// Functions that leave the process, or wait for something that the runtime does not know of.
+#define REFUSED(answer, name, parameters, arguments)                               \
+  answer name parameters {                                                         \
+    if (explored()) refuse(#name "()");                                            \
+    using Function = answer(*) parameters;                                         \
+    static const auto next = reinterpret_cast<Function>(hunt::next_symbol(#name)); \
+    return next arguments;                                                         \
+  }
+REFUSED(pid_t, fork, (), ())
+REFUSED(int, pipe, (int* ends), (ends))
+REFUSED(int, pipe2, (int* ends, int flags), (ends, flags))
+REFUSED(int, eventfd, (unsigned count, int flags), (count, flags))
+REFUSED(int, epoll_create, (int size), (size))
+REFUSED(int, sigwait, (const sigset_t* signals, int* signal), (signals, signal))
+REFUSED(int, sigsuspend, (const sigset_t* mask), (mask))
+REFUSED(int, pause, (), ())
 int socket(int domain, int type, int protocol) noexcept {
   if (explored()) refuse("sockets");
   return static_cast<int>(answered(kernel(SYS_socket, domain, type, protocol)));

@@ -75,7 +75,8 @@ std::uint32_t choose_alternative(Decision::What what, std::uint32_t count);
 // The same for what happens rarely: 0, or 1 once in `rarity`.
 bool choose_fault(std::uint32_t rarity);
 
-int join_thread(pthread_t pthread, void** result);
+// Waits until the thread has ended, or until the deadline, or not at all; answers as pthread_join() and its kin do.
+int join_thread(pthread_t pthread, void** result, bool waits = true, bool timed = false, std::uint64_t deadline_ns = 0);
 int detach_thread(pthread_t pthread);
 // From here on what the thread did cannot be mistaken for what it does next.
 inline void advance_clock(Thread& thread) {

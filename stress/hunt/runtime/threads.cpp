@@ -116,12 +116,15 @@ Thread* thread_of(pthread_t pthread) {
   return nullptr;
 }
 
-int join_thread(pthread_t pthread, void** result) {
+int join_thread(pthread_t pthread, void** result, bool waits, bool timed, std::uint64_t deadline_ns) {
   Thread* const thread = thread_of(pthread);
   if (thread == nullptr) return ESRCH;
   if (thread == scheduler.current) return EDEADLK;
   point(Act::join, thread, false);
-  while (thread->state != ThreadState::ended) block(Act::join, thread, false, 0, thread);
+  while (thread->state != ThreadState::ended) {
+    if (!waits) return EBUSY;
+    if (block(Act::join, thread, timed, deadline_ns, thread)) return ETIMEDOUT;
+  }
   scheduler.current->clock.join(thread->clock, scheduler.lanes);
   thread->joined = true;
   leave_home(thread->home);
