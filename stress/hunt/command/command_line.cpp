@@ -67,7 +67,8 @@ void describe(CLI::App& app, Request& request) {
   app.add_flag("--weak", request.weak, "loads may see older stores, as C++20 allows");
   app.add_flag("--leaks", request.leaks, "memory that nobody can reach at the end is a find");
   app.add_flag("--spurious", request.spurious, "waits may end, and weak compare-and-swaps may fail, for no reason");
-  app.add_flag("--failing-allocations", request.failing_allocations, "in every other execution an allocation fails");
+  app.add_flag("--failing-allocations", request.failing_allocations,
+               "in every other execution an allocation fails; to end of it is no find");
   app.add_flag("--no-races", request.no_races, "data races alone are no find");
   app.add_option("--jobs", request.jobs, "targets at a time; 0: one for each core")->check(CLI::Range(0, 256));
   app.add_option("--shard", request.shard, "i/n: the i-th of n parts of the targets, for as many machines");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <exception>
+#include <new>
 #include <typeinfo>
 
 #include "stress/hunt/entry/real.hpp"
@@ -31,6 +32,9 @@ std::uintptr_t place_of_current() {
 [[noreturn]] void report_abort() {
   hunt::Message text;
   const std::type_info* const type = abi::__cxa_current_exception_type();
+  // A program that was refused memory may end of it: what counts is what it did instead of ending.
+  if (scheduler.plan.failing_allocation != 0 && type != nullptr && *type == typeid(std::bad_alloc))
+    hunt::end_execution();
   if (type == nullptr) {
     text.add("abort() was called");
   } else {
