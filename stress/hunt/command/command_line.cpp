@@ -14,7 +14,7 @@
 #include "impls/base/nearest.hpp"
 #include "stress/hunt/command/hunts.hpp"
 #include "stress/hunt/command/kill_table.hpp"
-#include "stress/hunt/tell/timeline.hpp"
+#include "stress/hunt/tell/rules.hpp"
 
 namespace contend::hunt {
 namespace {
@@ -171,9 +171,10 @@ void print_report(const HuntReport& report, bool with_trace) {
   } else {
     fmt::print("{}: FOUND: {} in schedule {} by {}, after {:.3f} s\n", name, name_of(result.finding.kind),
                result.schedules, name_of(result.found->strategy), result.seconds);
-    fmt::print("  {}\n  {}\n", rule_broken(result.finding.kind), result.finding.text);
+    fmt::print("  {}\n", rule_broken(result.finding.kind));
+    if (report.story.empty()) fmt::print("  {}\n", result.finding.text);
     if (!report.story.empty()) {
-      fmt::print("\n{}\n", report.story);
+      fmt::print("{}\n", report.story);
       if (report.repeated) {
         fmt::print("  repeated in a fresh process; {} of {} decisions of the schedule matter\n", report.switches_needed,
                    report.switches_before);
@@ -272,8 +273,8 @@ int run_again(const std::vector<Target>& all, const HuntOptions& options, const 
     }
     const std::string story = replay(target, *token, options, finding);
     fmt::print("{}: {}\n", token->scenario, name_of(finding.kind));
-    if (finding.kind != FindingKind::none) fmt::print("  {}\n  {}\n", rule_broken(finding.kind), finding.text);
-    fmt::print("\n{}  under a debugger: gdb --args {} --replay '{}'\n", story,
+    if (finding.kind != FindingKind::none) fmt::print("  {}\n", rule_broken(finding.kind));
+    fmt::print("{}  under a debugger: gdb --args {} --replay '{}'\n", story,
                std::filesystem::read_symlink("/proc/self/exe").string(), request.token);
     std::fflush(stdout);
     return exit_of(finding);

@@ -87,13 +87,6 @@ Plan recording_plan(const Token& token, const CampaignOptions& options) {
   return plan;
 }
 
-std::string told(const Story& story, std::size_t width) {
-  std::string text = timeline_text(story, width);
-  for (const std::string& line : story.variables) text += "   " + line + "\n";
-  for (const std::string& line : story.stacks) text += "   " + line + "\n";
-  return text;
-}
-
 // A race in a library that is known not to hurt is passed over, and not told again.
 bool is_known_race(const Scenario& scenario, const CampaignOptions& options, const Token& token,
                    const Finding& finding) {
@@ -137,7 +130,7 @@ void explain_in_child(const Target& target, const CampaignResult& result, const 
   answer["switches"] = token.decisions.size();
   answer["switches_before"] = minimised ? minimised->decisions_before : 0;
   answer["finding"] = finding_json(finding);
-  answer["story"] = told(tell_last_execution(finding, symbols), options.width);
+  answer["story"] = timeline_text(tell_last_execution(finding, symbols), options.width);
   write_all(descriptor, answer.dump(-1, ' ', true, json::error_handler_t::replace));
 }
 
@@ -193,7 +186,7 @@ std::string replay(const Target& target, const Token& token, const HuntOptions& 
   run_past_suppressed(target.scenario, campaign, token, recording_plan(token, campaign));
   finding = last_execution().finding;
   Symbols symbols;
-  return told(tell_last_execution(finding, symbols), options.width) +
+  return timeline_text(tell_last_execution(finding, symbols), options.width) +
          fmt::format("   {} steps, trace {:016x}\n", last_execution().steps, last_execution().trace_hash);
 }
 

@@ -9,6 +9,7 @@
 #include "stress/hunt/memory/heap.hpp"
 #include "stress/hunt/memory/image.hpp"
 #include "stress/hunt/memory/shadow.hpp"
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 
 namespace hunt = contend::hunt;
@@ -42,7 +43,9 @@ void* allocate(size_t bytes, size_t alignment) {
   }
   void* const memory = hunt::heap_allocate(bytes, alignment);
   if (memory == nullptr) errno = ENOMEM;
-  if (memory != nullptr && scheduler.current != nullptr) hunt::forget(address_of(memory), bytes);
+  if (memory == nullptr || scheduler.current == nullptr) return memory;
+  hunt::forget(address_of(memory), bytes);
+  if (scheduler.plan.recording) hunt::record_allocation(*scheduler.current, address_of(memory), bytes);
   return memory;
 }
 

@@ -11,10 +11,11 @@ namespace {
 constexpr std::size_t most_events = std::size_t{1} << 21;
 constexpr std::size_t most_frames = std::size_t{1} << 24;
 constexpr std::uint32_t frames_per_event = 32;
+constexpr int frame_pointer = 6;  // as DWARF numbers the registers of x86-64
 
 struct Trace {
   Event* events;
-  std::uintptr_t* frames;
+  Frame* frames;
   std::size_t event_count;
   std::size_t frame_count;
   Event* unsettled;  // its access is made after it has been recorded
@@ -31,7 +32,9 @@ std::uint64_t value_at(std::uintptr_t address, std::size_t bytes) {
 _Unwind_Reason_Code note_frame(_Unwind_Context* context, void* argument) {
   const Event& event = *static_cast<const Event*>(argument);
   const auto place = static_cast<std::uintptr_t>(_Unwind_GetIP(context));
-  if (in_program(place)) trace.frames[trace.frame_count++] = place;
+  if (in_program(place)) {
+    trace.frames[trace.frame_count++] = {place, static_cast<std::uintptr_t>(_Unwind_GetGR(context, frame_pointer))};
+  }
   return trace.frame_count - event.first_frame < frames_per_event ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
@@ -44,6 +47,7 @@ Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t p
   event = {};
   event.thread = self.number;
   event.step = scheduler.execution.steps;
+  event.choice = self.ordinal;
   event.act = act;
   event.address = address;
   event.place = place;
@@ -59,7 +63,7 @@ Event* new_event(Thread& self, Act act, std::uintptr_t address, std::uintptr_t p
 
 void prepare_trace() {
   trace.events = reserve_array<Event>(most_events);
-  trace.frames = reserve_array<std::uintptr_t>(most_frames);
+  trace.frames = reserve_array<Frame>(most_frames);
   // The unwinder makes something of its own the first time, by what is explored later.
   _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_NO_REASON; }, nullptr);
 }
@@ -83,6 +87,11 @@ void record_access(Thread& self, Act act, std::uint32_t number, std::uintptr_t a
   event->bytes = static_cast<std::uint8_t>(bytes < 255 ? bytes : 255);
   if (bytes <= 8) event->before = event->after = value_at(address, bytes);
   if (act != Act::read) trace.unsettled = event;
+}
+
+void record_allocation(Thread& self, std::uintptr_t address, std::size_t bytes) {
+  Event* const event = new_event(self, Act::allocate, address, 0);
+  if (event != nullptr) event->after = bytes;
 }
 
 void extend_access(std::uint32_t number) {
@@ -111,7 +120,7 @@ std::size_t event_count() {
 const Event& event(std::size_t index) {
   return trace.events[index];
 }
-std::uintptr_t frame_at(std::size_t index) {
+const Frame& frame_at(std::size_t index) {
   return trace.frames[index];
 }
 }  // namespace contend::hunt

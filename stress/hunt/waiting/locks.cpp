@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
@@ -97,6 +98,7 @@ int wait_at_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, Patienc
     found(FindingKind::lock_misuse, address_of(condition), "a thread waits at a condition without the mutex");
   }
   const std::uint32_t depth = give_mutex_up(mutex, object);
+  if (scheduler.plan.recording) record_event(self, Act::unlock, mutex);
   bool timed_out = false;
   if (scheduler.plan.spurious && choose_fault(16)) {
     yield_point();
@@ -104,6 +106,7 @@ int wait_at_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, Patienc
     timed_out = block(Act::wait, condition, patience.timed, patience.deadline_ns);
   }
   take_mutex(mutex, for_ever);
+  if (scheduler.plan.recording) record_event(self, Act::lock, mutex);
   object_at(mutex, ObjectKind::mutex).depth = depth;
   return timed_out ? ETIMEDOUT : 0;
 }
