@@ -4,6 +4,13 @@
 # Clang, which announces more by itself, or what CONTEND_HUNT_CXX names, such as g++ for a second opinion.
 hunted_compiler() { echo "${CONTEND_HUNT_CXX:-$(sanitizer_compiler)}"; }
 
+# Names of variables, and columns, are known to llvm-symbolizer alone; the one that comes with the compiler understands its notes.
+find_symbolizer() {
+  local symbolizer
+  symbolizer=$(dirname "$(readlink -f "$(sanitizer_compiler)")")/llvm-symbolizer
+  if [ -x "$symbolizer" ]; then export CONTEND_SYMBOLIZER=${CONTEND_SYMBOLIZER:-$symbolizer}; fi
+}
+
 # compile_hunted COMPILER FOLDER PROGRAM SOURCE... -- OPTION...: compiles the sources for the hunt and links them to it. FOLDER is
 # the one where the preset hunt is built.
 compile_hunted() {

@@ -36,6 +36,7 @@ struct Request {
   std::string shard;
   std::string token;
   std::string json_file;
+  std::string svg_file;
   int campaigns = 0;
   bool broken = false;
   bool weak = false;
@@ -78,6 +79,7 @@ void describe(CLI::App& app, Request& request) {
   app.add_flag("--trace", request.trace,
                "tell the token of the last schedule and the hash of its trace; of a replay, nothing but that");
   app.add_flag("--pthreads", request.pthreads, "every thread on a thread of the system: slow, to cross-check");
+  app.add_option("--svg", request.svg_file, "with --replay: draw the timeline to this file");
   app.add_option("--json", request.json_file, "write what was found to this file too");
   app.add_option("--kill-table", request.campaigns, "this many campaigns for each broken implementation and strategy");
   app.add_flag("--list", request.list, "list what can be hunted in");
@@ -182,7 +184,8 @@ void print_report(const HuntReport& report, bool with_trace) {
         fmt::print("  it did not show itself again when it was repeated: please report that\n");
       }
     }
-    fmt::print("  again: stress/run --hunt {}--replay '{}'\n", hunted_files(), report.token);
+    fmt::print("  again: stress/run --hunt {}{}--replay '{}'\n", hunted_files(),
+               result.finding.kind == FindingKind::leak ? "--leaks " : "", report.token);
   }
   if (with_trace && report.crash.empty()) print_trace(result.last.text(), result.last_trace);
   for (std::size_t value = 0; value < report.outcomes.size(); ++value) {
@@ -209,7 +212,8 @@ nlohmann::json report_json(const HuntReport& report) {
                   {"token", report.token},
                   {"repeated", report.repeated},
                   {"decisions", report.switches_needed},
-                  {"story", report.story}};
+                  {"story", report.story},
+                  {"picture", report.picture}};
   return row;
 }
 
@@ -266,18 +270,23 @@ int run_again(const std::vector<Target>& all, const HuntOptions& options, const 
   }
   for (const Target& target : all) {
     if (target.scenario.name != token->scenario) continue;
-    Finding finding;
     if (request.trace) {
+      Finding finding;
       print_trace(request.token, replay_trace(target, *token, options, finding));
       return exit_of(finding);
     }
-    const std::string story = replay(target, *token, options, finding);
-    fmt::print("{}: {}\n", token->scenario, name_of(finding.kind));
-    if (finding.kind != FindingKind::none) fmt::print("  {}\n", rule_broken(finding.kind));
-    fmt::print("{}  under a debugger: gdb --args {} --replay '{}'\n", story,
+    const Replay again = replay(target, *token, options);
+    const FindingKind kind = again.finding.kind;
+    fmt::print("{}: {}\n", token->scenario, name_of(kind));
+    if (kind != FindingKind::none) fmt::print("  {}\n", rule_broken(kind));
+    fmt::print("{}  under a debugger: gdb --args {} --replay '{}'\n", again.story,
                std::filesystem::read_symlink("/proc/self/exe").string(), request.token);
     std::fflush(stdout);
-    return exit_of(finding);
+    if (!request.svg_file.empty() && !(std::ofstream(request.svg_file) << again.picture).flush()) {
+      fmt::print(stderr, "hunt: '{}' cannot be written.\n", request.svg_file);
+      return exit_usage;
+    }
+    return exit_of(again.finding);
   }
   fmt::print(stderr, "hunt: '{}' of the token is not in this program; --list shows all.\n", token->scenario);
   return exit_usage;

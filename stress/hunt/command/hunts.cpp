@@ -7,6 +7,8 @@
 
 #include "stress/hunt/command/child.hpp"
 #include "stress/hunt/explore/minimiser.hpp"
+#include "stress/hunt/tell/drawing.hpp"
+#include "stress/hunt/tell/rules.hpp"
 #include "stress/hunt/tell/suppressions.hpp"
 #include "stress/hunt/tell/timeline.hpp"
 
@@ -116,6 +118,11 @@ void hunt_in_child(const Target& target, const HuntOptions& options, int descrip
   write_all(descriptor, all.dump());
 }
 
+std::string picture(const Story& story, const Finding& finding, const Token& token) {
+  return timeline_svg(
+      story, {fmt::format("{}: {}", token.scenario, name_of(finding.kind)), rule_broken(finding.kind), token.text()});
+}
+
 // In a fresh process: the same again, then smaller, then told.
 void explain_in_child(const Target& target, const CampaignResult& result, const HuntOptions& options, int descriptor) {
   enter_hunt({options.switching});
@@ -130,7 +137,9 @@ void explain_in_child(const Target& target, const CampaignResult& result, const 
   answer["switches"] = token.decisions.size();
   answer["switches_before"] = minimised ? minimised->decisions_before : 0;
   answer["finding"] = finding_json(finding);
-  answer["story"] = timeline_text(tell_last_execution(finding, symbols), options.width);
+  const Story story = tell_last_execution(finding, symbols);
+  answer["story"] = timeline_text(story, options.width);
+  answer["picture"] = picture(story, finding, token);
   write_all(descriptor, answer.dump(-1, ' ', true, json::error_handler_t::replace));
 }
 
@@ -146,6 +155,7 @@ void explain(HuntReport& report, const HuntOptions& options) {
         report.switches_needed = all.at("switches");
         report.switches_before = all.at("switches_before");
         report.story = all.at("story");
+        report.picture = all.at("picture");
         if (report.repeated) read_finding(all.at("finding"), report.result.finding);
       });
 }
@@ -180,14 +190,18 @@ void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& opti
       });
 }
 
-std::string replay(const Target& target, const Token& token, const HuntOptions& options, Finding& finding) {
+Replay replay(const Target& target, const Token& token, const HuntOptions& options) {
   enter_hunt({options.switching});
   const CampaignOptions campaign = with_suppressions(target.scenario, options.campaign);
   run_past_suppressed(target.scenario, campaign, token, recording_plan(token, campaign));
-  finding = last_execution().finding;
+  Replay again;
+  again.finding = last_execution().finding;
   Symbols symbols;
-  return timeline_text(tell_last_execution(finding, symbols), options.width) +
-         fmt::format("   {} steps, trace {:016x}\n", last_execution().steps, last_execution().trace_hash);
+  const Story story = tell_last_execution(again.finding, symbols);
+  again.story = timeline_text(story, options.width) +
+                fmt::format("   {} steps, trace {:016x}\n", last_execution().steps, last_execution().trace_hash);
+  again.picture = picture(story, again.finding, token);
+  return again;
 }
 
 std::uint64_t replay_trace(const Target& target, const Token& token, const HuntOptions& options, Finding& finding) {

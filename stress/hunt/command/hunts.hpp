@@ -19,7 +19,8 @@ struct HuntReport {
   std::string token;                    // of the smallest execution that shows it
   std::size_t switches_needed = 0;
   std::size_t switches_before = 0;
-  std::string story;  // the timeline and the stacks, for people
+  std::string story;   // the timeline and the stacks, for people
+  std::string picture;  // the same as SVG
 };
 
 struct HuntOptions {
@@ -37,7 +38,12 @@ void run_hunts(const std::vector<const Target*>& chosen, const HuntOptions& opti
                const std::function<void(const HuntReport&)>& report);
 
 // Runs one execution again in this process and tells it.
-std::string replay(const Target& target, const Token& token, const HuntOptions& options, Finding& finding);
+struct Replay {
+  Finding finding;
+  std::string story;
+  std::string picture;
+};
+Replay replay(const Target& target, const Token& token, const HuntOptions& options);
 // The same, but all that is told is the hash of its trace, in which every step counts.
 std::uint64_t replay_trace(const Target& target, const Token& token, const HuntOptions& options, Finding& finding);
 

@@ -37,6 +37,7 @@ class Teller {
       for (; seen < index; ++seen) note_holder(event(seen));
       add_row(index);
     }
+    story_.is_unordered = finding_.kind == FindingKind::race;
     add_switches(choice.events);
     add_columns();
     story_.explanation = explain(finding_, symbols_, variables_);
@@ -153,16 +154,28 @@ class Teller {
     return false;
   }
 
+  Switch told_switch(std::size_t row, bool is_chosen) {
+    const std::uint32_t last = story_.rows[row - 1].thread;
+    const std::uint32_t next = story_.rows[row].thread;
+    const bool was_stopped = stopped_.erase(next) > 0;
+    if (is_chosen) {
+      stopped_.insert(last);
+      return {row, true, fmt::format("thread {} is stopped here, thread {} runs", last, next)};
+    }
+    return {row, false, was_stopped ? fmt::format("thread {} goes on where it was stopped", next) : ""};
+  }
+
   void add_switches(const std::vector<std::size_t>& events) {
     for (std::size_t row = 1; row < events.size(); ++row) {
-      const Event& last = event(events[row - 1]);
-      if (last.thread == event(events[row]).thread) continue;
-      // What it does next, told or not.
-      std::uint32_t next_choice = scheduler.threads[last.thread].ordinal;
-      std::size_t next = events[row - 1] + 1;
-      while (next < event_count() && event(next).thread != last.thread) ++next;
-      if (next < event_count()) next_choice = event(next).choice;
-      story_.switches.push_back({row, is_decided(last, next_choice)});
+      const std::uint32_t stopped = event(events[row - 1]).thread;
+      if (stopped == event(events[row]).thread) continue;
+      // What it did last and does next, told or not.
+      std::size_t last = events[row] - 1;
+      while (event(last).thread != stopped) --last;
+      std::size_t next = events[row] + 1;
+      while (next < event_count() && event(next).thread != stopped) ++next;
+      const std::uint32_t next_choice = next < event_count() ? event(next).choice : scheduler.threads[stopped].ordinal;
+      story_.switches.push_back(told_switch(row, is_decided(event(last), next_choice)));
     }
   }
 
@@ -220,6 +233,7 @@ class Teller {
   Variables variables_;
   std::map<std::uintptr_t, std::uint32_t> holders_;     // of locks
   std::map<std::uintptr_t, std::size_t> last_release_;  // the row that stored or unlocked last
+  std::set<std::uint32_t> stopped_;                     // threads that would have gone on
   Story story_;
 };
 

@@ -24,6 +24,7 @@ struct Row {
 struct Switch {
   std::size_t before = 0;  // the row that comes next
   bool is_chosen = false;  // a decision of the token: by default the running thread would have gone on
+  std::string text;        // "thread 1 is stopped here, thread 2 runs"; empty where there is nothing to say
 };
 
 struct Column {
@@ -37,6 +38,7 @@ struct Story {
   std::vector<std::string> explanation;  // the find in words, with names and lines
   std::vector<Column> columns;           // threads that do something
   std::vector<Row> rows;
+  bool is_unordered = false;  // the culprits are a race
   std::vector<Switch> switches;
   std::size_t left_out = 0;            // rows in the middle that would not have fitted
   std::vector<std::string> variables;  // what letters in the rows stand for

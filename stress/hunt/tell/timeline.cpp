@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "stress/hunt/tell/wrapping.hpp"
+
 namespace contend::hunt {
 namespace {
 
@@ -20,18 +22,8 @@ std::string cut(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : text.substr(0, width - 2) + "..";
 }
 
-// In lines of at most that width, broken at blanks where there are any.
-std::vector<std::string> wrapped(std::string text, std::size_t width) {
-  std::vector<std::string> lines;
-  while (text.size() > width) {
-    std::size_t end = text.rfind(' ', width);
-    if (end == text.npos || end < width / 2) end = width;
-    lines.push_back(text.substr(0, end));
-    text.erase(0, end);
-    text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-  }
-  if (!text.empty()) lines.push_back(text);
-  return lines;
+bool is_end_of_block(const std::string& source) {
+  return source.starts_with("}") && source.find_first_not_of("});, ") == source.npos;
 }
 
 class Drawing {
@@ -91,14 +83,13 @@ class Drawing {
   }
 
   void draw_switch(const Switch& one) {
-    const Row& last = story_.rows[one.before - 1];
-    const Row& next = story_.rows[one.before];
-    std::string text;
-    if (one.is_chosen) text = fmt::format(" thread {} is stopped here, thread {} runs ", last.thread, next.thread);
+    // Under the thread that it is about.
+    const Row& subject = story_.rows[one.is_chosen ? one.before - 1 : one.before];
+    const std::string text = one.text.empty() ? "" : " " + one.text + " ";
     const std::size_t line = std::min(width_ - margin, (column_ + 1) * story_.columns.size() - 1);
-    const std::size_t left = column_of(last.thread) * (column_ + 1);
+    const std::size_t left = column_of(subject.thread) * (column_ + 1);
     std::string dots(line, one.is_chosen ? '-' : '.');
-    if (text.size() + 4 <= dots.size())
+    if (!text.empty() && text.size() + 4 <= dots.size())
       dots.replace(std::min(left + 2, dots.size() - text.size() - 2), text.size(), text);
     add("   " + dots);
   }
@@ -125,7 +116,7 @@ class Drawing {
       if (turns) draw_switch(story_.switches[next_switch++]);
       // What is done at the end of a block needs no line of its own.
       const bool is_new = i == 0 || turns || story_.rows[i - 1].place.text() != row.place.text();
-      draw_row(row, is_new && !row.source.starts_with("}"));
+      draw_row(row, is_new && !is_end_of_block(row.source));
     }
   }
 

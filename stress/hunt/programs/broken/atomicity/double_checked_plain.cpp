@@ -2,6 +2,8 @@
 // holds the mutex, writes it.
 // Source: Meyers and Alexandrescu, "C++ and the Perils of Double-Checked Locking", 2004.
 // finds: race
+// tells: writes settings 0 -> &storage
+// tells: holds mutex, thread
 
 #include <mutex>
 #include <thread>

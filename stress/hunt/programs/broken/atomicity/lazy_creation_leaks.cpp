@@ -1,6 +1,8 @@
 // Two threads find no object and both make one; the second to store it overwrites the first, which nobody can free.
 // Source: folklore.
 // finds: leak
+// tells: of 4 bytes, was made by thread
+// tells: stores shared 0 ->
 
 #include <atomic>
 #include <thread>

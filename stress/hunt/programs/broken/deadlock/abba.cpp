@@ -1,6 +1,8 @@
 // One thread locks A and then B, the other B and then A. When each holds its first mutex, both wait for ever.
 // Source: folklore; the circular wait of Coffman, Elphick and Shoshani, "System Deadlocks", 1971.
 // finds: deadlock lock-order
+// tells: waits for a, for ever
+// tells: waits for b, for ever
 
 #include <mutex>
 #include <thread>

@@ -3,6 +3,10 @@
 // makes a node the head that the other thread still owns.
 // Source: Treiber, "Systems Programming: Coping with Parallelism", IBM RJ 5118, 1986; the ABA problem is folklore.
 // finds: assertion
+// tells: loads nodes[2].next = &nodes[1]
+// tells: updates stack.head_ &nodes[2] -> &nodes[1]
+// tells: thread 1 is stopped here, thread 2 runs
+// tells: thread 1 goes on where it was stopped
 
 #include <atomic>
 #include <thread>

@@ -2,6 +2,7 @@
 // before it sleeps, nobody wakes it.
 // Source: folklore; Lu et al., "Learning from Mistakes", ASPLOS 2008, calls it an order violation.
 // finds: deadlock
+// tells: waits at changed, for ever
 
 #include <atomic>
 #include <condition_variable>
