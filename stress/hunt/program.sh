@@ -26,7 +26,7 @@ compile_hunted() {
   mkdir -p "$(dirname "$program")"
   for source in "${sources[@]}"; do
     object=$program.$(basename "$source").o
-    "$compiler" -std=c++20 -O1 -g -mcx16 -fno-omit-frame-pointer -fno-pie -fsanitize=thread "${options[@]}" -c "$source" -o "$object" || return
+    "$compiler" -std=c++20 -O1 -g -mcx16 -fno-omit-frame-pointer -fno-pie -fsanitize=thread -I "$root" "${options[@]}" -c "$source" -o "$object" || return
     # g++ leaves these to be caught in the C library; clang calls them by the other names itself.
     objcopy --redefine-sym memcpy=__tsan_memcpy --redefine-sym memmove=__tsan_memmove --redefine-sym memset=__tsan_memset "$object" || return
     # Its main is the scenario; a macro would make a main without a return statement undefined.

@@ -279,7 +279,8 @@ int run_again(const std::vector<Target>& all, const HuntOptions& options, const 
     const FindingKind kind = again.finding.kind;
     fmt::print("{}: {}\n", token->scenario, name_of(kind));
     if (kind != FindingKind::none) fmt::print("  {}\n", rule_broken(kind));
-    fmt::print("{}  under a debugger: gdb --args {} --replay '{}'\n", again.story,
+    fmt::print("{}  under a debugger: gdb{} --args {} --replay '{}'\n", again.story,
+               again.last_place.empty() ? "" : fmt::format(" -ex 'break {}' -ex run", again.last_place),
                std::filesystem::read_symlink("/proc/self/exe").string(), request.token);
     std::fflush(stdout);
     if (!request.svg_file.empty() && !(std::ofstream(request.svg_file) << again.picture).flush()) {

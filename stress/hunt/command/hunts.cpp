@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "stress/hunt/command/child.hpp"
@@ -201,6 +202,10 @@ Replay replay(const Target& target, const Token& token, const HuntOptions& optio
   again.story = timeline_text(story, options.width) +
                 fmt::format("   {} steps, trace {:016x}\n", last_execution().steps, last_execution().trace_hash);
   again.picture = picture(story, again.finding, token);
+  const auto culprit =
+      std::find_if(story.rows.rbegin(), story.rows.rend(), [](const Row& row) { return row.is_culprit; });
+  if (!story.rows.empty())
+    again.last_place = (culprit != story.rows.rend() ? *culprit : story.rows.back()).place.short_text();
   return again;
 }
 

@@ -19,7 +19,7 @@ struct HuntReport {
   std::string token;                    // of the smallest execution that shows it
   std::size_t switches_needed = 0;
   std::size_t switches_before = 0;
-  std::string story;   // the timeline and the stacks, for people
+  std::string story;    // the timeline and the stacks, for people
   std::string picture;  // the same as SVG
 };
 
@@ -42,6 +42,7 @@ struct Replay {
   Finding finding;
   std::string story;
   std::string picture;
+  std::string last_place;  // of a culprit, or of the last that was told: where to stop a debugger
 };
 Replay replay(const Target& target, const Token& token, const HuntOptions& options);
 // The same, but all that is told is the hash of its trace, in which every step counts.

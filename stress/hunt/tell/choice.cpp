@@ -37,7 +37,10 @@ class Chooser {
     }
     drop_set_up(told);
     Choice choice;
-    choice.left_out = shorten(told);
+    const std::size_t all = told.size();
+    if (told.size() > most_rows) keep_to_culprits(told);
+    shorten(told);
+    choice.left_out = all - told.size();
     choice.events = std::move(told);
     return choice;
   }
@@ -106,9 +109,23 @@ class Chooser {
            called.starts_with("std::thread") || called.starts_with("std::jthread") || called.starts_with("std::async");
   }
 
+  // Of the others only what they do to the same memory.
+  void keep_to_culprits(std::vector<std::size_t>& told) const {
+    std::set<std::uint32_t> threads;
+    std::set<std::uintptr_t> memory;
+    for (const std::size_t index : told) {
+      if (!is_culprit(index, finding_)) continue;
+      threads.insert(event(index).thread);
+      memory.insert(event(index).address & granule_mask);
+    }
+    if (threads.empty()) return;
+    std::erase_if(told, [&](std::size_t index) {
+      return !threads.contains(event(index).thread) && !memory.contains(event(index).address & granule_mask);
+    });
+  }
+
   // Where that is too much, what is at the beginning and the end of each run of a thread; of that the end.
-  std::size_t shorten(std::vector<std::size_t>& told) const {
-    const std::size_t all = told.size();
+  void shorten(std::vector<std::size_t>& told) const {
     for (std::size_t kept = 6; told.size() > most_rows && kept > 0; --kept) {
       std::vector<std::size_t> fewer;
       for (std::size_t begin = 0; begin < told.size();) {
@@ -130,7 +147,6 @@ class Chooser {
       }
       told = std::move(fewer);
     }
-    return all - told.size();
   }
 
   const Finding& finding_;
