@@ -42,7 +42,8 @@ std::optional<NameInSource> name_by_call(Act act, const SourcePlace& place, cons
 std::optional<NameInSource> name_at(Act act, const std::vector<SourcePlace>& stack) {
   const std::size_t own = own_place(stack);
   if (own == stack.size()) return std::nullopt;
-  if (own > 0) return name_by_call(act, stack[own], stack[own - 1].function);
+  // Where notes are short, the function has no class, and the file tells whose it is.
+  if (own > 0) return name_by_call(act, stack[own], stack[own - 1].function + " " + stack[own - 1].file_name());
   if (act == Act::read || act == Act::write) return name_in_source(stack[own]);
   // By a function of a library that is not told of: the C library's by argument, a condition's by its object.
   const std::optional<CalledOn> on = called_on(stack[own]);
