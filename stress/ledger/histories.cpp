@@ -114,7 +114,7 @@ class WholeLedger {
   Ledger::Options policies_;
 };
 
-// What threads have learned from answers: nobody guesses ids.
+// What threads have learned from answers. The id after that may be guessed, while its transaction is still on its way.
 struct Known {
   std::atomic<TransactionId> transaction{1};
   std::atomic<TransactionId> hold{0};
@@ -174,11 +174,11 @@ class Caller {
       case CommandKind::hold:
         return Command::hold({}, payer, payee, amount(), static_cast<DurationNs>(below(longest_timeout_ns)));
       case CommandKind::post:
-        return Command::post({}, known_.hold, amount());
+        return Command::post({}, known_.hold + below(2), amount());
       case CommandKind::void_hold:
         return Command::void_hold({}, known_.hold);
       case CommandKind::reverse:
-        return Command::reverse({}, below(4) == 0 ? known_.hold : known_.transaction);
+        return Command::reverse({}, (below(4) == 0 ? known_.hold : known_.transaction) + below(2));
       case CommandKind::schedule:
         return Command::schedule({}, payer, payee, amount(), known_.clock_ns + static_cast<TimeNs>(below(3)),
                                  static_cast<DurationNs>(below(longest_interval_ns)),
