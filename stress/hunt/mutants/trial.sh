@@ -1,0 +1,149 @@
+# One mutant: compiled, linked beside the objects of the rest, and given to the tests, the attacks, the attacks under
+# ThreadSanitizer and the hunt. Sourced by run, which declares the names in capitals' place: root, trees, work, budget_ms.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+# compile_one TREE OBJECT FILE OUT: OBJECT as TREE would compile it, but for FILE, which is taken from the overlay.
+compile_one() {
+  local command source=$root/${2#CMakeFiles/*.dir/}
+  source=${source%.o}
+  [ "${source#"$root"/}" != "$3" ] || source=$work/overlay/$3
+  command=$(cd "$trees/$1" && ninja -t commands -s "$2") || return 1
+  command=$(sed -E "s! -MD -MT [^ ]+ -MF [^ ]+!!; s! -o [^ ]+ -c [^ ]+! -o '$4' -c '$source'!; s! -Werror! -w!
+    s! -I$root ! -I$work/overlay -I$root -fmacro-prefix-map=$work/overlay=$root !" <<<"$command")
+  (cd "$trees/$1" && CCACHE_DISABLE=1 nice -n 19 timeout 120 bash -c "$command") >>"$work/compiler.log" 2>&1
+}
+
+# link_one TREE TARGET OUT OBJECT...: the target with our objects, which come first, in the place of its own. What
+# ThreadSanitizer watches is the hunt's own objects: only harness and attacks are compiled for it.
+link_one() {
+  local tree=$1 target=$2 out=$3 command object ours=
+  shift 3
+  command=$(cd "$trees/$tree" && ninja -t commands -s "$target") || return 1
+  for object in "$@"; do
+    command=${command// $object / }
+    ours+=" $work/$tree/${object//\//_}"
+  done
+  if [ "$tree" = tsan ]; then
+    ours=${ours//$work\/tsan/$work/hunt}
+    command=$(sed -E "s! (CMakeFiles/(base|$system|${system}_broken)\.dir/)! $trees/hunt/\1!g
+      s! $trees/hunt/(CMakeFiles/base.dir/impls/base/check.cpp.o)! \1!; s! -o ! -no-pie -o !" <<<"$command")
+  fi
+  command=$(sed -E "s! (CMakeFiles/|/[^ ]*/CMakeFiles/)!$ours \1!; s! -o $target ! -fuse-ld=lld -o '$out' !" <<<"$command")
+  (cd "$trees/$tree" && nice -n 19 timeout 120 bash -c "$command") >>"$work/compiler.log" 2>&1
+}
+
+# measured SECONDS COMMAND...: sets status and adds its CPU time to used_ms; SECONDS bound that, 20 seconds the time that passes.
+# 152: the CPU time was used up. 124: nothing moved.
+measured() {
+  local seconds=$1 times
+  shift
+  times=$(
+    TIMEFORMAT='%U %S'
+    { time {
+      (
+      ulimit -c 0
+      ulimit -S -t "$seconds"
+      cd "$work" && exec nice -n 19 timeout -k 2 20 "$@"
+      ) >"$work/output" 2>&1
+    }; } 2>&1
+    echo " $?"
+  )
+  read -r user system_time status <<<"${times//$'\n'/ }"
+  used_ms=$(awk -v used="$used_ms" -v a="$user" -v b="$system_time" 'BEGIN { printf "%d", used + 1000 * (a + b) }')
+}
+seconds_left() { echo $(((budget_ms - used_ms + 999) / 1000)); }
+
+# What ended a process, where that is a kill; nothing where it is none.
+kill_of() {
+  case $status in
+    0 | 3 | 152) ;;
+    66) echo race ;;
+    124 | 137) echo hang ;;
+    1) echo found ;;
+    134 | 136 | 139 | 6 | 11 | 8) echo crash ;;
+    *) echo "exit-$status" ;;
+  esac
+}
+
+# Each of these sets killed to what killed the mutant, or to nothing. Tests that compare CPU times are left out: what they say beside
+# other work is chance.
+try_tests() {
+  local filter
+  used_ms=0 killed=
+  while [ -z "$killed" ] && [ "$used_ms" -lt "$budget_ms" ]; do
+    for filter in "*/$design:*/$design/*-Broken/*:*HostileKeys*" '-*/*:*HostileKeys*'; do
+      measured "$(seconds_left)" "$work/tests" --gtest_filter="$filter" --gtest_fail_fast --gtest_brief=1
+      killed=$(kill_of)
+      if [ "$killed" = found ]; then killed=$(sed -nE 's!^\[  FAILED  \] [A-Za-z]*/?([A-Za-z]+\.[A-Za-z0-9]+).*!\1!p' "$work/output" | head -n 1); fi
+      if [ -n "$killed" ] || [ "$used_ms" -ge "$budget_ms" ]; then break; fi
+    done
+  done
+}
+
+try_attacks() { # try_attacks PROGRAM
+  local seed=1
+  used_ms=0 killed=
+  while [ -z "$killed" ] && [ "$used_ms" -lt "$budget_ms" ] && [ "$seed" -lt 40 ]; do
+    measured "$(seconds_left)" "$work/$1" "$system/$design" --seconds 0.05 --seed $((seed * 1000))
+    seed=$((seed + 1))
+    killed=$(kill_of)
+    if [ "$killed" = found ]; then killed=$(sed -nE 's!^[a-z_]+/[a-z_0-9]+ under ([a-z_]+): ILLEGAL.*!\1!p' "$work/output" | head -n 1); fi
+  done
+}
+
+# hunted SECONDS TARGET OPTION...: SECONDS are the hunt's own bound.
+hunted() {
+  local seconds=$1 target=$2
+  shift 2
+  measured 60 "$work/hunt_program" "$target" --seconds "$seconds" --jobs 1 "$@"
+  killed=$(sed -nE "s!^[a-z_]+/[a-z_0-9]+/([a-z_]+): FOUND: (.*) in schedule ([0-9]+) by ([a-z0-9_]+), after ([0-9.]+) s!\1: \2, schedule \3, \5 s!p" "$work/output" | head -n 1)
+  if [ -z "$killed" ]; then killed=$(sed -nE 's!^[a-z_]+/[a-z_0-9]+/([a-z_]+): unknown: (.*)!\1: \2!p' "$work/output" | head -n 1); fi
+  if [ -z "$killed" ] && [ "$status" -eq 124 ]; then killed="${target##*/}: does not end"; fi
+}
+
+# Half of the time with sequential consistency, half with weak memory; again with other seeds until the time is used, for the hunt
+# bounds itself by the time that passes.
+try_hunt() {
+  local targets target seconds memory seed
+  used_ms=0 killed=
+  targets=$("$work/hunt_program" "$system/$design" --list)
+  seconds=$(awk -v budget="$budget_ms" -v n="$(wc -w <<<"$targets")" 'BEGIN { printf "%.3f", budget / 2000 / n }')
+  for seed in {1..10}; do
+    for memory in '' --weak; do
+      for target in $targets; do
+        # shellcheck disable=SC2086
+        hunted "$seconds" "$target" --seed "$seed" $memory
+        if [ -n "$killed" ]; then killed+=${memory:+, weak}; fi
+        if [ -n "$killed" ] || [ "$used_ms" -ge "$budget_ms" ]; then return; fi
+      done
+    done
+  done
+}
+
+# make_mutant FILE LINE OPERATION NTH: into the overlay.
+make_mutant() {
+  rm -rf "$work/overlay"
+  mkdir -p "$(dirname "$work/overlay/$1")" "$work/plain" "$work/hunt"
+  "$mutate" apply "$root/$1" "$2" "$3" "$4" >"$work/overlay/$1"
+}
+
+# compile_for TREE FILE OBJECT...: false where a compiler refuses.
+compile_for() {
+  local tree=$1 file=$2 object
+  shift 2
+  for object in "$@"; do
+    compile_one "$tree" "$object" "$file" "$work/$tree/${object//\//_}" || return 1
+  done
+}
+
+# Whether the mutant came out as the very code it was before, told by what the compiler made of it for the hunt: there the
+# orders of atomics are arguments, which x86 does not show.
+is_same_code() {
+  local object
+  for object in "$@"; do
+    objcopy --strip-debug "$trees/hunt/$object" "$work/before.o"
+    objcopy --strip-debug "$work/hunt/${object//\//_}" "$work/after.o"
+    cmp -s "$work/before.o" "$work/after.o" || return 1
+  done
+}
