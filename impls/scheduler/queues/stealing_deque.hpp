@@ -45,15 +45,17 @@ class StealingDeque {
   TaskId take() {
     const std::int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
     if (top_.load(std::memory_order_relaxed) > bottom) return no_task;  // top only grows: it is empty for sure
-    // (2) seq_cst: before the look at top, so that either a thief sees this claim at (4) or the owner sees his at (3).
+    // (2) seq_cst: before the look at top, so that either a thief sees this claim at (4) or the owner sees his at (7).
     bottom_.store(bottom);
-    std::int64_t top = top_.load();
+    std::int64_t top = top_.load();  // (7) seq_cst: after (2)
     if (top < bottom) return slot(bottom).load(std::memory_order_relaxed);
     TaskId last = no_task;
     if (top == bottom) {
       last = slot(bottom).load(std::memory_order_relaxed);
-      // (3) seq_cst: for the last one the owner competes with the thieves at (5).
-      if (!top_.compare_exchange_strong(top, top + 1)) last = no_task;
+      // (3) relaxed: for the last one the owner competes with the thieves at (5), and an exchange meets the newest top,
+      // whatever its order. A thief who sees this top looks at bottom after (2): in the order of all seq_cst operations
+      // (2) comes before (7), and (7), which read an older top, before his look at top.
+      if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_relaxed)) last = no_task;
     }
     // (6) release: a thief who has read an old top may see this store at (4), and then looks at the slots, which he must
     // find as (1) and reserve() left them. Since C++20 a relaxed store would end what (1) released.
