@@ -1,5 +1,5 @@
-// What an answer says to be set aside against the transaction that it names: held and named together at one instant, whatever
-// happens meanwhile. No order of calls has to be searched for.
+// What an answer says to be set aside against the transaction that it names: both of one instant, whatever happens
+// meanwhile. No order of calls has to be searched for.
 
 #include <algorithm>
 #include <random>
@@ -28,7 +28,8 @@ struct HoldOutcomes {
       round.forbidden("holds that outlive their time", "still set aside at or after their end");
 };
 
-// Both accounts are changed by one thread alone. Holds tell by their amount and time after which transaction they were made.
+// Both accounts are changed by one thread alone. A hold tells by its amount and time which transaction came
+// before it.
 Amount held_after(TransactionId id) {
   return 1 + static_cast<Amount>(id % 7);
 }

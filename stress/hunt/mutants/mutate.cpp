@@ -1,4 +1,4 @@
-// mutate list FILE              every mistake that can be made in it: line operation nth pair TAB the line TAB what instead
+// mutate list FILE      every mistake that can be made in it: line operation nth pair TAB what is there TAB what instead
 // mutate apply FILE LINE OPERATION NTH    the file with that one made, on standard output
 // Answers 1 where there is no such mistake, 2 where it was called wrongly.
 

@@ -6,8 +6,8 @@
 namespace contend::mutants {
 namespace {
 
-// The numbers that comments give to orders, by line: "// (3) release: ..." above, or behind the code. A number holds for the
-// operations that follow, up to a blank line or a statement that is none.
+// The numbers that comments give to orders, by line: "// (3) release: ..." above, or behind the code. A number holds
+// for the operations that follow, up to a blank line or a statement that is none.
 std::vector<std::string> pair_numbers(const SourceText& text) {
   static const std::regex numbered(R"(//.*?\((\d+)\)( [a-z_]+)?:)");
   static const std::regex ordered(R"(memory_order_|\.(load|store|exchange|compare_exchange_\w+|fetch_\w+)\()");

@@ -45,8 +45,8 @@ designs_using() {
   { including "$file" | grep "/impls/$2/designs/" || true; } | sed -E 's!.*/(.*)\.cpp\.o$!\1!' | sed '/^reference$/d' | sort | sed -n 1,4p
 }
 
-# objects_of FILE SYSTEM DESIGN: what has to be compiled again, in chosen_objects: the file itself, or where it is a header the design
-# and whatever else but designs includes it. Empty where that is much.
+# objects_of FILE SYSTEM DESIGN: what has to be compiled again, in chosen_objects: the file itself, or where it is a
+# header the design and whatever else but designs includes it. Empty where that is much.
 objects_of() {
   case $1 in
     *.cpp) chosen_objects=$(awk -F '\t' -v file="$1" '$2 == file { print $1 }' "$work/includes" | head -n 1) ;;
@@ -61,8 +61,8 @@ objects_of() {
   chosen_objects=$(xargs <<<"$chosen_objects")
 }
 
-# choose_place FILE NAME: one of the systems and designs that the file is a part of, always the same for a name; in system, design
-# and chosen_objects. No design where there is none.
+# choose_place FILE NAME: one of the systems and designs that the file is a part of, always the same for a name; in
+# system, design and chosen_objects. No design where there is none.
 choose_place() {
   local one each place places=()
   for one in "${systems[@]}"; do

@@ -11,7 +11,8 @@ write_pairs() {
   } >"$root/results/hunt/order-pairs.txt"
 }
 
-# Mutants of the log that are as right as what they were made of, named in equivalent.txt with the reason, count nowhere.
+# Mutants of the log that are as right as what they were made of, named in equivalent.txt with the reason, count
+# nowhere.
 write_report() {
   local equivalent=$root/stress/hunt/mutants/equivalent.txt
   {

@@ -1,5 +1,5 @@
 # One mutant: compiled, linked beside the objects of the rest, and given to the tests, the attacks, the attacks under
-# ThreadSanitizer and the hunt. Sourced by run, which declares the names in capitals' place: root, trees, work, budget_ms.
+# ThreadSanitizer and the hunt. Sourced by run, which sets root, trees, work, mutate and budget_ms.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
@@ -33,8 +33,8 @@ link_one() {
   (cd "$trees/$tree" && nice -n 19 timeout 120 bash -c "$command") >>"$work/compiler.log" 2>&1
 }
 
-# measured SECONDS COMMAND...: sets status and adds its CPU time to used_ms; SECONDS bound that, 20 seconds the time that passes.
-# 152: the CPU time was used up. 124: nothing moved.
+# measured SECONDS COMMAND...: sets status and adds its CPU time to used_ms; SECONDS bound that, 20 seconds the time
+# that passes. 152: the CPU time was used up. 124: nothing moved.
 measured() {
   local seconds=$1 times
   shift
@@ -66,8 +66,8 @@ kill_of() {
   esac
 }
 
-# Each of these sets killed to what killed the mutant, or to nothing. Tests that compare CPU times are left out: what they say beside
-# other work is chance.
+# Each of these sets killed to what killed the mutant, or to nothing. Tests that compare CPU times are left out: what
+# they say beside other work is chance.
 try_tests() {
   local filter
   used_ms=0 killed=
@@ -81,11 +81,12 @@ try_tests() {
   done
 }
 
+# A run ends by itself, in about a second, or hangs: then signals that preempt use CPU time on and on.
 try_attacks() { # try_attacks PROGRAM
   local seed=1
   used_ms=0 killed=
   while [ -z "$killed" ] && [ "$used_ms" -lt "$budget_ms" ] && [ "$seed" -lt 40 ]; do
-    measured "$(seconds_left)" "$work/$1" "$system/$design" --seconds 0.05 --seed $((seed * 1000))
+    measured 60 "$work/$1" "$system/$design" --seconds 0.05 --seed $((seed * 1000))
     seed=$((seed + 1))
     killed=$(kill_of)
     if [ "$killed" = found ]; then killed=$(sed -nE 's!^[a-z_]+/[a-z_0-9]+ under ([a-z_]+): ILLEGAL.*!\1!p' "$work/output" | head -n 1); fi
@@ -102,8 +103,8 @@ hunted() {
   if [ -z "$killed" ] && [ "$status" -eq 124 ]; then killed="${target##*/}: does not end"; fi
 }
 
-# Half of the time with sequential consistency, half with weak memory; again with other seeds until the time is used, for the hunt
-# bounds itself by the time that passes.
+# Half of the time with sequential consistency, half with weak memory; again with other seeds until the time is used,
+# for the hunt bounds itself by the time that passes.
 try_hunt() {
   local targets target seconds memory seed
   used_ms=0 killed=
@@ -137,8 +138,8 @@ compile_for() {
   done
 }
 
-# Whether the mutant came out as the very code it was before, told by what the compiler made of it for the hunt: there the
-# orders of atomics are arguments, which x86 does not show.
+# Whether the mutant came out as the very code it was before, told by what the compiler made of it for the hunt: there
+# the orders of atomics are arguments, which x86 does not show.
 is_same_code() {
   local object
   for object in "$@"; do
