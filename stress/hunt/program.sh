@@ -1,5 +1,5 @@
 # How an ordinary program becomes one that the hunt explores. Sourced by stress/run and by the tests, not run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # root is set by tests/support/setup.sh, which whoever sources this has sourced
 
 # Clang, which announces more by itself, or what CONTEND_HUNT_CXX names, such as g++ for a second opinion.
 hunted_compiler() { echo "${CONTEND_HUNT_CXX:-$(sanitizer_compiler)}"; }
