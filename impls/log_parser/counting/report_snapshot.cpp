@@ -117,7 +117,8 @@ Report ReportSnapshot::read() const {
     const std::uint64_t before = copy.sequence.load();
     if (before % 2 == 0) {
       Report report = decode(Decoder(copy.words));
-      if (copy.sequence.load() == before) return report;
+      // Relaxed: (1) came before and orders it.
+      if (copy.sequence.load(std::memory_order_relaxed) == before) return report;
     }
     backoff.pause();
   }
