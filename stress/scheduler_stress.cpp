@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <vector>
 
 #include "impls/base/clock.hpp"
@@ -142,20 +144,40 @@ constexpr Sized diamond_stages{.full = 2000, .small = {2, 2}};
 constexpr Sized diamond_runs{.full = 5, .small = {1, 2}};
 constexpr std::size_t diamond_width = 3;
 
+// Where tasks wait for each other, two by two: nobody leaves before the other has come.
+class Meeting {
+ public:
+  void come() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    const int pair = arrived_ + arrived_ % 2;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return arrived_ >= pair; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int arrived_ = 0;
+};
+
 void round_of_diamonds(const Subject<Scheduler>& subject, Round& round) {
   Outcomes::Counter& runs = round.required("runs", "of a row of diamonds");
   Outcomes::Counter& wrong = round.forbidden("wrong starts", "a task did not run once in each run");
   const auto stages = static_cast<std::size_t>(round.size(diamond_stages));
   const int runs_to_make = round.size(diamond_runs);
   std::vector<std::atomic<int>> runs_of_task(stages * (diamond_width + 1));
+  // Two of the last stage meet: as many tasks run at once as there are workers, so whoever is asleep has to be woken.
+  Meeting meeting;
   const auto scheduler = subject.make({.workers = round.threads(2)});
   std::vector<std::string> before;
   std::size_t added = 0;
-  const auto add = [&](const std::vector<std::string>& dependencies) {
+  const auto add = [&](const std::vector<std::string>& dependencies, bool meets = false) {
     std::string name = planned_name(added);
     std::atomic<int>& runs_of_one = runs_of_task[added++];
-    const auto count = [&runs_of_one](TaskContext&) {
+    const auto count = [&runs_of_one, &meeting, meets](TaskContext&) {
       ++runs_of_one;
+      if (meets) meeting.come();
       return Outcome::success;
     };
     scheduler->add({name, count, dependencies});
@@ -164,7 +186,9 @@ void round_of_diamonds(const Subject<Scheduler>& subject, Round& round) {
   for (std::size_t stage = 0; stage < stages; ++stage) {
     const std::string first = add(before);
     before.clear();
-    for (std::size_t i = 0; i < diamond_width; ++i) before.push_back(add({first}));
+    for (std::size_t i = 0; i < diamond_width; ++i) {
+      before.push_back(add({first}, i < 2 && stage + 1 == stages && subject.guarantees.own_threads));
+    }
   }
   for (int run = 1; run <= runs_to_make && !round.illegal(); ++run) {
     scheduler->run();
