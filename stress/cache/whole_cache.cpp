@@ -27,6 +27,7 @@ namespace {
 
 constexpr Sized whole_keys{.full = 4, .small = {2, 3}};
 constexpr Sized whole_capacity{.full = 6, .small = {3, 4}};
+constexpr std::size_t usual_removals = 1024;
 constexpr Sized whole_calls{.full = 80, .small = {2, 6}};
 constexpr std::uint64_t heaviest = 3;  // no entry is too heavy
 constexpr std::uint64_t longest_ttl_ns = 6;
@@ -65,7 +66,10 @@ class WholeCache {
                              .on_removal = [this](std::string_view key, std::string_view value, RemovalCause cause) {
                                const MutexLock lock(mutex_);
                                removals_.push_back({std::string(key), number_of(value), cause});
-                             }})) {}
+                             }})) {
+    const MutexLock lock(mutex_);
+    removals_.reserve(usual_removals);  // who listens does not fail where memory is short
+  }
 
   void call(std::uint32_t number, std::mt19937_64& random, WholeCall& call) {
     call.number = number;
