@@ -201,6 +201,7 @@ nlohmann::json report_json(const HuntReport& report) {
                         {"points", result.points},
                         {"distinct", result.distinct},
                         {"seconds", result.seconds},
+                        {"processor_seconds", result.processor_seconds},
                         {"suppressed", result.suppressed}};
   if (!report.crash.empty()) row["crash"] = report.crash;
   if (result.exhausted.all) row["all_schedules"] = true;

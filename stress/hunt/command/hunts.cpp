@@ -42,8 +42,8 @@ json result_json(const CampaignResult& result) {
   json all = {{"schedules", result.schedules},     {"points", result.points},
               {"distinct", result.distinct},       {"new_of_last_thousand", result.new_of_last_thousand},
               {"most_points", result.most_points}, {"suppressed", result.suppressed},
-              {"seconds", result.seconds},         {"last", result.last.text()},
-              {"last_trace", result.last_trace}};
+              {"seconds", result.seconds},         {"processor_seconds", result.processor_seconds},
+              {"last", result.last.text()},        {"last_trace", result.last_trace}};
   all["exhausted"] = {{"any", result.exhausted.any},
                       {"too_large", result.exhausted.too_large},
                       {"all", result.exhausted.all},
@@ -67,6 +67,7 @@ CampaignResult read_result(const json& all) {
   result.most_points = all.at("most_points");
   result.suppressed = all.at("suppressed");
   result.seconds = all.at("seconds");
+  result.processor_seconds = all.at("processor_seconds");
   const json& exhausted = all.at("exhausted");
   result.exhausted.any = exhausted.at("any");
   result.exhausted.too_large = exhausted.at("too_large");

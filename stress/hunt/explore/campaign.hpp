@@ -45,6 +45,7 @@ struct CampaignResult {
   std::uint64_t new_of_last_thousand = 0;
   std::uint64_t most_points = 0;  // of one execution
   double seconds = 0;
+  double processor_seconds = 0;  // of this process: what others on the machine do does not count
   std::uint64_t suppressed = 0;
   std::optional<Token> found;       // with the strategy that found it
   std::vector<Decision> decisions;  // of that execution; empty where there were too many to keep

@@ -8,9 +8,9 @@ namespace {
 constexpr std::size_t most_signatures = 1 << 20;
 constexpr double seconds_between_progress = 0.25;
 
-double seconds_now() {
+double seconds_now(clockid_t clock = CLOCK_MONOTONIC) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
@@ -25,7 +25,10 @@ Token guided(Token token, const std::vector<Decision>& decisions) {
 }  // namespace
 
 Tally::Tally(const Scenario& scenario, const CampaignOptions& options)
-    : scenario_(scenario), options_(options), start_(seconds_now()) {}
+    : scenario_(scenario),
+      options_(options),
+      start_(seconds_now()),
+      processor_start_(seconds_now(CLOCK_PROCESS_CPUTIME_ID)) {}
 
 void Tally::warm_up() {
   Plan plan;
@@ -58,6 +61,7 @@ double Tally::seconds() const {
 
 CampaignResult Tally::close() {
   result_.seconds = seconds();
+  result_.processor_seconds = seconds_now(CLOCK_PROCESS_CPUTIME_ID) - processor_start_;
   return std::move(result_);
 }
 

@@ -35,6 +35,7 @@ class Tally {
   std::unordered_set<std::uint64_t> signatures_;
   std::uint64_t new_in_window_ = 0;
   double start_ = 0;
+  double processor_start_ = 0;
   double last_progress_ = 0;
   bool done_ = false;
   CampaignResult result_;
