@@ -71,7 +71,7 @@ std::vector<SourcePlace> places_of(const Event& one, Symbols& symbols) {
 
 std::size_t own_place(const std::vector<SourcePlace>& stack) {
   std::size_t own = 0;
-  while (own < stack.size() && (stack[own].is_of_library() || stack[own].file == "impls/sync/mutex.hpp")) ++own;
+  while (own < stack.size() && (stack[own].is_of_library() || stack[own].file.starts_with("impls/sync/mutex."))) ++own;
   return own;
 }
 
