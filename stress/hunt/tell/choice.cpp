@@ -6,6 +6,7 @@
 
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
+#include "stress/hunt/tell/sources.hpp"
 #include "stress/hunt/tell/variables.hpp"
 
 namespace contend::hunt {
@@ -175,6 +176,14 @@ bool is_part_of_wait(std::size_t event_index) {
   const Event& before = event(event_index - 1);
   return before.act == Act::wait && before.thread == event(event_index).thread &&
          before.step == event(event_index).step;
+}
+
+bool is_attempt(const Event& one, Symbols& symbols) {
+  const std::vector<SourcePlace> stack = places_of(one, symbols);
+  return std::any_of(stack.begin(), stack.end(), [](const SourcePlace& place) {
+    return place.function.find("try_lock") != std::string::npos ||
+           source_line(place).find("trylock(") != std::string::npos;
+  });
 }
 
 Choice choose_events(const Finding& finding, Symbols& symbols) {

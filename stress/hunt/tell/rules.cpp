@@ -81,11 +81,16 @@ class Explainer {
     std::map<std::uintptr_t, std::size_t> held;
     const Thread& holder = scheduler.threads[thread];
     const bool waits = index == event_count() && holder.state == ThreadState::blocked;
+    std::map<std::uintptr_t, std::uint32_t> owners;
     for (std::size_t i = 0; i < index; ++i) {
       const Event& one = event(i);
-      if (one.thread != thread) continue;
-      if (one.act == Act::lock || one.act == Act::read_lock) held[one.address] = i;
-      if (one.act == Act::unlock) held.erase(one.address);
+      if (one.act == Act::lock || one.act == Act::read_lock) {
+        const bool is_free = owners.try_emplace(one.address, one.thread).second;
+        if (one.thread == thread && (is_free || !is_attempt(one, symbols_))) held[one.address] = i;
+      } else if (one.act == Act::unlock) {
+        owners.erase(one.address);
+        if (one.thread == thread) held.erase(one.address);
+      }
     }
     // What it waits for it has not got.
     if (waits && holder.lock_owner != &holder) held.erase(address_of(holder.waits_for));

@@ -64,10 +64,7 @@ class Teller {
     if (is_last_wait(index)) return fmt::format("waits for {}{}, for ever", name, reading);
     const auto holder = holders_.find(one.address);
     if (one.act == Act::lock && holder != holders_.end() && holder->second != one.thread) {
-      const std::vector<SourcePlace> stack = places_of(one, symbols_);
-      const bool tries = std::any_of(stack.begin(), stack.end(), [](const SourcePlace& place) {
-        return place.function.find("try_lock") != std::string::npos;
-      });
+      const bool tries = is_attempt(one, symbols_);
       return tries ? fmt::format("finds {} locked", name) : fmt::format("waits for {}", name);
     }
     return fmt::format("locks {}{}", name, reading);
