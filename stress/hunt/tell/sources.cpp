@@ -1,8 +1,10 @@
 #include "stress/hunt/tell/sources.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -132,6 +134,15 @@ std::uint64_t declared_elements(const SourcePlace& place, const std::string& var
   char* end = nullptr;
   const std::uint64_t count = std::strtoull(text.c_str() + at + variable.size() + 2, &end, 10);
   return *end == ']' && end[1] != '[' ? count : 0;
+}
+
+bool may_declare_scalar(const SourcePlace& place) {
+  const std::string text = whole_line(place);
+  constexpr std::string_view words[] = {"auto",   "atomic", "int",       "long",  "short",  "unsigned",
+                                        "size_t", "char",   "bool",      "float", "double", "*",
+                                        "&",      "mutex",  "semaphore", "flag",  "latch",  "condition"};
+  if (text.empty()) return true;
+  return std::any_of(std::begin(words), std::end(words), [&](auto word) { return text.find(word) != text.npos; });
 }
 
 }  // namespace contend::hunt

@@ -28,4 +28,7 @@ std::optional<CalledOn> called_on(const SourcePlace& place);
 // How many elements a declaration in this line has, such as `Node nodes[3]`; 0: that is not what it says.
 std::uint64_t declared_elements(const SourcePlace& place, const std::string& variable);
 
+// Whether a declaration in this line may be of a variable without members: a number, a pointer, an atomic or a lock.
+bool may_declare_scalar(const SourcePlace& place);
+
 }  // namespace contend::hunt

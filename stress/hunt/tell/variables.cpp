@@ -101,7 +101,9 @@ void Variables::learn(std::size_t event_index, const std::vector<SourcePlace>& s
   const std::optional<NameInSource> found = name_at(one.act, stack);
   if (!found) return;
   const bool is_member = found->is_member || is_marked_member(found->name);
-  (is_member ? members_ : plain_names_).try_emplace(key_of(event_index, one.address), found->name);
+  const auto [at, is_new] =
+      (is_member ? members_ : plain_names_).try_emplace(key_of(event_index, one.address), found->name);
+  if (!is_new && at->second != found->name) at->second.clear();  // one of the two is an alias
 }
 
 std::string Variables::letter_of(const Key& key) {
@@ -148,7 +150,7 @@ Variables::Whole Variables::local_at(std::size_t event_index, std::uintptr_t add
         // Of types that only a library defines the size is not known here.
         if (address - begin >= std::max<std::uint64_t>(local.bytes, 1) || !seen.insert({begin, local.name}).second)
           continue;
-        found = {local.name, begin, local.bytes};
+        found = {local.name, begin, local.bytes, may_declare_scalar(local.place)};
         const std::uint64_t elements = declared_elements(local.place, local.name);
         if (elements == 0 || local.bytes % elements != 0) continue;
         found.bytes = local.bytes / elements;
@@ -167,12 +169,12 @@ Variables::Whole Variables::whole_at(std::size_t event_index, std::uintptr_t add
     const Variable& global = symbols_.global_at(address);
     const bool is_of_compiler = global.name.starts_with("vtable ") || global.name.starts_with("typeinfo ");
     if (global.name.empty() || is_of_compiler) return {};
-    return {global.name, global.begin, global.bytes};
+    return {global.name, global.begin, global.bytes, true};
   }
   if (in_stacks(address)) return local_at(event_index, address);
   const std::optional<std::size_t> allocation = allocation_of(event_index, address);
   if (!allocation) return {};
-  return {letter_of_block(*allocation), event(*allocation).address, event(*allocation).after};
+  return {letter_of_block(*allocation), event(*allocation).address, event(*allocation).after, false};
 }
 
 std::string Variables::make_name(std::size_t event_index, std::uintptr_t address) {
@@ -185,13 +187,14 @@ std::string Variables::make_name(std::size_t event_index, std::uintptr_t address
   if (whole.is_known()) {
     const std::uintptr_t distance = address - whole.begin;
     const std::string by_distance = distance == 0 ? whole.name : fmt::format("{}+{}", whole.name, distance);
-    // A member function of the variable itself names it by itself.
-    const bool is_whole = member != members_.end() && member->second == whole.name;
-    name = member != members_.end() && !is_whole ? whole.name + "." + member->second : by_distance;
+    // A reference to all of it has a name of its own, too.
+    const bool is_whole = whole.may_be_scalar && distance == 0 && event(event_index).bytes == whole.bytes;
+    const bool has_member = member != members_.end() && !member->second.empty() && member->second != whole.name;
+    name = has_member && !is_whole ? whole.name + "." + member->second : by_distance;
     if (is_of_another(name)) name = by_distance;
-  } else if (member != members_.end()) {
+  } else if (member != members_.end() && !member->second.empty()) {
     name = member->second;
-  } else if (plain != plain_names_.end()) {
+  } else if (plain != plain_names_.end() && !plain->second.empty()) {
     name = plain->second;
   }
   if (name.empty() || is_of_another(name)) name = letter_of(key);
@@ -229,7 +232,7 @@ std::string Variables::value(std::size_t event_index, std::uint64_t value) {
 std::string Variables::told_letter(const Key& key) {
   if (key.allocation == no_allocation) {
     const auto plain = plain_names_.find(key);
-    const std::string called = plain != plain_names_.end() ? plain->second + ", " : "";
+    const std::string called = plain != plain_names_.end() && !plain->second.empty() ? plain->second + ", " : "";
     for (std::uint32_t i = 0; i < scheduler.thread_count; ++i) {
       if (in_stack_of(*scheduler.threads[i].home, key.address)) {
         return fmt::format("{}on the stack of thread {}, at 0x{:x}", called, i, key.address);

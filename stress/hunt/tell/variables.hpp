@@ -13,8 +13,8 @@
 namespace contend::hunt {
 
 // What the accesses of the execution that was recorded last call their memory. Globals and local variables have their names,
-// elements of an array their number, blocks of the heap a letter; `stack.head_` is the member of that name somewhere in
-// `stack`. Where the compiler's notes and the source line leave a doubt, a distance in bytes or the address stands instead.
+// elements of an array their number, blocks of the heap a letter; `stack.head_` is what
+// the line calls head_, somewhere in `stack`. Where the compiler's notes and the source line leave a doubt, a distance in bytes or the address stands instead.
 class Variables {
  public:
   explicit Variables(Symbols& symbols);
@@ -37,6 +37,7 @@ class Variables {
     std::string name;
     std::uintptr_t begin = 0;
     std::uint64_t bytes = 0;
+    bool may_be_scalar = false;  // then what lies at its beginning and is as large may be all of it
     bool is_known() const { return !name.empty(); }
   };
   struct Key {

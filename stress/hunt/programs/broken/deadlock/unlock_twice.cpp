@@ -1,6 +1,7 @@
 // A cancelled job unlocks the mutex and forgets to return: it works on without the mutex, and unlocks it once more.
 // Source: folklore; [thread.mutex.requirements.mutex]: unlock() by a thread that does not own the mutex is undefined.
 // finds: double-unlock
+// tells: unlocks mutex
 
 #include <atomic>
 #include <mutex>

@@ -2,6 +2,8 @@
 // readers of the old one have left.
 // Source: McKenney and Slingwine, "Read-Copy Update: Using Execution History to Solve Concurrency Problems", 1998.
 // finds: use-after-free race
+// tells: reads A.port = 80
+// tells: frees A
 
 #include <atomic>
 #include <thread>

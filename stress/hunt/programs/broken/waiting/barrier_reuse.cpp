@@ -2,6 +2,7 @@
 // second time before a slow one has woken from the first raises the count, and the slow one sleeps on.
 // Source: Downey, "The Little Book of Semaphores", section 3.6, on the reusable barrier.
 // finds: deadlock
+// tells: barrier.changed_, for ever
 
 #include <condition_variable>
 #include <mutex>

@@ -2,6 +2,7 @@
 // on which store came first.
 // Source: Boehm and Adve, "Foundations of the C++ Concurrency Memory Model", PLDI 2008; the litmus test IRIW.
 // finds: assertion
+// tells: loads y = 0 (acquire)
 // needs: weak
 
 #include <atomic>
