@@ -130,10 +130,10 @@ void explain_in_child(const Target& target, const CampaignResult& result, const 
   enter_hunt({options.switching});
   const CampaignOptions campaign = with_suppressions(target.scenario, options.campaign);
   const auto minimised = minimise(target.scenario, campaign, *result.found, result.decisions, result.finding.kind);
-  json answer = {{"repeated", minimised.has_value()}};
   const Token token = minimised ? minimised->token : *result.found;
-  run_once(target.scenario, token.workload, recording_plan(token, campaign));
-  const Finding finding = last_execution().finding;
+  const Finding finding =
+      run_past_suppressed(target.scenario, campaign, token, recording_plan(token, campaign)).finding;
+  json answer = {{"repeated", minimised && finding.kind == result.finding.kind}};
   Symbols symbols;
   answer["token"] = token.text();
   answer["switches"] = token.decisions.size();

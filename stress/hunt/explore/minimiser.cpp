@@ -6,6 +6,7 @@ namespace contend::hunt {
 namespace {
 
 constexpr std::uint64_t most_executions = 20'000;
+constexpr std::uint64_t most_steps_in_all = 20'000'000;  // some seconds: an execution with no end has many
 constexpr int smallest_measure = 1;
 constexpr int largest_measure_tried = 4;
 
@@ -30,6 +31,8 @@ class Minimiser {
   }
 
  private:
+  bool has_budget() const { return executions_ < most_executions && steps_in_all_ < most_steps_in_all; }
+
   // Whether this guided execution finds the same kind; it is the best one then.
   bool shows(const Token& candidate) {
     ++executions_;
@@ -38,6 +41,7 @@ class Minimiser {
     plan.leaks = options_.leaks;
     plan.most_steps = most_steps_;
     const Execution& execution = run_past_suppressed(scenario_, options_, candidate, plan);
+    steps_in_all_ += execution.steps;
     if (execution.finding.kind != kind_) return false;
     steps_ = execution.steps;
     best_.finding = execution.finding;
@@ -67,7 +71,7 @@ class Minimiser {
 
   void drop_decisions() {
     std::size_t parts = 2;
-    while (!best_.token.decisions.empty() && executions_ < most_executions) {
+    while (!best_.token.decisions.empty() && has_budget()) {
       const std::size_t count = best_.token.decisions.size();
       const std::size_t length = std::max<std::size_t>(1, (count + parts - 1) / parts);
       if (drop_one_part(length)) {
@@ -83,7 +87,7 @@ class Minimiser {
   bool drop_one_part(std::size_t length) {
     const std::vector<Decision> all = best_.token.decisions;
     // From the end: what comes late depends on what came before it.
-    for (std::size_t end = all.size(); end > 0 && executions_ < most_executions; end -= std::min(end, length)) {
+    for (std::size_t end = all.size(); end > 0 && has_budget(); end -= std::min(end, length)) {
       Token candidate = best_.token;
       const std::size_t begin = end - std::min(end, length);
       candidate.decisions.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -99,6 +103,7 @@ class Minimiser {
   Minimised best_;
   std::uint64_t executions_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t steps_in_all_ = 0;
   std::uint64_t most_steps_ = 200'000;
 };
 
