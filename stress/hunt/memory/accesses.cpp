@@ -150,7 +150,9 @@ void access_among_several(std::uintptr_t address, std::size_t bytes, bool is_wri
     const Part part = first_part(address, bytes);
     Cell* cell = &cell_of(part.address);
     note_toucher(*cell, part.address, self);
-    if (cell->shared) {
+    // A race shows by what orders the accesses, wherever the threads stand; without one only synchronisation can tell orders
+    // apart. So no thread is stopped here, unless races are not looked for.
+    if (cell->shared && !scheduler.plan.races) {
       point(act, reinterpret_cast<const void*>(part.address & ~std::uintptr_t{7}), is_write);
       cell = &cell_of(part.address);  // meanwhile it may have become another's
     }

@@ -27,13 +27,6 @@ void keep(const Branch& branch) {
   branches.all[branches.count++] = branch;
 }
 
-// Only what is not ordered by something else is worth a choice; plain accesses are, or else they are a race, which shows
-// in any order.
-bool is_worth_a_choice(const Thread& running) {
-  if (!scheduler.plan.races || running.state != ThreadState::runnable) return true;
-  return running.act != Act::read && running.act != Act::write;
-}
-
 }  // namespace
 
 void prepare_branches() {
@@ -50,7 +43,6 @@ Thread* branch_to_thread(const Thread& running, bool gives_way, Thread* proposed
     branches.complete = false;
     return proposed;
   }
-  if (!gives_way && !is_worth_a_choice(running)) return proposed;
   Branch branch{running.number, running.ordinal, Decision::What::run, proposed->number, fair_to_run(), 0, 0};
   if ((branch.ways & bit(branch.taken)) == 0) {
     branch.taken = static_cast<std::uint32_t>(__builtin_ctzll(branch.ways));

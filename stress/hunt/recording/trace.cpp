@@ -33,7 +33,8 @@ _Unwind_Reason_Code note_frame(_Unwind_Context* context, void* argument) {
   const Event& event = *static_cast<const Event*>(argument);
   const auto place = static_cast<std::uintptr_t>(_Unwind_GetIP(context));
   if (in_program(place)) {
-    trace.frames[trace.frame_count++] = {place, static_cast<std::uintptr_t>(_Unwind_GetGR(context, frame_pointer))};
+    trace.frames[trace.frame_count++] = {place, static_cast<std::uintptr_t>(_Unwind_GetGR(context, frame_pointer)),
+                                         static_cast<std::uintptr_t>(_Unwind_GetRegionStart(context))};
   }
   return trace.frame_count - event.first_frame < frames_per_event ? _URC_NO_REASON : _URC_END_OF_STACK;
 }

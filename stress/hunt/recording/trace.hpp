@@ -49,8 +49,9 @@ std::size_t event_count();
 const Event& event(std::size_t index);
 // A call that is under way.
 struct Frame {
-  std::uintptr_t place;  // where it goes on
-  std::uintptr_t base;   // its frame pointer: its variables lie at fixed distances from there
+  std::uintptr_t place;     // where it goes on
+  std::uintptr_t base;      // its frame pointer: its variables lie at fixed distances from there
+  std::uintptr_t function;  // where it begins
 };
 const Frame& frame_at(std::size_t index);
 

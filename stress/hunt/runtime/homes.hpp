@@ -41,7 +41,7 @@ struct Home {
   std::uint32_t baton = 0;
   Thread* thread = nullptr;
   bool busy = false;
-  bool begins = false;  // its next thread has not run yet
+  bool begins = false;                  // its next thread has not run yet
   std::uint32_t used_in_execution = 0;  // the last one, as the shadow memory numbers them
 
   // --- of the thread that lives here

@@ -19,8 +19,8 @@ struct Scheduler {
   bool ending = false;        // the execution is over: whoever comes back goes to the driver
   Plan plan;
   Execution execution;
-  Random random;        // of the strategy
-  Random other_random;  // of all else: whom to wake, which store to see
+  Random random;          // of the strategy
+  Random other_random;    // of all else: whom to wake, which store to see
   Random program_random;  // what the program asks the system for: the same in all executions, however they are chosen
   std::uint64_t now_ns = 0;
 

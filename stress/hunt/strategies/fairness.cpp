@@ -13,6 +13,7 @@ struct Fairness {
   Set able[most_ways];
   Set has_run[most_ways];
   Set goes_behind[most_ways];  // those of them who can run go first
+  std::uint32_t yields[most_ways];
 };
 HUNT_STATE constinit Fairness fairness{};
 
@@ -29,7 +30,8 @@ void begin_fairness() {
 }
 
 void fairness_sees_yield(const Thread& thread) {
-  if (thread.number >= most_ways) return;
+  constexpr std::uint32_t patience = 4;
+  if (thread.number >= most_ways || ++fairness.yields[thread.number] % patience != 0) return;
   const std::uint32_t own = thread.number;
   fairness.goes_behind[own] |= fairness.able[own] & ~fairness.has_run[own] & ~(Set{1} << own);
   fairness.able[own] = runnable();

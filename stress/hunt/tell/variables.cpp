@@ -137,31 +137,38 @@ Variables::Whole Variables::local_at(std::size_t event_index, std::uintptr_t add
     if (!in_stack_of(*scheduler.threads[thread].home, address)) continue;
     const std::optional<std::size_t> index = event_of_thread(thread, event_index);
     if (!index) continue;
-    const Event& one = event(*index);
-    std::vector<std::uintptr_t> places;
-    for (std::uint32_t i = 0; i < one.frame_count; ++i) places.push_back(frame_at(one.first_frame + i).place);
-    symbols_.look_up_locals(places);
-    std::set<std::pair<std::uintptr_t, std::string>> seen;
-    Whole found;
-    for (std::uint32_t i = 0; i < one.frame_count; ++i) {
-      const Frame& frame = frame_at(one.first_frame + i);
-      for (const Variable& local : symbols_.locals_at(frame.place)) {
-        const std::uintptr_t begin = frame.base + local.begin;
-        // Of types that only a library defines the size is not known here.
-        if (address - begin >= std::max<std::uint64_t>(local.bytes, 1) || !seen.insert({begin, local.name}).second)
-          continue;
-        found = {local.name, begin, local.bytes, may_declare_scalar(local.place)};
-        const std::uint64_t elements = declared_elements(local.place, local.name);
-        if (elements == 0 || local.bytes % elements != 0) continue;
-        found.bytes = local.bytes / elements;
-        const std::uint64_t element = (address - begin) / found.bytes;
-        found.name += fmt::format("[{}]", element);
-        found.begin += element * found.bytes;
-      }
-    }
-    if (seen.size() == 1) return found;
+    // Within a function that was inlined the symbolizer knows its variables alone; where a function begins, all of it.
+    Whole found = local_in_calls(event(*index), address, &Frame::place);
+    if (!found.is_known()) found = local_in_calls(event(*index), address, &Frame::function);
+    if (found.is_known()) return found;
   }
   return {};
+}
+
+Variables::Whole Variables::local_in_calls(const Event& one, std::uintptr_t address, std::uintptr_t Frame::* asked_at) {
+  const auto asked = [&](const Frame& frame) { return frame.*asked_at + (asked_at == &Frame::function ? 1 : 0); };
+  std::vector<std::uintptr_t> places;
+  for (std::uint32_t i = 0; i < one.frame_count; ++i) places.push_back(asked(frame_at(one.first_frame + i)));
+  symbols_.look_up_locals(places);
+  std::set<std::pair<std::uintptr_t, std::string>> seen;
+  Whole found;
+  for (std::uint32_t i = 0; i < one.frame_count; ++i) {
+    const Frame& frame = frame_at(one.first_frame + i);
+    for (const Variable& local : symbols_.locals_at(asked(frame))) {
+      const std::uintptr_t begin = frame.base + local.begin;
+      // Of types that only a library defines the size is not known here.
+      if (address - begin >= std::max<std::uint64_t>(local.bytes, 1) || !seen.insert({begin, local.name}).second)
+        continue;
+      found = {local.name, begin, local.bytes, may_declare_scalar(local.place)};
+      const std::uint64_t elements = declared_elements(local.place, local.name);
+      if (elements == 0 || local.bytes % elements != 0) continue;
+      found.bytes = local.bytes / elements;
+      const std::uint64_t element = (address - begin) / found.bytes;
+      found.name += fmt::format("[{}]", element);
+      found.begin += element * found.bytes;
+    }
+  }
+  return seen.size() == 1 ? found : Whole{};
 }
 
 Variables::Whole Variables::whole_at(std::size_t event_index, std::uintptr_t address) {

@@ -50,6 +50,7 @@ class Variables {
   Key key_of(std::size_t event_index, std::uintptr_t address) const;
   Whole whole_at(std::size_t event_index, std::uintptr_t address);
   Whole local_at(std::size_t event_index, std::uintptr_t address);
+  Whole local_in_calls(const Event& one, std::uintptr_t address, std::uintptr_t Frame::* asked_at);
   std::string make_name(std::size_t event_index, std::uintptr_t address);
   std::optional<std::size_t> event_of_thread(std::uint32_t thread, std::size_t event_index) const;
 

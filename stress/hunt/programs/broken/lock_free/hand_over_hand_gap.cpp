@@ -2,7 +2,7 @@
 // frees it, and the walk locks freed memory.
 // Source: Herlihy and Shavit, "The Art of Multiprocessor Programming", 2008, section 9.5: why the locks must overlap.
 // finds: use-after-free race
-// tells: A: made by thread 0
+// tells: made by thread 0
 // tells: reads A.value = 2
 
 #include <mutex>
