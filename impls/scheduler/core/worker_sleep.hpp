@@ -24,13 +24,25 @@ class WorkerSleep {
   virtual bool quiet() const REQUIRES(mutex_) { return parked_ == workers_; }
 
   // seq_cst, as is the load in wake: a worker announces before it looks at the queues for the last time, and whoever
-  // publishes does so before looking for sleepers, so one of the two sees the other.
-  void announce_sleep() { sleepers_.fetch_add(1); }
+  // publishes does so before looking for sleepers, so one of the two sees the other. The fence is for queues whose own
+  // operations are weaker than that: see wake_after_weak_publish.
+  void announce_sleep() {
+    sleepers_.fetch_add(1);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
   void retract_sleep() EXCLUDES(mutex_);
   void park() EXCLUDES(mutex_);
   // To be called after publishing: wakes up to that many workers.
   void wake(std::size_t workers) EXCLUDES(mutex_) {
     if (workers > 0 && sleepers_.load() > 0) wake_sleepers(workers);
+  }
+
+  // The same after what is no seq_cst operation, such as a push into a queue of a library: without the fence the worker
+  // may miss what was published and this call the worker, each by an older value.
+  void wake_after_weak_publish(std::size_t workers) EXCLUDES(mutex_) {
+    if (workers == 0) return;
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    wake(workers);
   }
 
   // Nobody parks any more, and who is parked wakes up.

@@ -21,7 +21,9 @@ constexpr Contract contract{
         "each shard by Boost.Lockfree's queue; the rest has a mutex, and a size that is read without it; "
         "counts and states are atomic words",
     .claim_point = "the pop from a shard, by whoever it is; then the word",
-    .ordering = "a push happens before the pop that takes it; the word orders what the task needs",
+    .ordering =
+        "a push happens before the pop that takes it; fences order it with the look for sleepers; the word orders what "
+        "the task needs",
     .progress =
         "lock-free but for more than 1,024 ready tasks in a shard; workers meet at a shard's head only when one "
         "has run out",
@@ -58,7 +60,7 @@ class ShardedQueuesScheduler final : public SchedulerCore {
   void publish(std::span<const TaskId> ready) override {
     std::uint32_t worker = 0;
     for (const TaskId id : ready) put(worker++ % count(), id);
-    wake(ready.size());
+    wake_after_weak_publish(ready.size());
   }
   void work(std::uint32_t worker) override {
     search_and_sleep([&] { return find(worker); }, [&](TaskId id) { run_one(id, worker); });
@@ -85,7 +87,7 @@ class ShardedQueuesScheduler final : public SchedulerCore {
   // All but the first into its own shard. Who has looked for work while they were in none sleeps now, and is told.
   TaskId keep(std::uint32_t worker, const std::array<TaskId, batch>& several, std::size_t taken) {
     for (std::size_t i = 1; i < taken; ++i) put(worker, several[i]);
-    wake(taken - 1);
+    wake_after_weak_publish(taken - 1);
     return several[0];
   }
 
@@ -97,7 +99,7 @@ class ShardedQueuesScheduler final : public SchedulerCore {
     release_dependents(id, [&](TaskId ready) { released.push_back(ready); });
     for (const TaskId ready : released) put(worker, ready);
     // This worker takes one itself.
-    if (released.size() > 1) wake(released.size() - 1);
+    if (released.size() > 1) wake_after_weak_publish(released.size() - 1);
   }
 
   TaskQueue rest_;
