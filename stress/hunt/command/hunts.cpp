@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "stress/hunt/command/child.hpp"
+#include "stress/hunt/drawing/drawing.hpp"
+#include "stress/hunt/drawing/timeline.hpp"
 #include "stress/hunt/explore/minimiser.hpp"
-#include "stress/hunt/tell/drawing.hpp"
 #include "stress/hunt/tell/rules.hpp"
 #include "stress/hunt/tell/suppressions.hpp"
-#include "stress/hunt/tell/timeline.hpp"
 
 namespace contend::hunt {
 namespace {

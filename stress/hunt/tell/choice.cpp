@@ -4,10 +4,10 @@
 #include <map>
 #include <set>
 
+#include "stress/hunt/names/sources.hpp"
+#include "stress/hunt/names/variables.hpp"
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/tell/sources.hpp"
-#include "stress/hunt/tell/variables.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "stress/hunt/names/symbols.hpp"
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/plan.hpp"
-#include "stress/hunt/tell/symbols.hpp"
 
 namespace contend::hunt {
 

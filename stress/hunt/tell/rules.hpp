@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "stress/hunt/names/variables.hpp"
 #include "stress/hunt/runtime/plan.hpp"
-#include "stress/hunt/tell/variables.hpp"
 
 namespace contend::hunt {
 

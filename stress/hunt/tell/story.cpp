@@ -7,13 +7,13 @@
 #include <map>
 #include <set>
 
+#include "stress/hunt/names/sources.hpp"
+#include "stress/hunt/names/variables.hpp"
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 #include "stress/hunt/tell/choice.hpp"
 #include "stress/hunt/tell/history.hpp"
 #include "stress/hunt/tell/rules.hpp"
-#include "stress/hunt/tell/sources.hpp"
-#include "stress/hunt/tell/variables.hpp"
 
 namespace contend::hunt {
 namespace {

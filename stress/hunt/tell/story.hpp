@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "stress/hunt/names/symbols.hpp"
 #include "stress/hunt/runtime/plan.hpp"
-#include "stress/hunt/tell/symbols.hpp"
 
 namespace contend::hunt {
 

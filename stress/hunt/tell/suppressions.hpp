@@ -1,7 +1,7 @@
 #pragma once
 
+#include "stress/hunt/names/symbols.hpp"
 #include "stress/hunt/runtime/plan.hpp"
-#include "stress/hunt/tell/symbols.hpp"
 
 namespace contend::hunt {
 

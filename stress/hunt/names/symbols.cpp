@@ -1,4 +1,4 @@
-#include "stress/hunt/tell/symbols.hpp"
+#include "stress/hunt/names/symbols.hpp"
 
 #include <fmt/core.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "stress/hunt/tell/wrapping.hpp"
+#include "stress/hunt/drawing/wrapping.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "stress/hunt/tell/symbols.hpp"
+#include "stress/hunt/names/symbols.hpp"
 
 namespace contend::hunt {
 

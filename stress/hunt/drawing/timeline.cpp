@@ -1,11 +1,11 @@
-#include "stress/hunt/tell/timeline.hpp"
+#include "stress/hunt/drawing/timeline.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "stress/hunt/tell/wrapping.hpp"
+#include "stress/hunt/drawing/wrapping.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "stress/hunt/names/symbols.hpp"
 #include "stress/hunt/recording/trace.hpp"
-#include "stress/hunt/tell/symbols.hpp"
 
 namespace contend::hunt {
 

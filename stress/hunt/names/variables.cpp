@@ -1,4 +1,4 @@
-#include "stress/hunt/tell/variables.hpp"
+#include "stress/hunt/names/variables.hpp"
 
 #include <fmt/core.h>
 
@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "stress/hunt/memory/regions.hpp"
+#include "stress/hunt/names/sources.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
-#include "stress/hunt/tell/sources.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -1,4 +1,4 @@
-#include "stress/hunt/tell/drawing.hpp"
+#include "stress/hunt/drawing/drawing.hpp"
 
 #include <fmt/core.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "stress/hunt/tell/wrapping.hpp"
+#include "stress/hunt/drawing/wrapping.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -1,4 +1,4 @@
-#include "stress/hunt/tell/sources.hpp"
+#include "stress/hunt/names/sources.hpp"
 
 #include <algorithm>
 #include <cctype>
