@@ -1,10 +1,10 @@
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "impls/sync/mutex.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::cache {
 namespace {
@@ -59,7 +59,7 @@ class BatchToldTwice final : public ForwardingCache {
   }
   void tell() {
     const std::vector<Removal> batch = noted();
-    std::this_thread::yield();
+    open_window();
     {
       const MutexLock lock(mutex_);
       noted_.clear();

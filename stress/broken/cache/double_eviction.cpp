@@ -1,10 +1,10 @@
 #include <deque>
-#include <thread>
 
 #include "impls/cache/front/shared_front.hpp"
 #include "impls/cache/policies/eviction_policies.hpp"
 #include "impls/cache/table/table.hpp"
 #include "stress/broken/cache/forwarding_cache.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::cache {
 namespace {
@@ -39,7 +39,7 @@ class DoubleEviction final : public SharedFront {
         }
         victim->key = order_.front();
       }
-      std::this_thread::yield();
+      open_window();
       const MutexLock lock(mutex_);
       RemovedEntries uncounted;
       table_.erase(victim->key, now_ns, uncounted);

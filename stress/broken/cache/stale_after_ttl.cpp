@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/cache/forwarding_cache.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::cache {
 namespace {
@@ -13,7 +13,7 @@ class StaleAfterTtl final : public ForwardingCache {
   Status get(std::string_view key, TimeNs now_ns, std::string& value) override {
     const Status alive = inner_->get(key, now_ns, value);
     if (alive != Status::hit) return alive;
-    std::this_thread::yield();
+    open_window();
     constexpr TimeNs before_every_deadline_ns = 0;
     return inner_->get(key, before_every_deadline_ns, value);
   }

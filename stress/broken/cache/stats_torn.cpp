@@ -1,7 +1,7 @@
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/cache/forwarding_cache.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::cache {
 namespace {
@@ -15,7 +15,7 @@ class StatsTorn final : public ForwardingCache {
     const Status status = inner_->get(key, now_ns, value);
     if (status == Status::hit) {
       const std::uint64_t before = hits_;
-      std::this_thread::yield();
+      open_window();
       hits_ = before + 1;
     }
     return status;

@@ -1,8 +1,8 @@
 #include <map>
-#include <thread>
 
 #include "impls/sync/mutex.hpp"
 #include "stress/broken/crawler/forwarding_crawler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::crawler {
 namespace {
@@ -19,7 +19,7 @@ class CheckedPlaces final : public ForwardingFetcher {
       stopped.error = FetchError::stopped;
       if (!time.sleep_until(time.now() + 1)) return stopped;
     }
-    std::this_thread::yield();
+    open_window();
     change(host, 1);
     FetchResponse response = inner_.fetch(request, time);
     change(host, -1);

@@ -1,8 +1,8 @@
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -28,7 +28,7 @@ class CommitKeyByKey final : public ForwardingStore {
     Status commit() override {
       for (const auto& [key, value] : writes_) {
         store_.set(key, value, forever, now_ns_);
-        std::this_thread::yield();
+        open_window();
       }
       return Status::ok;
     }

@@ -1,7 +1,7 @@
-#include <thread>
 #include <vector>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -21,7 +21,7 @@ class DirtyRead final : public ForwardingStore {
       const bool was_there = store_.get(key, now_ns_, before).status == Status::ok;
       undo_.push_back({std::string(key), was_there, before});
       const Answer answer = store_.set(key, value, ttl_ns, now_ns_);
-      std::this_thread::yield();
+      open_window();
       return answer;
     }
     Answer erase(std::string_view key) override { return store_.erase(key, now_ns_); }

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -12,7 +12,7 @@ class DoubleCheckedInsert final : public ForwardingStore {
     std::string ignored;
     const Answer found = inner_->get(key, now_ns, ignored);
     if (found.status == Status::ok) return {Status::exists, found.version, found.version};
-    std::this_thread::yield();
+    open_window();
     Answer answer = inner_->set(key, value, ttl_ns, now_ns);
     answer.previous = 0;
     return answer;

@@ -1,8 +1,8 @@
 #include <atomic>
 #include <cstring>
-#include <thread>
 
 #include "stress/broken/kv_store/copied_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -25,7 +25,7 @@ class UnprotectedCell {
   std::optional<CopiedValue> read() const {
     const Node* node = node_;
     if (node == nullptr) return std::nullopt;
-    std::this_thread::yield();
+    open_window();
     return node->copied;
   }
   void publish(Version version, std::string_view value) {

@@ -1,8 +1,8 @@
 #include <mutex>
 #include <set>
-#include <thread>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -29,7 +29,7 @@ class ExpireRevives final : public ForwardingStore {
     for (const std::string& key : known) {
       if (answer.removed == budget) break;
       if (inner_->get(key, now_ns, value).status == Status::ok) continue;
-      std::this_thread::yield();
+      open_window();
       inner_->erase(key, now_ns);
       ++answer.removed;
     }

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "stress/broken/kv_store/copied_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -14,7 +15,7 @@ class UncheckedSeqlock {
   std::optional<CopiedValue> read() const {
     while (sequence_ % 2 == 1) std::this_thread::yield();
     CopiedValue copied{version_, ""};
-    std::this_thread::yield();
+    open_window();
     for (std::size_t i = 0; i < length_; ++i) copied.value += bytes_[i];
     // Here the sequence would have to be read again.
     if (copied.version == 0) return std::nullopt;

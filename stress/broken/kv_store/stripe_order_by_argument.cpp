@@ -1,10 +1,10 @@
 #include <array>
-#include <thread>
 #include <vector>
 
 #include "impls/base/hashing.hpp"
 #include "impls/sync/mutex.hpp"
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -34,7 +34,7 @@ class AsWritten final : public Transaction {
   Status commit() override NO_THREAD_SAFETY_ANALYSIS {
     for (Mutex* stripe : order_) {
       stripe->lock();
-      std::this_thread::yield();
+      open_window();
     }
     const Status status = inner_->commit();
     for (Mutex* stripe : order_) stripe->unlock();

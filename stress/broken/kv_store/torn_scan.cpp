@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -11,7 +11,7 @@ class TornScan final : public ForwardingStore {
   void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries) override {
     inner_->scan(prefix, limit, now_ns, entries);
     for (Entry& entry : entries) {
-      std::this_thread::yield();
+      open_window();
       entry.version = inner_->get(entry.key, now_ns, entry.value).version;
     }
   }

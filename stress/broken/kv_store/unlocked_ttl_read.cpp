@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/kv_store/forwarding_store.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::kv_store {
 namespace {
@@ -12,7 +12,7 @@ class UnlockedTtlRead final : public ForwardingStore {
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     const Answer alive = inner_->get(key, now_ns, value);
     if (alive.status != Status::ok) return alive;
-    std::this_thread::yield();
+    open_window();
     constexpr TimeNs before_every_deadline_ns = 0;
     return inner_->get(key, before_every_deadline_ns, value);
   }

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -14,7 +14,7 @@ class AuditWithoutSnapshot final : public ForwardingLedger {
       total.balances = 0;
       for (AccountId account = 1; account <= total.accounts; ++account) {
         total.balances += inner_->balance(account, 0).balance;
-        std::this_thread::yield();
+        open_window();
       }
     }
     return trial;

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/ledger/overdraft_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -12,7 +12,7 @@ class BalanceCheckOutsideLock final : public OverdraftLedger {
   Answer execute(const Command& command, TimeNs now_ns) override {
     if (takes_money(command)) {
       if (balance(command.payer, now_ns).balance < command.amount) return {.status = Status::insufficient_funds};
-      std::this_thread::yield();
+      open_window();
     }
     return run(command, now_ns);
   }

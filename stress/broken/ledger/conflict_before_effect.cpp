@@ -1,9 +1,9 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -20,7 +20,7 @@ class ConflictBeforeEffect final : public ForwardingLedger {
         return {.status = Status::key_conflict, .field = CommandField::amount};
       }
     }
-    std::this_thread::yield();
+    open_window();
     return inner_->execute(command, now_ns);
   }
 

@@ -1,9 +1,9 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -17,7 +17,7 @@ class DoubleReversal final : public ForwardingLedger {
       const std::scoped_lock lock(mutex_);
       if (reversed_.contains(command.reference)) return {.status = Status::already_reversed};
     }
-    std::this_thread::yield();
+    open_window();
     const Leg back = way_back(command.reference);
     if (back.amount == 0) return {.status = Status::unknown_transaction};
     const Answer answer = inner_->transfer(command.key, back.payer, back.payee, back.amount, now_ns);

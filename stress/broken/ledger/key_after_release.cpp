@@ -2,9 +2,9 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -22,7 +22,7 @@ class KeyAfterRelease final : public ForwardingLedger {
         return again;
       }
     }
-    std::this_thread::yield();
+    open_window();
     Command once = command;
     const std::string unique = key + "#" + std::to_string(++calls_);
     once.key = unique;

@@ -1,9 +1,9 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -17,7 +17,7 @@ class KeyBeforeEffect final : public ForwardingLedger {
       const std::scoped_lock lock(mutex_);
       if (!done_.emplace(command.key).second) return {.status = Status::ok, .replayed = true};
     }
-    std::this_thread::yield();
+    open_window();
     return inner_->execute(command, now_ns);
   }
 

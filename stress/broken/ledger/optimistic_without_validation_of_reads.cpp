@@ -1,7 +1,7 @@
 #include <mutex>
-#include <thread>
 
 #include "stress/broken/ledger/overdraft_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -19,7 +19,7 @@ class OptimisticWithoutValidationOfReads final : public OverdraftLedger {
       const TransactionId payee_seen = inner_->balance(command.payee, now_ns).as_of;
       const bool enough = balance(command.payer, now_ns).balance >= command.amount;
       if (!enough) return {.status = Status::insufficient_funds};
-      std::this_thread::yield();
+      open_window();
       const std::scoped_lock lock(committing_);
       if (inner_->balance(command.payee, now_ns).as_of == payee_seen) return run(command, now_ns);
     }

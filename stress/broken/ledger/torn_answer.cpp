@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -10,7 +10,7 @@ class TornAnswer final : public ForwardingLedger {
  public:
   BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
     BalanceAnswer answer = inner_->balance(account, now_ns);
-    std::this_thread::yield();
+    open_window();
     answer.as_of = inner_->balance(account, now_ns).as_of;
     return answer;
   }

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/ledger/forwarding_ledger.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::ledger {
 namespace {
@@ -10,7 +10,7 @@ class TornHold final : public ForwardingLedger {
  public:
   BalanceAnswer balance(AccountId account, TimeNs now_ns) override {
     const Amount held = inner_->balance(account, now_ns).held;
-    std::this_thread::yield();
+    open_window();
     BalanceAnswer answer = inner_->balance(account, now_ns);
     answer.held = held;
     return answer;

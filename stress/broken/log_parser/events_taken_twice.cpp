@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <iterator>
-#include <thread>
 #include <tuple>
 #include <vector>
 
 #include "impls/sync/mutex.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -23,7 +23,7 @@ class EventsTakenTwice final : public ForwardingParser {
       std::ranges::sort(kept_, {}, [](const Event& event) { return std::tie(event.stream, event.line); });
       copy = kept_;
     }
-    std::this_thread::yield();
+    open_window();
     const MutexLock lock(mutex_);
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(std::min(copy.size(), kept_.size())));
     return copy;

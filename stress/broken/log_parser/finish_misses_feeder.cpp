@@ -1,7 +1,7 @@
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/log_parser/broken_parser.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -15,7 +15,7 @@ class FinishMissesFeeder final : public ForwardingParser {
   FeedStatus feed(std::string_view stream, std::string_view bytes, TimeNs now_ns,
                   std::shared_ptr<const void> keep_alive) override {
     if (finished_) return FeedStatus::finished;
-    std::this_thread::yield();
+    open_window();
     inner_->feed(stream, bytes, now_ns, std::move(keep_alive));
     return FeedStatus::accepted;
   }

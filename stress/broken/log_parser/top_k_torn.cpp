@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/log_parser/broken_parser.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -12,7 +12,7 @@ class TopKTorn final : public ForwardingParser {
 
   Report report() override {
     Report keys = inner_->report();
-    std::this_thread::yield();
+    open_window();
     const Report counts = inner_->report();
     for (std::size_t i = 0; i < keys.all_time.top.size(); ++i) {
       keys.all_time.top[i].count = counts.all_time.top[i].count;

@@ -1,10 +1,10 @@
 #include <atomic>
 #include <deque>
-#include <thread>
 
 #include "impls/log_parser/counting/own_tallies.hpp"
 #include "impls/log_parser/streams/strand_parser.hpp"
 #include "stress/broken/log_parser/broken_parser.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -22,7 +22,7 @@ class RacyWindows {
       if (place.number > part.number) continue;
       if (place.number < part.number) {
         place.number = part.number;
-        std::this_thread::yield();
+        open_window();
         place.events = 0;
       }
       place.events += part.events;

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/log_parser/broken_parser.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::log_parser {
 namespace {
@@ -12,7 +12,7 @@ class WindowsOfLater final : public ForwardingParser {
 
   Report report() override {
     Report report = inner_->report();
-    std::this_thread::yield();
+    open_window();
     report.windows = inner_->report().windows;
     return report;
   }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/rate_limiter/counted_bucket.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -17,7 +17,7 @@ class CheckedThenCharged {
     while (latest_ns < now_ns && !latest_ns_.compare_exchange_weak(latest_ns, now_ns)) {
     }
     if (units() < cost) return false;
-    std::this_thread::yield();
+    open_window();
     taken_ += cost;
     return true;
   }

@@ -1,10 +1,10 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -25,7 +25,7 @@ class IdleDropMints final : public ForwardingLimiter {
   CleanupAnswer cleanup(std::size_t, TimeNs now_ns) override {
     for (const auto& [key, generation] : generations()) {
       if (inner_->acquire(name_now(key), 0, now_ns).remaining != capacity_) continue;
-      std::this_thread::yield();
+      open_window();
       const std::scoped_lock lock(mutex_);
       ++generations_[key];
     }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/rate_limiter/counted_bucket.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -17,7 +17,7 @@ class StaleRefill {
     const TimeNs since_ns = refilled_at_ns_;
     const std::int64_t back = (now_ns - since_ns) / quota_.period_ns;
     if (back > 0) {
-      std::this_thread::yield();
+      open_window();
       units_ += std::min(back, static_cast<std::int64_t>(quota_.capacity) - units_);
       refilled_at_ns_ = since_ns + back * quota_.period_ns;
     }

@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/rate_limiter/forwarding_limiter.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -13,7 +13,7 @@ class RemovedByDifference final : public ForwardingLimiter {
 
   CleanupAnswer cleanup(std::size_t budget, TimeNs now_ns) override {
     const std::size_t before = inner_->tracked();
-    std::this_thread::yield();
+    open_window();
     CleanupAnswer answer = inner_->cleanup(budget, now_ns);
     answer.removed = before - inner_->tracked();
     return answer;

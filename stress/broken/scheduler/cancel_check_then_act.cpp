@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -14,7 +14,7 @@ class CancelCheckThenAct final : public ForwardingScheduler {
   CancelStatus cancel(std::string_view name) override {
     const auto task = inner_->task(name);
     const bool has_ended = task.has_value() && is_final(task->state);
-    std::this_thread::yield();
+    open_window();
     const CancelStatus status = inner_->cancel(name);
     if (status == CancelStatus::already_final && !has_ended) return CancelStatus::cancelled;
     return status;

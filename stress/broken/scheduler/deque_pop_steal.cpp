@@ -1,7 +1,7 @@
-#include <thread>
 
 #include "impls/scheduler/queues/work_stealing.hpp"
 #include "stress/broken/scheduler/broken_scheduler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -15,7 +15,7 @@ class UnfencedDeque : public StealingDeque {
     const std::int64_t bottom = bottom_.load() - 1;
     std::int64_t top = top_.load();
     if (top > bottom) return no_task;
-    std::this_thread::yield();
+    open_window();
     bottom_.store(bottom);
     if (top < bottom) return slot(bottom).load();
     TaskId last = slot(bottom).load();

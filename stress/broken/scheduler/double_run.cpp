@@ -1,7 +1,7 @@
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -28,7 +28,7 @@ class DoubleRun final : public QueueScheduler {
   void take_and_run(TaskId id, std::uint32_t worker) {
     const TaskMoment seen = cell(id).moment.load();
     if (seen.state != TaskState::ready) return;
-    std::this_thread::yield();
+    open_window();
     cell(id).moment.store({TaskState::running, seen.attempts + 1});
     if (perform(id, seen.attempts + 1, worker)) {
       release_dependents(id, [&](TaskId ready) { publish({&ready, 1}); });

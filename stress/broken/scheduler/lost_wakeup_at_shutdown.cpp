@@ -1,7 +1,7 @@
 #include <atomic>
-#include <thread>
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -34,7 +34,7 @@ class LostWakeupAtShutdown final : public QueueScheduler {
     ++parked_;
     if (quiet()) quiet_.notify_one();
     while (queue_.empty() && !go_home_) {
-      std::this_thread::yield();
+      open_window();
       work_.wait(mutex_);
     }
     --parked_;

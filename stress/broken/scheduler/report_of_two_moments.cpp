@@ -1,6 +1,6 @@
-#include <thread>
 
 #include "stress/broken/scheduler/broken_scheduler.hpp"
+#include "stress/round/window.hpp"
 
 namespace contend::scheduler {
 namespace {
@@ -12,7 +12,7 @@ class ReportOfTwoMoments final : public ForwardingScheduler {
 
   Report report() const override {
     Report report = inner_->report();
-    std::this_thread::yield();
+    open_window();
     report.left = inner_->report().left;
     return report;
   }
