@@ -52,6 +52,7 @@ void describe(CLI::App& app, Request& request) {
   app.add_flag("--weak", request.weak, "loads may see older stores, as C++20 allows");
   app.add_flag("--leaks", request.leaks, "memory that nobody can reach at the end is a find");
   app.add_flag("--spurious", request.spurious, "waits may end, and weak compare-and-swaps may fail, for no reason");
+  app.add_flag("--time-jumps", request.time_jumps, "deadlines may come at any step, while others are in the middle");
   app.add_flag("--failing-allocations", request.failing_allocations,
                "in every other execution an allocation fails; to end of it is no find");
   app.add_flag("--no-races", request.no_races, "data races alone are no find");
@@ -79,6 +80,7 @@ HuntOptions options_of(const Request& request, bool& known_strategies) {
   options.campaign.races = !request.no_races;
   options.campaign.leaks = request.leaks;
   options.campaign.spurious = request.spurious;
+  options.campaign.time_jumps = request.time_jumps;
   options.campaign.exhaustive = request.exhaustive;
   options.campaign.failing_allocations = request.failing_allocations;
   options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;

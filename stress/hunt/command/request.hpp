@@ -27,6 +27,7 @@ struct Request {
   bool weak = false;
   bool leaks = false;
   bool spurious = false;
+  bool time_jumps = false;
   bool failing_allocations = false;
   bool exhaustive = false;
   bool no_races = false;

@@ -1,6 +1,9 @@
 #include "stress/hunt/explore/campaign.hpp"
 
+#include <unordered_set>
+
 #include "stress/hunt/explore/exhaustion.hpp"
+#include "stress/hunt/explore/lock_cycles.hpp"
 #include "stress/hunt/explore/tally.hpp"
 
 namespace contend::hunt {
@@ -8,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t schedules_per_turn = 50;
 constexpr std::uint64_t schedules_per_workload = 5;
+constexpr int schedules_per_cycle = 5;
+constexpr std::size_t most_cycles = 500;
 
 class Campaign {
  public:
@@ -49,6 +54,7 @@ class Campaign {
     token.expected_choices = portfolio_.expected_choices();
     token.weak = options_.weak;
     token.spurious = options_.spurious;
+    token.time_jumps = options_.time_jumps;
     if (options_.failing_allocations && allocations_ > 0 && schedule % 2 == 1) {
       token.failing_allocation = 1 + static_cast<std::uint32_t>(random_.next() % allocations_);
     }
@@ -56,9 +62,27 @@ class Campaign {
   }
 
   void run_next(const NamedStrategy& strategy) {
-    const Execution& execution = tally_.run(next_token(strategy));
+    const Token token = next_token(strategy);
+    const Execution& execution = tally_.run(token);
     allocations_ = execution.allocations;
-    if (execution.finding.kind == FindingKind::none) portfolio_.note_choices(execution.choices);
+    if (execution.finding.kind != FindingKind::none) return;
+    portfolio_.note_choices(execution.choices);
+    steer_into_cycles(token);
+  }
+
+  // A cycle of locks that hurt nobody this time, as nobody stopped in the middle of it.
+  void steer_into_cycles(Token token) {
+    token.strategy = {Strategy::steered, 0};
+    for (const LockCycle& cycle : lock_cycles_of_last()) {
+      if (steered_.size() >= most_cycles || !steered_.insert(cycle.name ^ token.workload.seed).second) continue;
+      for (int i = 0; i < schedules_per_cycle && !tally_.done(); ++i) {
+        token.seed = random_.next() >> 16;
+        Plan plan = token.plan();
+        plan.stops = cycle.stops.data();
+        plan.stop_count = cycle.stops.size();
+        tally_.run(token, plan);
+      }
+    }
   }
 
   const Scenario& scenario_;
@@ -66,6 +90,7 @@ class Campaign {
   Tally tally_;
   Portfolio portfolio_;
   Random random_;
+  std::unordered_set<std::uint64_t> steered_;  // into these cycles
   std::uint32_t allocations_ = 0;
 };
 

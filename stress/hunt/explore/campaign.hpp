@@ -21,6 +21,7 @@ struct CampaignOptions {
   bool races = true;
   bool leaks = false;
   bool spurious = false;
+  bool time_jumps = false;
   bool failing_allocations = false;  // in every other execution, one of those that the ones before made
   bool exhaustive = false;           // every schedule instead of drawn ones, see exhaustion.hpp
   std::uint64_t most_steps = 200'000;

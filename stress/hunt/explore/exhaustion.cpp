@@ -31,6 +31,7 @@ class Exhaustion {
     token_.strategy = {Strategy::guided, 0};
     token_.weak = options.weak;
     token_.spurious = options.spurious;
+    token_.time_jumps = options.time_jumps;
   }
 
   CampaignResult run() {
@@ -58,7 +59,9 @@ class Exhaustion {
         const Branch& branch = junction.branch;
         token_.decisions.push_back({branch.thread, branch.ordinal, branch.what, branch.taken});
       }
-      tally_.run(token_, true);
+      Plan plan = token_.plan();
+      plan.branching = true;
+      tally_.run(token_, plan);
       exhausted_.too_large = !branches_are_complete();
       if (tally_.result().found || exhausted_.too_large || !extend_way(bound)) return false;
     } while (turn_back());

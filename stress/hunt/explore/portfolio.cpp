@@ -8,12 +8,13 @@
 namespace contend::hunt {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Strategy>, 6> without_depth{{
+constexpr std::array<std::pair<std::string_view, Strategy>, 7> without_depth{{
     {"round_robin", Strategy::round_robin},
     {"random_walk", Strategy::random_walk},
     {"sticky_walk", Strategy::sticky_walk},
     {"pos", Strategy::pos},
     {"surw", Strategy::surw},
+    {"steered", Strategy::steered},
     {"guided", Strategy::guided},
 }};
 

@@ -38,12 +38,10 @@ void Tally::warm_up() {
   run_once(scenario_, {options_.seed, 0}, plan);
 }
 
-const Execution& Tally::run(const Token& token, bool branching) {
-  Plan plan = token.plan();
+const Execution& Tally::run(const Token& token, Plan plan) {
   plan.races = options_.races;
   plan.leaks = options_.leaks;
   plan.most_steps = options_.most_steps;
-  plan.branching = branching;
   const Execution& execution = run_once(scenario_, token.workload, plan);
   ++result_.schedules;
   result_.points += execution.steps;

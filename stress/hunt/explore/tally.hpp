@@ -15,7 +15,9 @@ class Tally {
   // What is made once (locales, caches of the C library, homes of threads) is made, and nothing that is found counts.
   void warm_up();
   // Only while not done.
-  const Execution& run(const Token& token, bool branching = false);
+  const Execution& run(const Token& token) { return run(token, token.plan()); }
+  // The same by a plan that asks for more than the token can say.
+  const Execution& run(const Token& token, Plan plan);
   bool done() const { return done_; }
 
   const CampaignResult& result() const { return result_; }

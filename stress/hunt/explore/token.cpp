@@ -44,6 +44,7 @@ std::string flags_of(const Token& token) {
   std::string flags;
   if (token.weak) flags += 'w';
   if (token.spurious) flags += 's';
+  if (token.time_jumps) flags += 't';
   if (token.failing_allocation != 0) flags += 'a' + std::to_string(token.failing_allocation);
   return flags;
 }
@@ -54,6 +55,8 @@ bool read_flags(std::string_view flags, Token& token) {
       token.weak = true;
     } else if (skip(flags, 's')) {
       token.spurious = true;
+    } else if (skip(flags, 't')) {
+      token.time_jumps = true;
     } else if (!skip(flags, 'a') || !read_number(flags, token.failing_allocation)) {
       return false;
     }
@@ -71,6 +74,7 @@ Plan Token::plan() const {
   plan.expected_choices = expected_choices;
   plan.weak = weak;
   plan.spurious = spurious;
+  plan.time_jumps = time_jumps;
   plan.failing_allocation = failing_allocation;
   plan.decisions = decisions.data();
   plan.decision_count = decisions.size();

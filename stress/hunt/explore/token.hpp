@@ -22,6 +22,7 @@ struct Token {
   std::uint64_t expected_choices = 0;
   bool weak = false;
   bool spurious = false;
+  bool time_jumps = false;
   std::uint32_t failing_allocation = 0;
   std::vector<Decision> decisions;
 

@@ -13,6 +13,7 @@ enum class Strategy : std::uint8_t {
   pct,          // priorities with d - 1 points of change (Burckhardt et al., ASPLOS 2010)
   pos,          // priorities drawn anew for conflicting operations (Yuan et al., CAV 2018)
   surw,         // evenly over the orders of the operations on one shared object (Zhao et al., ASPLOS 2025)
+  steered,      // into a deadlock, see steering.hpp
   guided,       // stays with the running thread but for the decisions that are given: for replays and exhaustion
 };
 
@@ -32,6 +33,13 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
+// A thread that holds the one lock stops before the other.
+struct Stop {
+  std::uint32_t thread = 0;
+  const volatile void* held = nullptr;
+  const volatile void* wanted = nullptr;
+};
+
 // What an execution is asked to do. The same plan and the same scenario make the same execution, in every process.
 struct Plan {
   Strategy strategy = Strategy::random_walk;
@@ -40,10 +48,13 @@ struct Plan {
   std::uint64_t expected_choices = 100;  // of pct and surw: how many there were in executions before
   const Decision* decisions = nullptr;   // of guided, in the order in which the threads come to them
   std::size_t decision_count = 0;
-  bool weak = false;                     // loads may see older stores, as C++ allows
-  bool races = true;                     // a data race is a find
-  bool leaks = false;                    // memory that nobody can reach at the end is a find
-  bool spurious = false;                 // waits may end and weak compare-and-swaps may fail for no reason
+  const Stop* stops = nullptr;  // of steered
+  std::size_t stop_count = 0;
+  bool weak = false;        // loads may see older stores, as C++ allows
+  bool races = true;        // a data race is a find
+  bool leaks = false;       // memory that nobody can reach at the end is a find
+  bool spurious = false;    // waits may end and weak compare-and-swaps may fail for no reason
+  bool time_jumps = false;  // the next deadline may come at any step, as for threads that stood still for long
   std::uint32_t failing_allocation = 0;  // the n-th allocation of the threads fails; 0: none does
   bool branching = false;                // keeps where it could have gone another way, see branches.hpp
   bool recording = false;                // keeps every event with its stack, for people

@@ -12,6 +12,7 @@
 #include "stress/hunt/runtime/threads.hpp"
 #include "stress/hunt/strategies/fairness.hpp"
 #include "stress/hunt/strategies/strategies.hpp"
+#include "stress/hunt/waiting/lock_order.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {
@@ -51,17 +52,19 @@ void unblock(Thread& thread, bool by_deadline) {
   strategy_sees_woken(thread);
 }
 
+void jump_to_next_deadline() {
+  std::uint64_t earliest = ~0ull;
+  for (std::uint32_t i = 0; i < scheduler.blocked_count; ++i) {
+    const Thread& thread = *scheduler.blocked[i];
+    if (thread.timed && thread.deadline_ns < earliest) earliest = thread.deadline_ns;
+  }
+  if (earliest > scheduler.now_ns) scheduler.now_ns = earliest;
+}
+
 // Time passes with each step, and jumps to the next deadline when nobody can run before it.
 void pass_deadlines() {
   if (scheduler.timed_count == 0) return;
-  if (scheduler.runnable_count == 0) {
-    std::uint64_t earliest = ~0ull;
-    for (std::uint32_t i = 0; i < scheduler.blocked_count; ++i) {
-      const Thread& thread = *scheduler.blocked[i];
-      if (thread.timed && thread.deadline_ns < earliest) earliest = thread.deadline_ns;
-    }
-    if (earliest > scheduler.now_ns) scheduler.now_ns = earliest;
-  }
+  if (scheduler.runnable_count == 0) jump_to_next_deadline();
   for (std::uint32_t i = 0; i < scheduler.blocked_count;) {
     Thread& thread = *scheduler.blocked[i];
     if (thread.timed && thread.deadline_ns <= scheduler.now_ns) {
@@ -138,7 +141,9 @@ void hand_over(Thread& self, bool gives_way) {
 }
 
 void count_step(Thread& self, Act act, const volatile void* on, bool writes, std::uint64_t duration_ns) {
+  constexpr std::uint32_t rarity_of_jumps = 16;
   scheduler.now_ns += duration_ns;
+  if (scheduler.plan.time_jumps && scheduler.timed_count > 0 && choose_fault(rarity_of_jumps)) jump_to_next_deadline();
   self.act = act;
   self.act_on = on;
   self.act_writes = writes;
@@ -263,6 +268,7 @@ void explore(const Plan& plan, void* (*scenario)(void*), void* argument) {
   scheduler.several = scheduler.ending = false;
   begin_shadow();
   begin_objects();
+  begin_lock_order();
   begin_accesses();
   begin_histories();
   begin_heap();

@@ -39,8 +39,9 @@ const char* name_of(Act act);
 
 // A thread of the program under test. One at a time runs; the others stand still at a point.
 struct Thread {
-  std::uint32_t number = 0;  // by creation; 0 is the one that runs the scenario
-  std::uint32_t lane = 0;    // its component of vector clocks
+  static constexpr std::uint32_t most_locks = 16;  // those beyond are in no order
+  std::uint32_t number = 0;                        // by creation; 0 is the one that runs the scenario
+  std::uint32_t lane = 0;                          // its component of vector clocks
   ThreadState state = ThreadState::runnable;
   bool detached = false;
   bool joined = false;
@@ -68,6 +69,10 @@ struct Thread {
   std::uint32_t wake_bits = ~0u;
   std::uint64_t wait_ticket = 0;  // who has waited longest
   Thread* lock_owner = nullptr;   // who holds what it waits for, where that is a lock
+
+  // --- locks that it holds, in the order in which it took them; see waiting/lock_order.hpp
+  const volatile void* locks[most_locks] = {};
+  std::uint32_t lock_count = 0;
 
   // --- strategies
   std::uint32_t place_in_runnable = 0;

@@ -3,6 +3,7 @@
 #include "stress/hunt/recording/signature.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
 #include "stress/hunt/strategies/selective_walk.hpp"
+#include "stress/hunt/strategies/steering.hpp"
 
 namespace contend::hunt {
 namespace {
@@ -82,6 +83,8 @@ Thread* chosen_by_strategy(Thread& running) {
       return choose_by_conflicts(running);
     case Strategy::surw:
       return choose_selectively();
+    case Strategy::steered:
+      return choose_steered();
     case Strategy::guided:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include "stress/hunt/recording/trace.hpp"
 #include "stress/hunt/runtime/scheduler.hpp"
+#include "stress/hunt/waiting/lock_order.hpp"
 #include "stress/hunt/waiting/objects.hpp"
 
 namespace contend::hunt {
@@ -18,14 +19,20 @@ bool wait_for(const volatile void* address, Act act, Patience patience, Thread* 
   return !block(act, address, patience.timed, patience.deadline_ns, owner);
 }
 
+bool is_for_ever(Patience patience) {
+  return patience.waits && !patience.timed;
+}
+
 int take_mutex(pthread_mutex_t* mutex, Patience patience) {
   Thread& self = *scheduler.current;
+  if (is_for_ever(patience)) lock_is_wanted(self, mutex);
   for (;;) {
     Object& object = object_at(mutex, ObjectKind::mutex);
     if (object.owner == nullptr) {
       object.owner = &self;
       object.depth = 1;
       acquire(object);
+      lock_is_held(self, mutex);
       return 0;
     }
     if (!patience.waits) return EBUSY;
@@ -43,6 +50,7 @@ std::uint32_t give_mutex_up(pthread_mutex_t* mutex, Object& object) {
   const std::uint32_t depth = object.depth;
   object.depth = 0;
   object.owner = nullptr;
+  lock_is_given_up(*scheduler.current, mutex);
   release(object);
   wake(mutex, most_alive);
   return depth;
@@ -119,11 +127,13 @@ void notify_condition(pthread_cond_t* condition, bool all) {
 int lock_for_reading(pthread_rwlock_t* lock, Patience patience) {
   Thread& self = *scheduler.current;
   point(Act::read_lock, lock, true);
+  if (is_for_ever(patience)) lock_is_wanted(self, lock);
   for (;;) {
     Object& object = object_at(lock, ObjectKind::read_write_lock);
     if (object.owner == nullptr && (object.writers_waiting == 0 || !prefers_writers(lock))) {
       ++object.readers;
       acquire(object);
+      lock_is_held(self, lock);
       return 0;
     }
     if (!patience.waits) return EBUSY;
@@ -135,11 +145,13 @@ int lock_for_reading(pthread_rwlock_t* lock, Patience patience) {
 int lock_for_writing(pthread_rwlock_t* lock, Patience patience) {
   Thread& self = *scheduler.current;
   point(Act::lock, lock, true);
+  if (is_for_ever(patience)) lock_is_wanted(self, lock);
   for (;;) {
     Object& object = object_at(lock, ObjectKind::read_write_lock);
     if (object.owner == nullptr && object.readers == 0) {
       object.owner = &self;
       acquire(object);
+      lock_is_held(self, lock);
       self.clock.join(object.released_by_readers, scheduler.lanes);
       return 0;
     }
@@ -157,6 +169,7 @@ int lock_for_writing(pthread_rwlock_t* lock, Patience patience) {
 int unlock_read_write(pthread_rwlock_t* lock) {
   Thread& self = *scheduler.current;
   point(Act::unlock, lock, true);
+  lock_is_given_up(self, lock);
   Object& object = object_at(lock, ObjectKind::read_write_lock);
   if (object.owner == &self) {
     object.owner = nullptr;
