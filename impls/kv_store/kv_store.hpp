@@ -170,7 +170,8 @@ class Store {
   virtual std::unique_ptr<Transaction> begin(TimeNs now_ns) = 0;
   virtual std::unique_ptr<Snapshot> snapshot(TimeNs now_ns) = 0;
 
-  // Removes at most `budget` entries that have expired at `now_ns`.
+  // Removes at most `budget` entries that have expired at `now_ns`, each at an instant of its own: a key that is written
+  // meanwhile by a caller whose clock is behind may be removed again, and counts again.
   virtual ExpireAnswer expire(std::size_t budget, TimeNs now_ns) = 0;
 
   // Removes what has expired, and counts what is left.

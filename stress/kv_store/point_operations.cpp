@@ -135,7 +135,32 @@ void call_store(Store& store, int keys, std::mt19937_64& random, std::atomic<Tim
   if (op.answer.version != 0) seen = op.answer.version;
 }
 
-// A call of expire may concern every key.
+bool writes(const PointOperation& op) {
+  return op.call != PointCall::get && op.call != PointCall::erase && op.call != PointCall::expire &&
+         op.answer.status == Status::ok;
+}
+
+// The calls on the key, and those of expire, which may concern every key. A call of expire that meets the key again, written
+// meanwhile by somebody whose clock is behind its own, may remove it again: it is there once more for each such write.
+std::vector<Timed<PointOperation>> calls_at(const std::vector<Timed<PointOperation>>& all, int key) {
+  std::vector<Timed<PointOperation>> some;
+  for (const auto& timed : all) {
+    if (timed.operation.call != PointCall::expire) {
+      if (timed.operation.key == key) some.push_back(timed);
+      continue;
+    }
+    some.push_back(timed);
+    for (const auto& other : all) {
+      const PointOperation& write = other.operation;
+      const bool beside = other.begin <= timed.end && timed.begin <= other.end;
+      const bool again = write.key == key && writes(write) &&
+                         !is_alive(deadline_after(write.now_ns, write.ttl_ns), timed.operation.now_ns);
+      if (beside && again) some.push_back(timed);
+    }
+  }
+  return some;
+}
+
 void round_of_points(const Subject<Store>& subject, Round& round) {
   const int keys = round.size(point_keys);
   const int threads = round.threads();
@@ -148,9 +173,7 @@ void round_of_points(const Subject<Store>& subject, Round& round) {
         call_store(*store, keys, random, clock_ns, seen[static_cast<std::size_t>(thread)], number, op);
       });
   for (int key = 0; key < keys; ++key) {
-    const auto of_key =
-        calls_that(all, [&](const PointOperation& op) { return op.key == key || op.call == PointCall::expire; });
-    judge_history<KeyModel>(round, of_key, describe);
+    judge_history<KeyModel>(round, calls_at(all, key), describe);
   }
 }
 const bool points_registered =
