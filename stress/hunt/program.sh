@@ -4,10 +4,10 @@
 # Clang, which announces more by itself, or what CONTEND_HUNT_CXX names, such as g++ for a second opinion.
 hunted_compiler() { echo "${CONTEND_HUNT_CXX:-$(sanitizer_compiler)}"; }
 
-# Names of variables, and columns, are known to llvm-symbolizer alone; the one that comes with the compiler understands its notes.
+# Names of variables, and columns, are known to llvm-symbolizer alone.
 find_symbolizer() {
   local symbolizer
-  symbolizer=$(dirname "$(readlink -f "$(sanitizer_compiler)")")/llvm-symbolizer
+  symbolizer=$(llvm_symbolizer)
   if [ -x "$symbolizer" ]; then export CONTEND_SYMBOLIZER=${CONTEND_SYMBOLIZER:-$symbolizer}; fi
 }
 

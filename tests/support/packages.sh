@@ -18,6 +18,8 @@ sanitizer_compiler() {
   version=$(clang++ -dumpversion 2>/dev/null) || return 0
   [ "${version%%.*}" -lt "$oldest_clang" ] || command -v clang++
 }
+# It understands the notes of that compiler, and Debian's stands beside its clang.
+llvm_symbolizer() { echo "$(dirname "$(readlink -f "$(sanitizer_compiler)")")/llvm-symbolizer"; }
 
 # Where the names of Debian's packages are asked for: the version of clang that is there, or else the next that apt has.
 clang_version() {
