@@ -1,17 +1,17 @@
 #include "bench/command/command_line.hpp"
 
 #include <fmt/core.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
-#include "bench/command/google_benchmark.hpp"
-#include "bench/command/json.hpp"
 #include "bench/command/request.hpp"
+#include "bench/command/results_json.hpp"
+#include "bench/command/sittings.hpp"
 #include "bench/report/report.hpp"
+#include "bench/statistics/agreement.hpp"
 #include "impls/base/nearest.hpp"
 
 namespace contend {
@@ -31,7 +31,7 @@ void print_list() {
 }
 
 // A sentence about the first unknown name, or empty.
-std::string unknown_name(const SessionOptions& options) {
+std::string unknown_name(const SittingOptions& options) {
   std::vector<std::string> names;
   std::vector<std::string> workload_names;
   for (const BenchSystem& system : bench_systems()) {
@@ -57,15 +57,15 @@ void load_inputs(Request& request) {
     const auto of_system = [&](const std::string& name) {
       return name == input.system || name.starts_with(input.system + "/");
     };
-    if (!std::ranges::all_of(request.session.what, of_system)) {
+    if (!std::ranges::all_of(request.sitting.what, of_system)) {
       throw std::invalid_argument(fmt::format("{} is for {} alone.", input.option, input.system));
     }
-    if (!request.session.workload.empty()) {
+    if (!request.sitting.workload.empty()) {
       throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", input.option));
     }
-    if (input.describe) fmt::print(request.session.tables, "{}\n", input.describe(file));
-    request.session.workload = input.load(file);
-    if (request.session.what.empty()) request.session.what = {input.system};
+    if (input.describe) fmt::print(request.sitting.tables, "{}\n", input.describe(file));
+    request.sitting.workload = input.load(file);
+    if (request.sitting.what.empty()) request.sitting.what = {input.system};
   }
 }
 
@@ -86,37 +86,68 @@ void check_places(const Request& request) {
   if (!request.copy.empty()) write_file(request.copy, "");
 }
 
-void print_answers(const Session& session) {
-  const std::vector<Panel>& panels = session.panels();
-  std::FILE* const tables = session.options().tables;
+void print_answers(const Findings& findings, const Record& record, std::FILE* tables) {
+  if (findings.panels.empty()) return;
+  fmt::print(tables, "\nIn all sittings\n");
+  for (const Panel& panel : findings.panels) fmt::print(tables, "{}", to_table(panel));
+  fmt::print(tables, "\n{}", told_trust(record, findings));
+  if (record.is_busy()) return;
+  const std::vector<Panel>& panels = findings.panels;
   fmt::print(tables, "\nWhich should I pick?\n");
   for (const Panel& panel : panels) {
     if (panel.plan.threads != 2 && panels.size() > 1 && panel.plan.threads != panels.front().plan.threads) continue;
     fmt::print(tables, "  {}: {}\n", panel.plan.system->name, panel.answer);
   }
-  fmt::print(tables, "{}\n", to_table(session.summary()));
+  fmt::print(tables, "{}\n", to_table(findings.summary));
 }
 
-int measure(const Request& request, Session& session) {
+// Judges, writes and tells what a file holds.
+int finish(const Request& request, const ResultFile& file, const std::vector<BenchSystem>& systems) {
   std::vector<std::string> deadlocks;
-  for (const std::string& file : request.deadlocks) deadlocks.push_back(read_json(file));
-  check_places(request);
-  signal(SIGINT, [](int) { session_interrupted = true; });
-  start_google_benchmark(request.contexts);
-  session.run();
-  const std::string results = results_json(session, request.repeat_with, deadlocks);
+  for (const std::string& text : request.deadlocks) deadlocks.push_back(read_json(text));
+  const Findings findings = judge(file.record, CheckRecords(request.sitting.checks));
+  const std::string results = results_json(file, findings, systems, deadlocks);
   write_file(request.out / "results.json", results);
   write_report(results, request.out / "report.html");
   if (!request.copy.empty()) write_file(request.copy, results);
-  print_answers(session);
+  std::FILE* const tables = request.sitting.tables;
+  print_answers(findings, file.record, tables);
   if (request.json) fmt::print("{}", results);
-  fmt::print(session.options().tables, "Results: {}\nReport:  {}\n", (request.out / "results.json").string(),
+  fmt::print(tables, "Results: {}\nReport:  {}\n", (request.out / "results.json").string(),
              (request.out / "report.html").string());
-  if (!session.all_valid()) {
+  if (!file.record.all_valid()) {
     fmt::print(stderr, "bench: some trials ended with a wrong state, a hang or a crash; see the tables.\n");
     return exit_violation;
   }
-  return session.complete() ? exit_ok : exit_interrupted;
+  if (!file.record.complete()) return exit_interrupted;
+  if (findings.panels.empty()) {
+    fmt::print(stderr, "bench: the budget was over before one round was; --budget gives more time.\n");
+    return exit_usage;
+  }
+  return file.record.is_busy() ? exit_busy : exit_ok;
+}
+
+int measure(const Request& request, const std::vector<BenchSystem>& systems) {
+  for (const std::string& file : request.deadlocks) read_json(file);
+  check_places(request);
+  return finish(request, run_sittings(request, systems), systems);
+}
+
+int merge_files(const Request& request, const std::vector<BenchSystem>& systems) {
+  std::vector<ResultFile> files;
+  for (const std::string& file : request.merge) files.push_back(read_results(file, systems));
+  check_places(request);
+  return finish(request, merge(std::move(files)), systems);
+}
+
+int compare_files(const Request& request, const std::vector<BenchSystem>& systems) {
+  const ResultFile a = read_results(request.compare[0], systems);
+  const ResultFile b = read_results(request.compare[1], systems);
+  const Agreement agreement = agreement_of(judge(a.record, {}).panels, judge(b.record, {}).panels);
+  fmt::print("{}", to_table(agreement));
+  if (const std::string sentence = difference(a, b); !sentence.empty()) fmt::print("Beside the time, {}.\n", sentence);
+  if (agreement.pairs == 0) return refuse("the two files have no panel in common.");
+  return agreement.holds() ? exit_ok : exit_violation;
 }
 
 int redraw(const Request& request) {
@@ -137,22 +168,26 @@ int list(const Request& request) {
 
 int perform(Request request) {
   if (request.list) return list(request);
-  if (const std::string sentence = unknown_name(request.session); !sentence.empty()) return refuse(sentence);
+  if (const std::string sentence = unknown_name(request.sitting); !sentence.empty()) return refuse(sentence);
   load_inputs(request);
   if (!request.redraw.empty()) return redraw(request);
-  Session session(request.session);
-  if (session.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
+  const std::vector<BenchSystem> systems = bench_systems();
+  if (!request.merge.empty()) return merge_files(request, systems);
+  if (!request.compare.empty()) return compare_files(request, systems);
+  if (!request.sitting_file.empty()) return run_one_sitting(request, systems);
+  const Sitting sitting(request.sitting, systems);
+  if (sitting.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   if (request.list_trials) {
-    for (const std::string& name : session.trial_names()) fmt::print("{}\n", name);
+    for (const std::string& name : sitting.trial_names()) fmt::print("{}\n", name);
     return exit_ok;
   }
   if (request.dry_run) {
-    for (const PanelPlan& plan : session.plans()) {
+    for (const PanelPlan& plan : sitting.plans()) {
       fmt::print("{}/{}/threads:{}\n", plan.system->name, plan.workload, plan.threads);
     }
     return exit_ok;
   }
-  return measure(request, session);
+  return measure(request, systems);
 }
 
 }  // namespace

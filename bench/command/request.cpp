@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -29,7 +30,8 @@ std::optional<std::chrono::milliseconds> parse_duration(const std::string& text)
 
 // What to repeat a run with: without the places of the machine on which it ran.
 std::vector<std::string> without_places(int argc, char** argv) {
-  constexpr std::array places{"--out", "--deadlocks", "--checks", "--benchmark_out"};
+  constexpr std::array places{"--out",     "--deadlocks",    "--checks",     "--benchmark_out",
+                              "--sitting", "--sitting-file", "--sitting-ms", "--later-ms"};
   std::vector<std::string> kept;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -44,27 +46,43 @@ std::vector<std::string> without_places(int argc, char** argv) {
   return kept;
 }
 
-void add_options(CLI::App& app, Request& request, std::string& budget) {
-  app.add_option("what", request.session.what, "systems or system/implementation; all if left out");
-  app.add_option("--workload", request.session.workload, "only this workload");
-  app.add_option("--threads", request.session.threads, "numbers of threads, e.g. 1,2,4")
+// What the program tells itself when it runs a sitting.
+void add_sitting_options(CLI::App& app, Request& request, std::array<int, 2>& times_ms) {
+  app.add_option("--sitting", request.sitting.number, "")->group("");
+  app.add_option("--sitting-file", request.sitting_file, "")->group("");
+  app.add_option("--sitting-ms", times_ms[0], "")->group("");
+  app.add_option("--later-ms", times_ms[1], "")->group("");
+}
+
+void add_options(CLI::App& app, Request& request, std::string& budget, std::optional<int>& sittings,
+                 std::optional<int>& rounds) {
+  app.add_option("what", request.sitting.what, "systems or system/implementation; all if left out");
+  app.add_option("--workload", request.sitting.workload, "only this workload");
+  app.add_option("--threads", request.sitting.threads, "numbers of threads, e.g. 1,2,4")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1, max_trial_threads))
       ->capture_default_str();
   app.add_option("--budget", budget, "time to spend, e.g. 90s, 15m")->capture_default_str();
-  app.add_option("--rounds,--benchmark_repetitions", request.session.rounds,
-                 "rounds of a panel; fewer than 6 give no interval, fewer than 12 seldom a verdict")
+  app.add_option("--sittings,--benchmark_repetitions", sittings,
+                 "executions of the program, each with its own memory layout and seeds; a verdict needs them to agree; "
+                 "3 by default, fewer where the budget is under 15 s")
       ->envname("BENCHMARK_REPETITIONS")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--trial-ms", request.session.window_ms, "measured time of a trial")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--rounds", rounds, "exactly so many rounds a sitting; otherwise 4, and more where a verdict is open")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--trial-ms", request.sitting.window_ms, "measured time of a trial")
       ->check(CLI::Range(20, 1200))
       ->capture_default_str();
-  app.add_option("--seed", request.session.seed, "seed of order and operations")->capture_default_str();
+  app.add_option("--seed", request.sitting.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
-  app.add_option("--checks", request.session.checks,
+  app.add_option("--merge", request.merge, "put the sittings of these results.json together, measure nothing")
+      ->type_name("FILE");
+  app.add_option("--compare", request.compare, "what two results.json agree on, measure nothing")
+      ->expected(2)
+      ->type_name("FILE");
+  app.add_option("--checks", request.sitting.checks,
                  "the folder of what tests/run and stress/run have found on these sources")
       ->check(CLI::ExistingDirectory);
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
@@ -82,7 +100,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget) {
 // environment.
 void add_benchmark_flags(CLI::App& app, Request& request, std::string& format) {
   const std::string group = "Google Benchmark's flags";
-  app.add_option("--benchmark_filter", request.session.filter,
+  app.add_option("--benchmark_filter", request.sitting.filter,
                  "a regular expression over system/implementation/workload/threads:N; -EXPRESSION: all others")
       ->envname("BENCHMARK_FILTER")
       ->group(group);
@@ -144,8 +162,13 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   Request request;
   std::string budget = "15m";
   std::string format = "console";
+  request.sitting.tables = stdout;
   CLI::App app{"Compares implementations by fixed-time trials in shuffled rounds.", "bench/run"};
-  add_options(app, request, budget);
+  std::optional<int> sittings;
+  std::optional<int> rounds;
+  std::array<int, 2> times_ms{};
+  add_options(app, request, budget, sittings, rounds);
+  add_sitting_options(app, request, times_ms);
   add_benchmark_flags(app, request, format);
   add_refused_flags(app);
   app.footer(
@@ -154,6 +177,7 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
       "  bench/run kv_store --workload read_heavy --threads 2\n"
       "  bench/run ledger/striped ledger/sorted_locks --benchmark_filter=zipf --budget 2m\n"
       "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing),\n"
+      "  3 the machine was too busy for verdicts (the figures are kept),\n"
       "  4 results cannot be written, 130 interrupted (finished trials are kept, marked incomplete).");
   try {
     app.parse(argc, argv);
@@ -163,12 +187,20 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   if (const std::string sentence = refused_flag(app); !sentence.empty()) return refuse(sentence);
   const auto spend = parse_duration(budget);
   if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));
-  request.session.budget = *spend;
+  request.sitting.budget = *spend;
+  request.sitting.of = sittings.value_or(std::clamp(static_cast<int>(spend->count() / 5000), 1, request.sitting.of));
+  if (!request.sitting_file.empty()) {
+    request.sitting.budget = std::chrono::milliseconds(times_ms[0]);
+    request.sitting.later = std::chrono::milliseconds(times_ms[1]);
+  }
+  if (rounds) request.sitting.rounds = *rounds;
+  request.sitting.only_these_rounds = rounds.has_value();
   if (format == "json") {
     request.json = true;
-    request.session.tables = stderr;
+    request.sitting.tables = stderr;
   }
   request.repeat_with = without_places(argc, argv);
+  request.arguments.assign(argv, argv + argc);
   return request;
 }
 

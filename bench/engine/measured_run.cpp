@@ -126,14 +126,13 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
 }
 
 void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, TrialResult& result) {
-  TimeHistogram times;
   std::int64_t last_start = 0;
   std::int64_t first_start = plan.end_ns;
   std::int64_t first_end = records[0].end_ns;
   std::int64_t last_end = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const ThreadRecord& record = records[i];
-    times.merge(record.times);
+    result.times.merge(record.times);
     last_start = std::max(last_start, record.start_ns);
     first_start = std::min(first_start, record.start_ns);
     first_end = std::min(first_end, record.end_ns);
@@ -158,9 +157,6 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
     }
     result.operations += result.operations_of[i];
   }
-  result.p50_ns = times.quantile(0.5);
-  result.p99_ns = times.quantile(0.99);
-  result.p999_ns = times.quantile(0.999);
 }
 
 void note_own_work(const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& after,

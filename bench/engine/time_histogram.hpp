@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace contend {
 
@@ -16,6 +18,15 @@ class TimeHistogram {
   void merge(const TimeHistogram& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   }
+  // Buckets that are not empty, with their counts; and back.
+  std::vector<std::pair<std::size_t, std::uint64_t>> buckets() const {
+    std::vector<std::pair<std::size_t, std::uint64_t>> filled;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] > 0) filled.emplace_back(i, counts_[i]);
+    }
+    return filled;
+  }
+  void add_to_bucket(std::size_t bucket, std::uint64_t count) { counts_[std::min(bucket, bucket_count - 1)] += count; }
   // 0 where fewer than ten samples lie beyond the quantile.
   double quantile(double q) const {
     std::uint64_t total = 0;

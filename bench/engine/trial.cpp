@@ -43,7 +43,7 @@ std::string_view to_string(TrialStatus status) {
   return enum_text(status);
 }
 
-double TrialResult::fair_share() const {
+double TrialFigures::fair_share() const {
   const auto& work = own_threads > 0 ? work_of_own : operations_of;
   const int workers = own_threads > 0 ? own_threads : threads;
   const auto all = std::accumulate(work.begin(), work.begin() + workers, std::uint64_t{0});

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/engine/time_histogram.hpp"
 #include "bench/workload/workload.hpp"
 
 namespace contend {
@@ -30,8 +31,8 @@ enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
 BOOST_DESCRIBE_ENUM(TrialStatus, ok, invalid, hung, crashed)
 std::string_view to_string(TrialStatus status);
 
-// What one fixed-time run of one implementation on one workload gave. Plain data: it crosses a pipe.
-struct TrialResult {
+// What one fixed-time run of one implementation on one workload came to.
+struct TrialFigures {
   TrialStatus status = TrialStatus::ok;
   int threads = 0;      // callers
   int own_threads = 0;  // threads of the system whose work is known
@@ -44,9 +45,6 @@ struct TrialResult {
   double canary_after_ns = 0;
   double bytes_per_entry = 0;  // 0: too few entries to tell
   double served_share = 0;     // of the calls, where the workload asks; else 0
-  double p50_ns = 0;
-  double p99_ns = 0;
-  double p999_ns = 0;
   std::uint64_t operations = 0;
   std::uint64_t attempts = 0;
   std::uint64_t aborts = 0;
@@ -54,7 +52,6 @@ struct TrialResult {
   std::uint64_t longest_wait_calls = 0;  // with watch_bypass: the most calls that others completed during one
   std::array<std::uint64_t, max_trial_threads> operations_of{};
   std::array<std::uint64_t, max_trial_threads> work_of_own{};
-  std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
   std::array<char, 240> message{};  // of invalid: what is wrong with the state
 
   double aborts_per_attempt() const {
@@ -67,11 +64,17 @@ struct TrialResult {
   double fair_share() const;
 };
 
-// A figure of each, `&TrialResult::p99_ns` say.
-template <class Figure>
-std::vector<double> figures(const std::vector<TrialResult>& trials, Figure figure) {
+// The same with its course. Plain data: it crosses a pipe.
+struct TrialResult : TrialFigures {
+  std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
+  TimeHistogram times;  // of the calls that were timed
+};
+
+// A figure of each, `&TrialFigures::served_share` say.
+template <class Trial, class Figure>
+std::vector<double> figures(const std::vector<Trial>& trials, Figure figure) {
   std::vector<double> values;
-  for (const TrialResult& trial : trials) values.push_back(std::invoke(figure, trial));
+  for (const Trial& trial : trials) values.push_back(std::invoke(figure, trial));
   return values;
 }
 

@@ -213,21 +213,24 @@ function drawSummary() {
 
 function drawTrust() {
   const trials = data.x_trials || [];
-  const again = panels.map((panel) => panel.rows.find((row) => row.implementation === 'reference (again)')).filter(Boolean).map((row) => Math.abs(row.ratio_to_reference - 1) * 100).sort((a, b) => a - b);
+  const seen = panels.map((panel) => panel.least_seen).filter(Boolean).sort((a, b) => a - b);
   const canaries = trials.flatMap((trial) => trial.canary_ns).sort((a, b) => a - b);
   const node = element('div');
   node.append(table(['', ''], [
     ['machine', (context.cpu || 'unknown') + ', ' + (context.cores || '?') + ' cores'],
     ['built', (context.compiler || '') + ' ' + (context.build_type || '') + ' ' + (context.flags || '') + ', commit ' + (context.commit || '') + ', ' + (context.kernel || '')],
     ['the harness itself', data.x_harness ? data.x_harness.ns_per_op.toFixed(1) + ' ns an operation, ' + data.x_harness.scaling.toFixed(2) + ' times as fast on two threads [' + data.x_harness.low.toFixed(2) + ', ' + data.x_harness.high.toFixed(2) + ']' : 'not measured'],
-    ['the reference against itself', again.length ? 'median difference ' + again[Math.floor(again.length / 2)].toFixed(1) + ' %, largest ' + again[again.length - 1].toFixed(1) + ' %: smaller differences are not visible here' : 'not measured'],
+    ['sittings', (data.x_sittings || []).map((sitting) => sitting.began + ', ' + sitting.seconds.toFixed(0) + ' s').join('; ') || 'one, by an older program'],
+    ['the reference against itself', context.judged_again ? 'called different in ' + context.false_calls + ' of ' + context.judged_again + ' panels' : 'not judged'],
+    ['smallest difference that would have been called in 80 of 100', seen.length ? (100 * seen[Math.floor(seen.length / 2)]).toFixed(0) + ' % in the middle panel, ' + (100 * seen[0]).toFixed(0) + ' to ' + (100 * seen[seen.length - 1]).toFixed(0) + ' %' : 'not known'],
+    ['quiet enough', context.busy ? 'no: there are no verdicts' : 'yes'],
     ['trials', trials.length + ', of which ' + trials.filter((trial) => trial.disturbed).length + ' stayed disturbed by other processes after being repeated, ' + trials.filter((trial) => trial.status !== 'ok').length + ' ended wrong'],
     ['speed of a core, by a fixed chain of arithmetic', canaries.length ? canaries[Math.floor(canaries.length / 2)].toFixed(2) + ' ns a step; the slowest trial ' + (100 * (canaries[canaries.length - 1] / canaries[0] - 1)).toFixed(0) + ' % above the fastest' : 'not measured'],
     ['taken by the hypervisor', trials.length ? (trials.reduce((sum, trial) => sum + trial.stolen_core, 0) / trials.length).toFixed(3) + ' cores on average' : ''],
     ['threads were pinned to', (context.pinned_to || []).join(', ')],
     ['overlap of threads', trials.length ? 'at least ' + (100 * Math.min(...trials.map((trial) => trial.overlap))).toFixed(1) + ' %' : ''],
     ['complete', context.complete ? 'yes' : 'no: it was interrupted'],
-    ['repeat with', 'bench/run ' + (context.arguments || []).join(' ') + ' --seed ' + context.seed],
+    ['repeat with', 'bench/run ' + (context.arguments || []).join(' ') + (context.seed === undefined ? '' : ' --seed ' + context.seed)],
   ]));
   show('trust', node);
 }

@@ -9,28 +9,42 @@
 namespace contend {
 namespace {
 
-// The median of a quantile over the rounds; 0 where most rounds had too few samples for it.
-double median_time(std::vector<double> values) {
-  const std::size_t all = values.size();
-  std::erase(values, 0.0);
-  return 2 * values.size() > all ? median(values) : 0;
+// All rounds of all sittings.
+std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings) {
+  std::vector<TrialFigures> all;
+  for (const PanelTrials::Rounds& rounds : sittings) {
+    for (const auto& [round, trial] : rounds) all.push_back(trial);
+  }
+  return all;
 }
 
-PanelRow judge_row(const std::string& name, const std::vector<TrialResult>& trials,
-                   const std::vector<double>& reference, double zone) {
+// By the number of the round; 0 where it was not measured.
+Sittings speeds_of(const std::vector<PanelTrials::Rounds>& sittings) {
+  Sittings speeds;
+  for (const PanelTrials::Rounds& rounds : sittings) {
+    std::vector<double>& of_sitting = speeds.emplace_back();
+    for (const auto& [round, trial] : rounds) {
+      of_sitting.resize(static_cast<std::size_t>(round) + 1);
+      of_sitting.back() = trial.operations_per_s();
+    }
+  }
+  return speeds;
+}
+
+PanelRow figures_of(const std::string& name, const std::vector<TrialFigures>& trials, const TimeHistogram& times) {
   PanelRow row;
   row.implementation = name;
-  row.operations_per_s = median(speeds_of(trials));
-  row.interval = median_interval(speeds_of(trials));
-  row.to_reference = compare_paired(speeds_of(trials), reference, zone);
-  row.p50_ns = median_time(figures(trials, &TrialResult::p50_ns));
-  row.p99_ns = median_time(figures(trials, &TrialResult::p99_ns));
-  row.p999_ns = median_time(figures(trials, &TrialResult::p999_ns));
-  row.fair_share = median(figures(trials, &TrialResult::fair_share));
-  row.bytes_per_entry = median(figures(trials, &TrialResult::bytes_per_entry));
-  row.served_share = median(figures(trials, &TrialResult::served_share));
-  row.aborts_per_attempt = median(figures(trials, &TrialResult::aborts_per_attempt));
-  for (const TrialResult& trial : trials) {
+  const std::vector<double> speeds = figures(trials, &TrialFigures::operations_per_s);
+  row.operations_per_s = median(speeds);
+  row.interval = median_interval(speeds);
+  row.p50_ns = times.quantile(0.5);
+  row.p99_ns = times.quantile(0.99);
+  row.p999_ns = times.quantile(0.999);
+  row.fair_share = median(figures(trials, &TrialFigures::fair_share));
+  row.bytes_per_entry = median(figures(trials, &TrialFigures::bytes_per_entry));
+  row.served_share = median(figures(trials, &TrialFigures::served_share));
+  row.aborts_per_attempt = median(figures(trials, &TrialFigures::aborts_per_attempt));
+  for (const TrialFigures& trial : trials) {
     if (trial.status == TrialStatus::ok) continue;
     row.trouble = fmt::format("{} {}", to_string(trial.status), trial.message.data());
   }
@@ -50,60 +64,120 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-void correct(std::vector<PairedRatio>& ratios) {
-  std::vector<PairedRatio*> all;
-  for (PairedRatio& ratio : ratios) all.push_back(&ratio);
-  correct_for_many(all);
+// "a difference of 7 % would have been called" and its like.
+std::string told_power(const Panel& panel) {
+  std::string text;
+  if (panel.least_seen > 0) {
+    text += fmt::format(". {} sitting{}, {} rounds: a difference of {:.{}f} % would have been called", panel.sittings,
+                        panel.sittings == 1 ? "" : "s", panel.rounds, 100 * panel.least_seen,
+                        panel.least_seen < 0.1 ? 1 : 0);
+  }
+  if (panel.false_call()) text += ". The reference was called different from itself: do not believe this table";
+  return text;
 }
 
 // "Which should I pick", from the figures alone.
-std::string answer_for(const Panel& panel, const Trials& trials) {
+std::string answer_for(const Panel& panel) {
   if (panel.rows.empty()) return "Nothing was measured.";
-  const PanelRow& best =
-      *std::ranges::find_if(panel.rows, [](const auto& row) { return row.implementation != again_name; });
-  if (!best.trouble.empty()) return "No design finished its trials without an error.";
+  const PanelRow* best = panel.best();
+  if (best == nullptr) return "No design finished its trials without an error.";
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "");
-  std::vector<std::string> others;
-  std::vector<PairedRatio> ratios;  // of the best to each of the others
   std::vector<std::string> tied;
   std::vector<std::string> undecided;
   for (const PanelRow& row : panel.rows) {
-    const std::string& other = row.implementation;
-    if (&row == &best || other == again_name || !row.trouble.empty()) continue;
-    others.push_back(other);
-    ratios.push_back(
-        compare_paired(speeds_of(trials.at(best.implementation)), speeds_of(trials.at(other)), panel.zone));
+    if (&row == best || row.implementation == again_name || !row.trouble.empty()) continue;
+    if (row.to_best.comparison == Comparison::tie) tied.push_back(row.implementation);
+    if (row.to_best.comparison == Comparison::undecided) undecided.push_back(row.implementation);
   }
-  correct(ratios);
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    if (ratios[i].comparison == Comparison::tie) tied.push_back(others[i]);
-    if (ratios[i].comparison == Comparison::undecided) undecided.push_back(others[i]);
-  }
-  std::string text = fmt::format("For {}: {}", where, best.implementation);
+  std::string text = fmt::format("For {}: {}", where, best->implementation);
   if (tied.empty() && undecided.empty()) text += " wins against every other design";
   if (!tied.empty()) text += fmt::format(", tied with {}", join(tied));
   if (!undecided.empty())
     text += fmt::format("{} not separated from {}", tied.empty() ? "," : ", and", join(undecided));
-  text += fmt::format("; {:.2f} times the reference", best.to_reference.ratio);
-  if (best.fair_share > 0 && panel.plan.threads > 1) {
-    text += fmt::format(", least share of a thread {:.2f} of an equal one", best.fair_share);
+  text += fmt::format("; {:.2f} times the reference", best->to_reference.ratio);
+  if (best->fair_share > 0 && panel.plan.threads > 1) {
+    text += fmt::format(", least share of a thread {:.2f} of an equal one", best->fair_share);
+    if (best->fair_share < 0.1) text += ": somebody starves";
   }
-  if (best.served_share > 0) text += fmt::format(", {:.1f} % of its calls served", 100 * best.served_share);
-  if (best.bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best.bytes_per_entry);
+  if (best->served_share > 0) text += fmt::format(", {:.1f} % of its calls served", 100 * best->served_share);
+  if (best->bytes_per_entry > 0) text += fmt::format(", {:.0f} bytes per entry", best->bytes_per_entry);
   const bool calls_are_jobs = panel.plan.system->traits.owns_threads;
-  if (!calls_are_jobs && panel.noop_per_s > 0 && best.operations_per_s > panel.noop_per_s / 5) {
+  if (!calls_are_jobs && panel.noop_per_s > 0 && best->operations_per_s > panel.noop_per_s / 5) {
     text += ". The harness itself takes more than a fifth of its time";
   }
-  if (!best.checks.recommendable()) text += ". Not to be picked before it has passed tests/run on these sources";
-  return text + ".";
+  if (!best->checks.recommendable()) text += ". Not to be picked before it has passed tests/run on these sources";
+  return text + told_power(panel) + ".";
+}
+
+// Each design to the reference, as one table of comparisons.
+void compare_with_reference(Panel& panel, const PanelTrials& trials) {
+  std::vector<PanelRow*> compared;
+  std::vector<Pair> pairs;
+  for (PanelRow& row : panel.rows) {
+    if (row.implementation == "reference") continue;
+    compared.push_back(&row);
+    pairs.emplace_back(speeds_of(trials.sittings.at(row.implementation)), speeds_of(trials.sittings.at("reference")));
+  }
+  const std::vector<PairedRatio> ratios = compare(pairs);
+  std::vector<double> least_seen;
+  for (std::size_t i = 0; i < ratios.size(); ++i) {
+    compared[i]->to_reference = ratios[i];
+    if (ratios[i].interval) least_seen.push_back(ratios[i].least_seen);
+  }
+  panel.least_seen = median(std::move(least_seen));
+}
+
+// The best to each of the others.
+void compare_with_best(Panel& panel, const PanelTrials& trials) {
+  const PanelRow* best = panel.best();
+  if (best == nullptr) return;
+  std::vector<PanelRow*> others;
+  std::vector<Pair> pairs;
+  for (PanelRow& row : panel.rows) {
+    if (&row == best || row.implementation == again_name || !row.trouble.empty()) continue;
+    others.push_back(&row);
+    pairs.emplace_back(speeds_of(trials.sittings.at(best->implementation)),
+                       speeds_of(trials.sittings.at(row.implementation)));
+  }
+  const std::vector<PairedRatio> ratios = compare(pairs);
+  for (std::size_t i = 0; i < ratios.size(); ++i) others[i]->to_best = ratios[i];
 }
 
 }  // namespace
 
-std::vector<double> speeds_of(const std::vector<TrialResult>& trials) {
-  return figures(trials, &TrialResult::operations_per_s);
+bool Panel::false_call() const {
+  const auto again = std::ranges::find(rows, again_name, &PanelRow::implementation);
+  if (again == rows.end()) return false;
+  const Comparison called = again->to_reference.comparison;
+  return called == Comparison::win || called == Comparison::loss;
+}
+
+void Panel::withdraw_verdicts() {
+  for (PanelRow& row : rows) row.to_reference.comparison = row.to_best.comparison = Comparison::undecided;
+  answer = "The machine was too busy to say.";
+}
+
+std::vector<std::string> Panel::open() const {
+  std::vector<std::string> names;
+  const PanelRow* top = best();
+  bool best_is_open = false;
+  for (const PanelRow& row : rows) {
+    if (is_yardstick(row.implementation) || !row.trouble.empty() || &row == top) continue;
+    if (!row.to_best.decided()) best_is_open = true;
+    if (!row.to_reference.decided() || !row.to_best.decided()) names.push_back(row.implementation);
+  }
+  if (top != nullptr && !is_yardstick(top->implementation) && (best_is_open || !top->to_reference.decided())) {
+    names.push_back(top->implementation);
+  }
+  return names;
+}
+
+const PanelRow* Panel::best() const {
+  const auto found = std::ranges::find_if(
+      rows, [](const PanelRow& row) { return row.implementation != again_name && row.trouble.empty(); });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 std::string short_time(double ns) {
@@ -114,34 +188,35 @@ std::string short_time(double ns) {
   return fmt::format("{:.3g}s", ns / 1e9);
 }
 
-Panel judge(const PanelPlan& plan, const Trials& trials, const CheckRecords& records) {
+Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records) {
   Panel panel;
   panel.plan = plan;
   panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
-  const std::vector<double> reference = speeds_of(trials.at("reference"));
-  panel.rounds = static_cast<int>(reference.size());
-  const PairedRatio again = compare_paired(speeds_of(trials.at(again_name)), reference, panel.zone);
-  panel.zone = std::max(panel.zone, 1.5 * std::abs(again.ratio - 1));
-  for (const auto& [name, of_name] : trials) {
+  for (const auto& rounds : trials.sittings.at("reference")) {
+    if (!rounds.empty()) ++panel.sittings;
+    panel.rounds += static_cast<int>(rounds.size());
+  }
+  for (const auto& [name, of_name] : trials.sittings) {
+    const std::vector<TrialFigures> all = flat(of_name);
     if (name == noop_name) {
-      panel.noop_per_s = median(speeds_of(of_name));
-    } else {
-      panel.rows.push_back(judge_row(name, of_name, reference, panel.zone));
-      panel.rows.back().checks = records.of(plan.system->name, name == again_name ? "reference" : name);
+      panel.noop_per_s = median(figures(all, &TrialFigures::operations_per_s));
+      continue;
     }
+    const auto times = trials.times.find(name);
+    panel.rows.push_back(figures_of(name, all, times == trials.times.end() ? TimeHistogram{} : times->second));
+    panel.rows.back().checks = records.of(plan.system->name, name == again_name ? "reference" : name);
   }
-  std::vector<PairedRatio*> to_reference;
-  for (PanelRow& row : panel.rows) {
-    const bool yardstick = row.implementation == "reference" || row.implementation == again_name;
-    if (!yardstick) to_reference.push_back(&row.to_reference);
-  }
-  correct_for_many(to_reference);
-  // A design whose trial went wrong is not a slow one: it is out of the comparison.
+  compare_with_reference(panel, trials);
+  // A design whose trial went wrong is not a slow one: it is out of the comparison. Their order is that of the ratios, in
+  // which the machine's moods cancel out.
   std::ranges::sort(panel.rows, std::greater{},
-                    [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.operations_per_s); });
-  panel.answer = answer_for(panel, trials);
+                    [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.to_reference.ratio); });
+  compare_with_best(panel, trials);
+  panel.answer = answer_for(panel);
   return panel;
 }
+
+namespace {
 
 // One line where all designs are checked alike, as they mostly are.
 std::string told_checks(const Panel& panel) {
@@ -155,34 +230,41 @@ std::string told_checks(const Panel& panel) {
   return text;
 }
 
+std::string heading_of(const Panel& panel) {
+  const BenchTraits& traits = panel.plan.system->traits;
+  std::string text = fmt::format("\n{} / {}, {} thread{}{}\n{} sitting{}, {} rounds", panel.plan.system->name,
+                                 panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
+                                 panel.oversubscribed ? " (oversubscribed)" : "", panel.sittings,
+                                 panel.sittings == 1 ? "" : "s", panel.rounds);
+  if (panel.least_seen > 0) text += fmt::format("; sees {:.0f} %", 100 * panel.least_seen);
+  // Where a system has threads of its own, one call is a whole job: what the harness adds is negligible.
+  if (panel.noop_per_s > 0 && !traits.owns_threads) {
+    text += fmt::format("; the harness takes {:.1f} ns an operation", 1e9 / panel.noop_per_s * panel.plan.threads);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
 std::string to_table(const Panel& panel) {
   const BenchTraits& traits = panel.plan.system->traits;
-  // Where a system has threads of its own, one call is a whole job: what the harness adds is negligible.
-  const std::string floor = panel.noop_per_s > 0 && !traits.owns_threads
-                                ? fmt::format("noop floor {:.1f} ns, ", 1e9 / panel.noop_per_s * panel.plan.threads)
-                                : "";
-  std::string text =
-      fmt::format("\n{} / {}, {} thread{}{}, {} rounds; {}zone +-{:.0f} %\n", panel.plan.system->name,
-                  panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
-                  panel.oversubscribed ? " (oversubscribed)" : "", panel.rounds, floor, 100 * panel.zone);
   const bool served = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return row.served_share > 0; });
-  text += fmt::format("{:<18}{:>8} {:>12} {:>6} {:>11} {:<9} {:>5} {:>5} {:>5} {:>4} {:>5}{}\n", "design",
-                      traits.speed_unit(), "95 %", "ratio", "95 %", "verdict", "p50", "p99", "p99.9", "fair", "B/ent",
-                      served ? " served" : "");
+  std::size_t width = 17;
+  for (const PanelRow& row : panel.rows) width = std::max(width, row.implementation.size());
+  std::string text = heading_of(panel);
+  text += fmt::format("{:<{}} {:>8} {:>6} {:>11} {:<9} {:>5} {:>5} {:>6} {:>5}\n", "design", width, traits.speed_unit(),
+                      "ratio", "95 %", "verdict", "p99", "p99.9", served ? "served" : "fair", "B/ent");
   for (const PanelRow& row : panel.rows) {
-    const auto range = [](const std::optional<Interval>& interval, double scale) {
-      return interval ? fmt::format("{}-{}", short_number(interval->low * scale), short_number(interval->high * scale))
-                      : std::string("-");
-    };
-    text += fmt::format("{:<18}{:>8} {:>12} {:>6.2f} {:>11} {:<9} {:>5} {:>5} {:>5} {:>4.2f} {:>5}{}\n{}",
-                        row.implementation, short_number(row.operations_per_s / traits.unit_scale),
-                        range(row.interval, 1 / traits.unit_scale), row.to_reference.ratio,
-                        range(row.to_reference.interval, 1),
-                        row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
-                        short_time(row.p50_ns), short_time(row.p99_ns), short_time(row.p999_ns), row.fair_share,
-                        row.bytes_per_entry > 0 ? short_number(row.bytes_per_entry) : "-",
-                        served ? fmt::format("{:>6.1f}%", 100 * row.served_share) : "",
-                        row.trouble.empty() ? "" : "  " + row.trouble + "\n");
+    const auto& interval = row.to_reference.interval;
+    text +=
+        fmt::format("{:<{}} {:>8} {:>6} {:>11} {:<9} {:>5} {:>5} {:>6} {:>5}\n{}", row.implementation, width,
+                    short_number(row.operations_per_s / traits.unit_scale), short_number(row.to_reference.ratio),
+                    interval ? fmt::format("{}-{}", short_number(interval->low), short_number(interval->high)) : "-",
+                    row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
+                    short_time(row.p99_ns), short_time(row.p999_ns),
+                    served ? fmt::format("{:.1f}%", 100 * row.served_share) : fmt::format("{:.2f}", row.fair_share),
+                    row.bytes_per_entry > 0 ? short_number(row.bytes_per_entry) : "-",
+                    row.trouble.empty() ? "" : "  " + row.trouble + "\n");
   }
   return text + told_checks(panel);
 }

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
 #include "bench/statistics/checks.hpp"
-#include "bench/statistics/statistics.hpp"
+#include "bench/statistics/comparison.hpp"
 #include "bench/workload/workload.hpp"
 
 namespace contend {
@@ -21,14 +22,19 @@ struct PanelPlan {
   int threads = 1;
 };
 
-// The reference runs twice in every round: how far the two results differ is the resolution of this run.
+// The reference runs twice in every round. Its second copy is judged as every design is: a win or a loss of it is a
+// false call, and says that this run's verdicts are not to be believed.
 inline constexpr const char* again_name = "reference (again)";
+inline bool is_yardstick(const std::string& implementation) {
+  return implementation == "reference" || implementation == again_name;
+}
 
 struct PanelRow {
   std::string implementation;
   double operations_per_s = 0;
   std::optional<Interval> interval;
   PairedRatio to_reference;
+  PairedRatio to_best;  // of the best of the panel to this one; nothing for the best itself and the yardsticks
   double p50_ns = 0;
   double p99_ns = 0;
   double p999_ns = 0;
@@ -42,26 +48,39 @@ struct PanelRow {
 
 struct Panel {
   PanelPlan plan;
-  int rounds = 0;
+  int sittings = 0;
+  int rounds = 0;  // of the reference, in all sittings
   bool oversubscribed = false;
   double noop_per_s = 0;
-  double zone = 0.03;
+  double least_seen = 0;       // the smallest difference that would have been called, as a median over the designs
   std::vector<PanelRow> rows;  // best first; noop apart
   std::string answer;
+
+  // Whether the second copy of the yardstick was called faster or slower than the first.
+  bool false_call() const;
+  // For a machine on which none would hold.
+  void withdraw_verdicts();
+  // Names of the designs that are not yet told from the reference or from the best.
+  std::vector<std::string> open() const;
+  // The best design that finished its trials; null if none did.
+  const PanelRow* best() const;
 };
 
-using Trials = std::map<std::string, std::vector<TrialResult>>;  // by implementation, one per round
-
-// Operations per second of each.
-std::vector<double> speeds_of(const std::vector<TrialResult>& trials);
+// What was measured of one panel: by implementation, of each sitting, figures by round. Service times of all rounds stand
+// merged beside.
+struct PanelTrials {
+  using Rounds = std::map<int, TrialFigures>;
+  std::map<std::string, std::vector<Rounds>> sittings;
+  std::map<std::string, TimeHistogram> times;
+};
 
 // "870", "4.1u", "12m", "1.5s": a time in at most five characters; "-" for 0, which stands for too few samples.
 std::string short_time(double ns);
 
-// Judges the trials of a panel. `records` says what else is known of the designs.
-Panel judge(const PanelPlan& plan, const Trials& trials, const CheckRecords& records = {});
+// Judges what was measured of a panel, of the reference at least. `records` says what else is known of the designs.
+Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records = {});
 
-// A table that fits 100 columns.
+// A table that fits 80 columns.
 std::string to_table(const Panel& panel);
 
 }  // namespace contend

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "impls/base/enum_text.hpp"
-
 namespace contend {
 namespace {
 
@@ -39,17 +37,6 @@ std::optional<Interval> median_interval(std::vector<double> values) {
   return Interval{values[rank - 1], values[values.size() - rank]};
 }
 
-double sign_test(std::size_t heads, std::size_t n) {
-  double term = std::pow(0.5, static_cast<double>(n));  // of exactly n heads, then n - 1, ...
-  double tail = 0;
-  for (std::size_t k = n; k + 1 > heads; --k) {
-    tail += term;
-    term *= static_cast<double>(k) / static_cast<double>(n - k + 1);
-    if (k == 0) break;
-  }
-  return std::min(1.0, 2 * tail);
-}
-
 std::vector<double> holm(const std::vector<double>& probabilities) {
   std::vector<std::size_t> order(probabilities.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -61,43 +48,6 @@ std::vector<double> holm(const std::vector<double>& probabilities) {
     corrected[order[rank]] = std::min(1.0, least);
   }
   return corrected;
-}
-
-void correct_for_many(std::vector<PairedRatio*> comparisons) {
-  std::vector<double> probabilities;
-  for (const PairedRatio* comparison : comparisons) probabilities.push_back(comparison->probability);
-  const std::vector<double> corrected = holm(probabilities);
-  for (std::size_t i = 0; i < comparisons.size(); ++i) {
-    PairedRatio& one = *comparisons[i];
-    one.probability = corrected[i];
-    const bool decided = one.comparison == Comparison::win || one.comparison == Comparison::loss;
-    if (decided && one.probability > 0.05) one.comparison = Comparison::undecided;
-  }
-}
-
-std::string_view to_string(Comparison comparison) {
-  return enum_text(comparison);
-}
-
-PairedRatio compare_paired(const std::vector<double>& a, const std::vector<double>& b, double zone) {
-  std::vector<double> logs;
-  for (std::size_t round = 0; round < std::min(a.size(), b.size()); ++round) {
-    if (a[round] > 0 && b[round] > 0) logs.push_back(std::log(a[round] / b[round]));
-  }
-  PairedRatio paired;
-  if (logs.empty()) return paired;
-  paired.ratio = std::exp(median(logs));
-  const double edge = std::log(1 + zone);
-  const auto beyond =
-      std::ranges::count_if(logs, [&](double ratio) { return paired.ratio > 1 ? ratio > edge : ratio < -edge; });
-  paired.probability = sign_test(static_cast<std::size_t>(beyond), logs.size());
-  const std::optional<Interval> interval = median_interval(logs);
-  if (!interval) return paired;
-  paired.interval = Interval{std::exp(interval->low), std::exp(interval->high)};
-  if (paired.interval->low > 1 + zone) paired.comparison = Comparison::win;
-  if (paired.interval->high < 1 / (1 + zone)) paired.comparison = Comparison::loss;
-  if (paired.interval->low >= 1 / (1 + zone) && paired.interval->high <= 1 + zone) paired.comparison = Comparison::tie;
-  return paired;
 }
 
 double jain_index(const std::vector<double>& shares) {

@@ -14,13 +14,23 @@ const BenchSystem::Implementation* design(const Panel& panel, const std::string&
 }
 
 std::string with_interval(const PairedRatio& ratio) {
-  return ratio.interval ? fmt::format("{:.1f} [{:.1f}, {:.1f}]", ratio.ratio, ratio.interval->low, ratio.interval->high)
-                        : fmt::format("{:.1f}", ratio.ratio);
+  return ratio.interval ? fmt::format("{:.3g} [{:.3g}-{:.3g}]", ratio.ratio, ratio.interval->low, ratio.interval->high)
+                        : fmt::format("{:.3g}", ratio.ratio);
+}
+
+// Those that are tied with the best or not told from it, with commas.
+std::string names_at_the_top(const Panel& panel) {
+  std::string names;
+  for (const PanelRow& row : panel.rows) {
+    const bool counts = &row != panel.best() && row.implementation != again_name && row.trouble.empty();
+    if (counts && row.to_best.comparison != Comparison::win) names += (names.empty() ? "" : ", ") + row.implementation;
+  }
+  return names;
 }
 
 }  // namespace
 
-SummaryRow summarize(const Panel& panel, const Trials& trials) {
+SummaryRow summarize(const Panel& panel) {
   SummaryRow row;
   row.system = panel.plan.system->name;
   row.workload = panel.plan.workload;
@@ -44,33 +54,36 @@ SummaryRow summarize(const Panel& panel, const Trials& trials) {
   row.checks = best->checks;
   row.speed = fmt::format("{:.3g} {}", best->operations_per_s / traits.unit_scale, traits.speed_unit());
   row.to_reference = best->to_reference;
+  if (best == panel.best()) row.not_separated = names_at_the_top(panel);
   row.fair_share = best->fair_share;
   row.p99_ns = best->p99_ns;
   row.bytes_per_entry = best->bytes_per_entry;
   if (const auto* known = design(panel, row.best)) row.why = known->contract.summary;
-  if (tbb != nullptr && tbb != best) {
+  if (tbb != nullptr && tbb != best && best == panel.best()) {
     row.tbb = tbb->implementation;
-    row.to_tbb = compare_paired(speeds_of(trials.at(row.best)), speeds_of(trials.at(row.tbb)), panel.zone);
+    row.to_tbb = tbb->to_best;
   }
   return row;
 }
 
 std::string to_table(const std::vector<SummaryRow>& rows) {
   if (rows.empty()) return "";
-  std::string text = fmt::format(
-      "\nWhat to pick, by the default workload of each system\n{:<13}{:<22}{:>14} {:>16} {:>16} {:>5} {:>6} {:>5}\n",
-      "system", "best design", "speed", "to reference", "to TBB", "fair", "p99", "B/ent");
+  std::string text =
+      fmt::format("\nWhat to pick, by the default workload of each system\n{:<13}{:<21} {:>11} {:>16} {:>16}\n",
+                  "system", "best design", "speed", "to reference", "to TBB");
   for (const SummaryRow& row : rows) {
     const std::string load = fmt::format("{}, {} thread{}", row.workload, row.threads, row.threads == 1 ? "" : "s");
     if (row.best.empty()) {
       text +=
           fmt::format("{:<13}none{}\n  {}\n", row.system, row.untested.empty() ? " came through its trials" : "", load);
     } else {
-      text += fmt::format("{:<13}{:<22}{:>14} {:>16} {:>16} {:>5.2f} {:>6} {:>5}\n", row.system, row.best, row.speed,
-                          with_interval(row.to_reference), row.tbb.empty() ? "-" : with_interval(row.to_tbb),
-                          row.fair_share, short_time(row.p99_ns),
-                          row.bytes_per_entry > 0 ? fmt::format("{:.0f}", row.bytes_per_entry) : "-");
-      text += fmt::format("  {}: {}\n  {}\n", load, row.why, row.checks.describe());
+      text += fmt::format("{:<13}{:<21} {:>11} {:>16} {:>16}\n", row.system, row.best, row.speed,
+                          with_interval(row.to_reference), row.tbb.empty() ? "-" : with_interval(row.to_tbb));
+      if (!row.not_separated.empty()) text += fmt::format("  not separated from {}\n", row.not_separated);
+      text +=
+          fmt::format("  {}: p99 {}, least share {:.2f}{}\n  {}\n  {}\n", load, short_time(row.p99_ns), row.fair_share,
+                      row.bytes_per_entry > 0 ? fmt::format(", {:.0f} bytes an entry", row.bytes_per_entry) : "",
+                      row.why, row.checks.describe());
     }
     if (!row.untested.empty()) {
       text += fmt::format("  {} was faster, but has not passed its tests on these sources: tests/run\n", row.untested);

@@ -14,10 +14,11 @@ struct SummaryRow {
   std::string workload;
   int threads = 0;
   std::string best;
-  std::string speed;  // with its unit
+  std::string not_separated;  // what is tied with it, or not told from it, with commas
+  std::string speed;          // with its unit
   PairedRatio to_reference;
   std::string tbb;     // the best design on TBB containers or tasks; empty if there is none, or it is the best itself
-  PairedRatio to_tbb;  // of the best to that
+  PairedRatio to_tbb;  // of the best of the panel to that
   double fair_share = 0;
   double p99_ns = 0;
   double bytes_per_entry = 0;
@@ -26,9 +27,9 @@ struct SummaryRow {
   std::string untested;  // a design that was faster, but whose tests have failed or not been run on these sources
 };
 
-SummaryRow summarize(const Panel& panel, const Trials& trials);
+SummaryRow summarize(const Panel& panel);
 
-// A table that fits 100 columns; empty without rows.
+// A table that fits 80 columns; empty without rows.
 std::string to_table(const std::vector<SummaryRow>& rows);
 
 }  // namespace contend

@@ -36,15 +36,17 @@ SummaryRow summary_with(const CheckRecords& records) {
   system.name = "toy";
   for (const char* name : {"reference", "fast", "faster"})
     system.implementations.push_back({.name = name, .contract = {}, .guarantees = {}});
-  Trials trials;
+  PanelTrials trials;
   for (const auto& [name, operations] :
        {std::pair{"reference", 100}, {again_name, 100}, {"fast", 200}, {"faster", 300}}) {
-    TrialResult trial;
+    TrialFigures trial;
     trial.window_s = 1;
     trial.operations = static_cast<std::uint64_t>(operations);
-    trials[name].assign(12, trial);
+    PanelTrials::Rounds rounds;
+    for (int round = 0; round < 12; ++round) rounds[round] = trial;
+    trials.sittings[name] = {rounds};
   }
-  return summarize(judge({&system, "all", 1}, trials, records), trials);
+  return summarize(judge({&system, "all", 1}, trials, records));
 }
 
 TEST(ChecksTest, OnlyADesignThatHasPassedItsTestsIsRecommended) {

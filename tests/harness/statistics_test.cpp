@@ -33,59 +33,12 @@ TEST(StatisticsTest, TheIntervalTakesTheRanksOfTheSignTest) {
   }
 }
 
-TEST(StatisticsTest, AWinnerIsNamedOnlyWhenTheWholeIntervalSaysSo) {
-  const std::vector<double> yardstick(8, 100);
-  EXPECT_EQ(compare_paired(std::vector<double>(8, 110), yardstick, 0.03).comparison, Comparison::win);
-  EXPECT_EQ(compare_paired(std::vector<double>(8, 90), yardstick, 0.03).comparison, Comparison::loss);
-  EXPECT_EQ(compare_paired(std::vector<double>(8, 101), yardstick, 0.03).comparison, Comparison::tie);
-  EXPECT_EQ(compare_paired({90, 110, 90, 110, 90, 110, 90, 110}, yardstick, 0.03).comparison, Comparison::undecided);
-  EXPECT_EQ(compare_paired(std::vector<double>(5, 200), std::vector<double>(5, 100), 0.03).comparison,
-            Comparison::undecided)
-      << "five rounds decide nothing, however far apart";
-}
-
-// As tables of the binomial distribution give it.
-TEST(StatisticsTest, TheSignTestIsExact) {
-  EXPECT_NEAR(sign_test(6, 6), 2.0 / 64, 1e-12);
-  EXPECT_NEAR(sign_test(10, 10), 2.0 / 1024, 1e-12);
-  EXPECT_NEAR(sign_test(9, 10), 2 * 11.0 / 1024, 1e-12);
-  EXPECT_NEAR(sign_test(11, 12), 2 * 13.0 / 4096, 1e-12);
-  EXPECT_DOUBLE_EQ(sign_test(5, 10), 1);
-  EXPECT_DOUBLE_EQ(sign_test(0, 10), 1);
-}
-
 TEST(StatisticsTest, HolmMultipliesTheLeastByAllAndNeverFalls) {
   const std::vector<double> corrected = holm({0.01, 0.04, 0.03, 0.005});
   EXPECT_NEAR(corrected[3], 0.02, 1e-12);
   EXPECT_NEAR(corrected[0], 0.03, 1e-12);
   EXPECT_NEAR(corrected[2], 0.06, 1e-12);
   EXPECT_NEAR(corrected[1], 0.06, 1e-12) << "0.04 itself would be less than the one before it";
-}
-
-TEST(StatisticsTest, SixRoundsDecideOneComparisonButNotTen) {
-  const auto ten_percent_faster = [] {
-    return compare_paired(std::vector<double>(6, 110), std::vector<double>(6, 100), 0.03);
-  };
-  PairedRatio alone = ten_percent_faster();
-  correct_for_many({&alone});
-  EXPECT_EQ(alone.comparison, Comparison::win);
-  std::vector<PairedRatio> ten(10, ten_percent_faster());
-  std::vector<PairedRatio*> all;
-  for (PairedRatio& one : ten) all.push_back(&one);
-  correct_for_many(all);
-  EXPECT_EQ(ten[0].comparison, Comparison::undecided);
-}
-
-TEST(StatisticsTest, PairingTakesTheMachinesDriftOut) {
-  std::vector<double> a;
-  std::vector<double> b;
-  for (int round = 1; round <= 8; ++round) {
-    a.push_back(120.0 * round);
-    b.push_back(100.0 * round);
-  }
-  const PairedRatio paired = compare_paired(a, b, 0.03);
-  EXPECT_NEAR(paired.ratio, 1.2, 1e-9);
-  EXPECT_EQ(paired.comparison, Comparison::win);
 }
 
 TEST(StatisticsTest, JainIsOneWhenEqualAndOneNthWhenOneHasAll) {

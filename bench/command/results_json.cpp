@@ -1,15 +1,18 @@
-#include "bench/command/json.hpp"
+#include "bench/command/results_json.hpp"
 
 #include <fmt/core.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "bench/command/google_benchmark.hpp"
+#include "bench/command/record_json.hpp"
 #include "bench/engine/machine.hpp"
 
 namespace contend {
@@ -30,10 +33,13 @@ nlohmann::json contract_json(const Contract& contract) {
           {"source", contract.source}};
 }
 
-nlohmann::json context_json(const Session& session, const std::vector<std::string>& arguments) {
-  const SessionOptions& options = session.options();
+// What must be the same where sittings are put together.
+constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_to", "kernel",   "compiler",
+                                                 "build_type", "flags", "commit",    "window_ms"};
+
+nlohmann::json context_json(const SittingOptions& options, const std::vector<std::string>& arguments) {
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  return {{"schema", 3},
+  return {{"schema", 4},
           {"commit", commit == nullptr ? "unknown" : commit},
           {"compiler", CONTEND_COMPILER},
           {"flags", CONTEND_FLAGS},
@@ -43,40 +49,8 @@ nlohmann::json context_json(const Session& session, const std::vector<std::strin
           {"kernel", kernel_name()},
           {"build_type", CONTEND_BUILD_TYPE},
           {"arguments", arguments},
-          {"seed", options.seed},
           {"rounds", options.rounds},
-          {"window_ms", options.window_ms},
-          {"complete", session.complete()}};
-}
-
-nlohmann::json to_json(const TrialRecord& record) {
-  const TrialResult& trial = record.result;
-  const std::vector<std::uint64_t> per_thread(trial.operations_of.begin(), trial.operations_of.begin() + trial.threads);
-  const std::vector<std::uint64_t> work_of_own(trial.work_of_own.begin(),
-                                               trial.work_of_own.begin() + trial.own_threads);
-  return {{"status", to_string(trial.status)},
-          {"window_s", trial.window_s},
-          {"overlap", trial.overlap},
-          {"others_core", trial.others_core},
-          {"stolen_core", trial.stolen_core},
-          {"canary_ns", {trial.canary_before_ns, trial.canary_after_ns}},
-          {"involuntary_switches", trial.involuntary_switches},
-          {"disturbed", trial.disturbed()},
-          {"ops", trial.operations},
-          {"per_thread_ops", per_thread},
-          {"work_of_own_threads", work_of_own},
-          {"latency_ns", {{"p50", trial.p50_ns}, {"p99", trial.p99_ns}, {"p999", trial.p999_ns}}},
-          {"bytes_per_entry", trial.bytes_per_entry},
-          {"served_share", trial.served_share},
-          {"attempts", trial.attempts},
-          {"aborts", trial.aborts},
-          {"message", trial.message.data()},
-          {"system", record.plan.system->name},
-          {"implementation", record.implementation},
-          {"workload", record.plan.workload},
-          {"threads", record.plan.threads},
-          {"round", record.round},
-          {"kind", record.fairness ? "fairness" : "throughput"}};
+          {"window_ms", options.window_ms}};
 }
 
 nlohmann::json to_json(const Panel& panel) {
@@ -87,6 +61,11 @@ nlohmann::json to_json(const Panel& panel) {
                         {"ratio_to_reference", row.to_reference.ratio},
                         {"verdict", to_string(row.to_reference.comparison)},
                         {"probability", row.to_reference.probability},
+                        {"ratio_of_sittings", row.to_reference.of_sittings},
+                        {"least_seen", row.to_reference.least_seen},
+                        {"rounds_needed", row.to_reference.rounds_needed},
+                        {"best_to_it", row.to_best.ratio},
+                        {"best_to_it_verdict", to_string(row.to_best.comparison)},
                         {"p50_ns", row.p50_ns},
                         {"p99_ns", row.p99_ns},
                         {"p999_ns", row.p999_ns},
@@ -112,8 +91,10 @@ nlohmann::json to_json(const Panel& panel) {
           {"workload", panel.plan.workload},
           {"threads", panel.plan.threads},
           {"oversubscribed", panel.oversubscribed},
+          {"sittings", panel.sittings},
           {"rounds", panel.rounds},
-          {"zone", panel.zone},
+          {"least_seen", panel.least_seen},
+          {"false_call", panel.false_call()},
           {"noop_per_s", panel.noop_per_s},
           {"speed_unit", panel.plan.system->traits.speed_unit()},
           {"unit_scale", panel.plan.system->traits.unit_scale},
@@ -132,6 +113,7 @@ nlohmann::json to_json(const SummaryRow& row) {
                       {"workload", row.workload},
                       {"threads", row.threads},
                       {"best", row.best},
+                      {"not_separated", row.not_separated},
                       {"speed", row.speed},
                       {"to_reference", ratio_json(row.to_reference)},
                       {"fair_share", row.fair_share},
@@ -147,36 +129,39 @@ nlohmann::json to_json(const SummaryRow& row) {
   return item;
 }
 
-nlohmann::json to_json(const FairnessTable& fairness) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const FairnessRow& row : fairness.rows) {
-    nlohmann::json curve = nlohmann::json::array();
-    for (const auto& [window_ms, index] : row.jain_by_window) curve.push_back({window_ms, index});
-    rows.push_back({{"implementation", row.implementation},
-                    {"ops_per_s", row.operations_per_s},
-                    {"min_share", row.least_share},
-                    {"jain", curve},
-                    {"longest_wait_calls", row.longest_wait_calls},
-                    {"aborts_per_attempt", row.aborts_per_attempt}});
-  }
-  return {{"system", fairness.system->name},
-          {"workload", fairness.workload},
-          {"threads", fairness.threads},
-          {"rows", rows}};
-}
-
-nlohmann::json to_json(const std::optional<HarnessCheck>& check) {
-  if (!check) return nullptr;
-  return {{"ns_per_op", check->ns_per_op},
-          {"scaling", check->scaling},
-          {"low", check->interval.low},
-          {"high", check->interval.high}};
-}
-
 template <class Items>
 nlohmann::json array_of(const Items& items) {
   nlohmann::json all = nlohmann::json::array();
   for (const auto& item : items) all.push_back(to_json(item));
+  return all;
+}
+
+// One entry for each trial's name and sitting: the median of its rounds, as the time that one operation took.
+nlohmann::json benchmarks_json(const Record& record) {
+  std::map<std::pair<std::string, int>, std::vector<double>> speeds;
+  std::vector<std::pair<std::string, int>> order;
+  for (const TrialRecord& trial : record.trials) {
+    if (trial.fairness || trial.figures.operations_per_s() <= 0) continue;
+    const std::pair key{fmt::format("{}/{}/{}/threads:{}", trial.plan.system->name, trial.implementation,
+                                    trial.plan.workload, trial.plan.threads),
+                        trial.sitting};
+    if (!speeds.contains(key)) order.push_back(key);
+    speeds[key].push_back(trial.figures.operations_per_s());
+  }
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& key : order) {
+    const double per_s = median(speeds[key]);
+    all.push_back({{"name", key.first},
+                   {"run_name", key.first},
+                   {"run_type", "iteration"},
+                   {"repetitions", record.sittings.size()},
+                   {"repetition_index", key.second},
+                   {"iterations", speeds[key].size()},
+                   {"real_time", 1e9 / per_s},
+                   {"cpu_time", 1e9 / per_s},
+                   {"time_unit", "ns"},
+                   {"items_per_second", per_s}});
+  }
   return all;
 }
 
@@ -205,23 +190,74 @@ nlohmann::json workloads_json(const std::vector<BenchSystem>& systems) {
 
 }  // namespace
 
-std::string results_json(const Session& session, const std::vector<std::string>& arguments,
-                         const std::vector<std::string>& deadlocks) {
+std::string sitting_json(const Record& record, const SittingOptions& options,
+                         const std::vector<std::string>& arguments) {
   nlohmann::json json = nlohmann::json::parse(google_benchmark_json());
+  json.erase("benchmarks");
   json["context"].erase("executable");
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
-  json["context"]["contend"] = context_json(session, arguments);
-  json["x_harness"] = to_json(session.harness());
-  json["x_deadlock"] = nullptr;
+  json["context"]["contend"] = context_json(options, arguments);
+  write_record(record, json);
+  return json.dump() + "\n";
+}
+
+ResultFile read_results(const std::filesystem::path& path, const std::vector<BenchSystem>& systems) {
+  nlohmann::json json = nlohmann::json::parse(read_json(path));
+  try {
+    ResultFile file{path, read_record(json, systems), {}};
+    for (const char* part : {"benchmarks", "x_sittings", "x_trials", "x_times", "x_fairness", "x_harness", "x_summary",
+                             "x_panels", "x_implementations", "x_workloads"}) {
+      json.erase(part);
+    }
+    file.rest = json.dump();
+    return file;
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("{} cannot be used: {}.", path.string(), error.what()));
+  }
+}
+
+std::string difference(const ResultFile& a, const ResultFile& b) {
+  const nlohmann::json of_a = nlohmann::json::parse(a.rest).at("context").at("contend");
+  const nlohmann::json of_b = nlohmann::json::parse(b.rest).at("context").at("contend");
+  for (const char* what : what_must_be_the_same) {
+    if (of_a.at(what) != of_b.at(what)) {
+      return fmt::format("{} has {} {}, {} has {}", a.path.string(), what, of_a.at(what).dump(), b.path.string(),
+                         of_b.at(what).dump());
+    }
+  }
+  return "";
+}
+
+ResultFile merge(std::vector<ResultFile> files) {
+  ResultFile merged = std::move(files.front());
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    if (const std::string sentence = difference(merged, files[i]); !sentence.empty()) {
+      throw std::invalid_argument(fmt::format("these must not be mixed: {}.", sentence));
+    }
+    merged.record.append(files[i].record);
+  }
+  return merged;
+}
+
+std::string results_json(const ResultFile& file, const Findings& findings, const std::vector<BenchSystem>& systems,
+                         const std::vector<std::string>& deadlocks) {
+  nlohmann::json json = nlohmann::json::parse(file.rest);
+  json["context"]["contend"]["complete"] = file.record.complete();
+  json["context"]["contend"]["disturbed_share"] = file.record.disturbed_share();
+  json["context"]["contend"]["busy"] = file.record.is_busy();
+  json["context"]["contend"]["false_calls"] = findings.false_calls;
+  json["context"]["contend"]["judged_again"] = findings.judged_again;
+  if (!json.contains("x_deadlock")) json["x_deadlock"] = nullptr;
+  if (!deadlocks.empty()) json["x_deadlock"] = nlohmann::json::array();
   for (const std::string& text : deadlocks) {
     for (const nlohmann::json& survival : nlohmann::json::parse(text)) json["x_deadlock"].push_back(survival);
   }
-  json["x_trials"] = array_of(session.trials());
-  json["x_fairness"] = array_of(session.fairness());
-  json["x_summary"] = array_of(session.summary());
-  json["x_panels"] = array_of(session.panels());
-  json["x_implementations"] = implementations_json(session.systems());
-  json["x_workloads"] = workloads_json(session.systems());
+  write_record(file.record, json);
+  json["benchmarks"] = benchmarks_json(file.record);
+  json["x_summary"] = array_of(findings.summary);
+  json["x_panels"] = array_of(findings.panels);
+  json["x_implementations"] = implementations_json(systems);
+  json["x_workloads"] = workloads_json(systems);
   return json.dump(1) + "\n";
 }
 
@@ -245,11 +281,11 @@ std::string list_json(const std::vector<BenchSystem>& systems) {
   return all.dump(2) + "\n";
 }
 
-std::string read_json(const std::string& path) {
+std::string read_json(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw std::invalid_argument(fmt::format("cannot read {}.", path));
-  if (!nlohmann::json::accept(text)) throw std::invalid_argument(fmt::format("{} is not JSON.", path));
+  if (!file) throw std::invalid_argument(fmt::format("cannot read {}.", path.string()));
+  if (!nlohmann::json::accept(text)) throw std::invalid_argument(fmt::format("{} is not JSON.", path.string()));
   return text;
 }
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/command/record.hpp"
+#include "bench/command/sitting.hpp"
+
+namespace contend {
+
+// All the JSON that the program reads and writes, as texts: its library is expensive to compile, so only the files that
+// implement this header include it.
+
+// A result file, as documented in results/README.md.
+struct ResultFile {
+  std::filesystem::path path;
+  Record record;
+  std::string rest;  // JSON: all that is neither measured nor judged
+};
+
+// Of a sitting: Google Benchmark's context and ours, and what was measured. Not judged yet.
+std::string sitting_json(const Record& record, const SittingOptions& options,
+                         const std::vector<std::string>& arguments);
+
+// A file that this program has written. Throws std::invalid_argument with a sentence that names the file.
+ResultFile read_results(const std::filesystem::path& path, const std::vector<BenchSystem>& systems);
+
+// The sittings of all of them as one result. Throws std::invalid_argument with a sentence where they must not be mixed:
+// other machines, kernels, compilers, options, sources or lengths of a trial.
+ResultFile merge(std::vector<ResultFile> files);
+
+// The first thing that sets the runs apart besides their time, as a sentence; empty if there is none.
+std::string difference(const ResultFile& a, const ResultFile& b);
+
+// A result file in full: what was measured, what that comes to, what the designs and workloads are, and every trial's
+// name as a benchmark of Google's, each sitting a repetition. `deadlocks`: the arrays that the stress program gave about
+// designs that deadlock; those of the file stay where there are none.
+std::string results_json(const ResultFile& file, const Findings& findings, const std::vector<BenchSystem>& systems,
+                         const std::vector<std::string>& deadlocks);
+
+// What `--list --json` prints.
+std::string list_json(const std::vector<BenchSystem>& systems);
+
+// The text of a file. Throws std::invalid_argument with a sentence where it cannot be read or is not JSON.
+std::string read_json(const std::filesystem::path& path);
+
+}  // namespace contend

@@ -1,0 +1,359 @@
+#include "bench/command/sitting.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <iterator>
+#include <regex>
+#include <stdexcept>
+#include <tuple>
+
+#include "bench/command/google_benchmark.hpp"
+#include "bench/engine/machine.hpp"
+
+namespace contend {
+
+std::atomic<bool> sitting_interrupted{false};
+
+namespace {
+
+std::string trial_name(const PanelPlan& plan, const std::string& implementation) {
+  return fmt::format("{}/{}/{}/threads:{}", plan.system->name, implementation, plan.workload, plan.threads);
+}
+
+// The filter as Google Benchmark documents it: a search for the expression, or for its absence after a minus; "all" and
+// nothing mean everything.
+std::function<bool(const std::string&)> compile_filter(std::string text) {
+  const bool absence = text.starts_with('-');
+  if (absence) text.erase(0, 1);
+  if (text == "all") text.clear();
+  try {
+    return [absence, expression = std::regex(text)](const std::string& name) {
+      return std::regex_search(name, expression) != absence;
+    };
+  } catch (const std::regex_error&) {
+    throw std::invalid_argument("--benchmark_filter is not a regular expression.");
+  }
+}
+
+void clear_progress() {
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+}
+
+// A round of decided designs more would tell nobody anything.
+constexpr int rounds_where_decided = 2;
+// Nor would more than so many of one sitting: what is still open then lies between sittings, or is a tie.
+constexpr int most_rounds = 60;
+
+}  // namespace
+
+Sitting::Sitting(const SittingOptions& options, const std::vector<BenchSystem>& systems, Record earlier)
+    : options_(options),
+      filter_(compile_filter(options.filter)),
+      checks_(options.checks),
+      earlier_(std::move(earlier)),
+      random_(options.seed) {
+  record_.sittings = {
+      {.seed = options.seed, .began = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+  std::size_t most_workloads = 0;
+  for (const BenchSystem& system : systems) most_workloads = std::max(most_workloads, system.workloads.size());
+  // Every system has its first workload measured before any has its second.
+  for (std::size_t rank = 0; rank < most_workloads; ++rank) {
+    for (const BenchSystem& system : systems) {
+      if (rank >= system.workloads.size()) continue;
+      const std::string& workload = system.workloads[rank].name;
+      if (!options_.workload.empty() && options_.workload != workload) continue;
+      Group group;
+      for (const int threads : options_.threads) {
+        const PanelPlan plan{&system, workload, threads};
+        if (!matches(plan).empty()) group.plans.push_back(plan);
+      }
+      if (!group.plans.empty()) groups_.push_back(std::move(group));
+    }
+  }
+  if (!earlier_.sittings.empty()) leave_out_what_was_left_out();
+}
+
+void Sitting::leave_out_what_was_left_out() {
+  std::erase_if(groups_, [&](const Group& group) {
+    return std::ranges::none_of(earlier_.trials, [&](const TrialRecord& trial) {
+      return !trial.fairness && trial.implementation == "reference" &&
+             trial.plan.system->name == group.plans.front().system->name &&
+             trial.plan.workload == group.plans.front().workload;
+    });
+  });
+}
+
+bool Sitting::is_wanted(const BenchSystem& system, const std::string& implementation) const {
+  const auto asked_for = [&](const std::string& name) { return std::ranges::count(options_.what, name) > 0; };
+  return options_.what.empty() || asked_for(system.name) || asked_for(system.name + "/" + implementation);
+}
+
+std::vector<std::string> Sitting::matches(const PanelPlan& plan) const {
+  std::vector<std::string> names;
+  for (const auto& implementation : plan.system->implementations) {
+    const bool wanted = is_wanted(*plan.system, implementation.name);
+    if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
+  }
+  return names;
+}
+
+std::vector<PanelPlan> Sitting::plans() const {
+  std::vector<PanelPlan> all;
+  for (const Group& group : groups_) all.insert(all.end(), group.plans.begin(), group.plans.end());
+  return all;
+}
+
+std::vector<std::string> Sitting::trial_names() const {
+  std::vector<std::string> names;
+  for (const PanelPlan& plan : plans()) {
+    for (const std::string& implementation : matches(plan)) names.push_back(trial_name(plan, implementation));
+  }
+  return names;
+}
+
+// The control and the yardstick, twice, whatever was asked for; then what was.
+std::vector<std::string> Sitting::implementations_of(const PanelPlan& plan) const {
+  std::vector<std::string> chosen{noop_name, "reference", again_name};
+  for (const std::string& name : matches(plan)) {
+    if (name != "reference") chosen.push_back(name);
+  }
+  return chosen;
+}
+
+double Sitting::left_s() const {
+  return std::chrono::duration<double>(options_.budget - (Clock::now() - start_)).count();
+}
+
+void Sitting::progress(const std::string& text) const {
+  if (isatty(STDERR_FILENO) == 0) return;
+  const double left = std::max(left_s(), 0.0) + std::chrono::duration<double>(options_.later).count();
+  fmt::print(stderr, "\r\033[K{} (sitting {} of {}, at most {:.0f} s left)", text, options_.number + 1, options_.of,
+             left);
+}
+
+void Sitting::show(const std::string& text) const {
+  if (options_.tables == nullptr) return;
+  clear_progress();
+  fmt::print(options_.tables, "{}", text);
+  std::fflush(options_.tables);
+}
+
+TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass) {
+  const std::string name = trial_name(plan, implementation);
+  const std::string real_name = implementation == again_name ? "reference" : implementation;
+  progress(fmt::format("{} round {}", name, round + 1));
+  const auto before = Clock::now();
+  plan.system->before_trials(plan.workload);
+  const TrialOptions options{.threads = plan.threads,
+                             .window_ms = options_.window_ms,
+                             .seed = options_.seed + static_cast<std::uint64_t>(round),
+                             .watch_bypass = watch_bypass,
+                             .control = real_name == noop_name,
+                             .own_threads = plan.system->traits.owns_threads};
+  TrialResult result;
+  run_benchmark(name, [&] {
+    // A trial that others disturbed is repeated, unless many are: then it is the machine, and every trial says so.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
+      const bool may_repeat = repeated_ < 2 + static_cast<int>(record_.trials.size()) / 10;
+      if (!result.disturbed() || result.status != TrialStatus::ok || sitting_interrupted || !may_repeat) break;
+      ++repeated_;
+    }
+    return MeasuredRun{result.window_s, result.operations};
+  });
+  Cost& cost = costs_[plan.system->name];
+  cost.seconds += std::chrono::duration<double>(Clock::now() - before).count();
+  ++cost.trials;
+  return result;
+}
+
+void Sitting::keep(const PanelPlan& plan, const std::string& implementation, int round, bool fairness,
+                   const TrialResult& result) {
+  record_.trials.push_back({plan, implementation, 0, round, fairness, result});
+  if (!fairness) record_.times[{plan.system->name, plan.workload, plan.threads, implementation}].merge(result.times);
+}
+
+double Sitting::trial_s(const BenchSystem& system) const {
+  const auto known = costs_.find(system.name);
+  return known == costs_.end() ? 0 : known->second.seconds / known->second.trials;
+}
+
+bool Sitting::fits(const Group& group, int rounds) const {
+  double round_s = group.round_s;
+  if (round_s == 0) {
+    for (const PanelPlan& plan : group.plans) {
+      round_s += trial_s(*plan.system) * static_cast<double>(implementations_of(plan).size());
+    }
+  }
+  return left_s() >= round_s * rounds;
+}
+
+std::vector<Sitting::Entry> Sitting::all_entries(const Group& group, int round) const {
+  std::vector<Entry> entries;
+  const bool all = options_.only_these_rounds || earlier_.sittings.empty() || round < rounds_where_decided;
+  for (const PanelPlan& plan : group.plans) {
+    const std::vector<std::string> open = all ? std::vector<std::string>() : judged(plan, true).open();
+    for (const std::string& name : implementations_of(plan)) {
+      if (all || is_yardstick(name) || std::ranges::count(open, name) > 0) entries.emplace_back(plan, name);
+    }
+  }
+  return entries;
+}
+
+std::vector<Sitting::Entry> Sitting::open_entries(const Group& group) const {
+  std::vector<Entry> entries;
+  for (const PanelPlan& plan : group.plans) {
+    const std::vector<std::string> open = judged(plan, true).open();
+    if (open.empty()) continue;
+    entries.emplace_back(plan, "reference");
+    entries.emplace_back(plan, again_name);
+    for (const std::string& name : open) entries.emplace_back(plan, name);
+  }
+  return entries;
+}
+
+// False where the budget, or somebody, ended it: a round that was cut short cannot be paired, and is not kept.
+bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
+  const auto before = Clock::now();
+  const double grace_s = 0.1 * std::chrono::duration<double>(options_.budget).count();
+  std::ranges::shuffle(entries, random_);
+  std::vector<std::pair<Entry, TrialResult>> measured;
+  for (const Entry& entry : entries) {
+    if (sitting_interrupted || left_s() < -grace_s) return false;
+    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds, false));
+  }
+  for (const auto& [entry, result] : measured) keep(entry.first, entry.second, group.rounds, false, result);
+  ++group.rounds;
+  group.round_s = std::max(group.round_s, std::chrono::duration<double>(Clock::now() - before).count());
+  return true;
+}
+
+void Sitting::run_group(Group& group) {
+  do {
+    if (!run_round(group, all_entries(group, group.rounds))) return;
+  } while (group.rounds < options_.rounds && fits(group, 1));
+}
+
+// Round after round of every group that has something open, until the time is spent or nothing is.
+void Sitting::run_open_rounds(const std::function<void(const Record&)>& save) {
+  for (bool went_on = true; went_on;) {
+    went_on = false;
+    for (Group& group : groups_) {
+      if (group.rounds == 0 || group.rounds >= most_rounds || !fits(group, 1)) continue;
+      std::vector<Entry> entries = open_entries(group);
+      if (entries.empty()) continue;
+      if (!run_round(group, std::move(entries))) return;
+      went_on = true;
+    }
+    save(record_);
+  }
+}
+
+Panel Sitting::judged(const PanelPlan& plan, bool with_earlier) const {
+  if (!with_earlier || earlier_.sittings.empty()) return contend::judge(plan, trials_of(record_, plan), checks_);
+  Record all = earlier_;
+  all.append(record_);
+  return contend::judge(plan, trials_of(all, plan), checks_);
+}
+
+// Who gets how much where all callers want the same few entries, and what that costs. It is about callers, so systems
+// with threads of their own are left out.
+void Sitting::measure_fairness(const BenchSystem& system) {
+  const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
+  const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
+                       2};
+  if (matches(plan).empty()) return;
+  FairnessTable table{&system, plan.workload, plan.threads, {}};
+  for (const std::string& name : implementations_of(plan)) {
+    if (name == again_name) continue;
+    std::vector<TrialResult> plain;
+    std::uint64_t longest = 0;
+    for (int round = 0; round < 3; ++round) {
+      if (sitting_interrupted) return;
+      plain.push_back(measure(plan, name, round, false));
+      keep(plan, name, round, true, plain.back());
+      const TrialResult watched = measure(plan, name, round, true);
+      keep(plan, name, round, true, watched);
+      longest = std::max(longest, watched.longest_wait_calls);
+    }
+    table.rows.push_back(judge_fairness(name, plain, longest));
+  }
+  record_.fairness.push_back(std::move(table));
+  show(to_table(record_.fairness.back()));
+}
+
+// The harness alone, on one thread and on two: what it costs, and that its threads do not slow each other down.
+void Sitting::check_harness() {
+  const std::vector<PanelPlan> all = plans();
+  const auto called =
+      std::ranges::find(all, false, [](const PanelPlan& plan) { return plan.system->traits.owns_threads; });
+  if (called == all.end()) return;
+  const PanelPlan one{called->system, called->workload, 1};
+  const PanelPlan two{one.system, one.workload, 2};
+  PanelTrials::Rounds of_one;
+  PanelTrials::Rounds of_two;
+  std::vector<double> speeds_of_one;
+  std::vector<double> speeds_of_two;
+  for (int round = 0; round < 8 && !sitting_interrupted && left_s() > 0; ++round) {
+    const TrialResult alone = measure(one, noop_name, round, false);
+    const TrialResult both = measure(two, noop_name, round, false);
+    keep(one, noop_name, round, true, alone);
+    keep(two, noop_name, round, true, both);
+    speeds_of_one.push_back(alone.operations_per_s());
+    speeds_of_two.push_back(both.operations_per_s());
+  }
+  if (sitting_interrupted || allowed_cpus().size() < 2) return;
+  const PairedRatio scaling = compare({{{speeds_of_two}, {speeds_of_one}}}).front();
+  if (!scaling.interval) return;  // too many trials went wrong: all_valid() says so
+  record_.harness = {1e9 / median(speeds_of_one), scaling.ratio, *scaling.interval};
+  show(fmt::format("The harness itself: {:.1f} ns an operation, {:.2f} times as fast on two threads [{:.2f}-{:.2f}]\n",
+                   record_.harness->ns_per_op, scaling.ratio, scaling.interval->low, scaling.interval->high));
+  if (scaling.interval->high < 1.9) {
+    show(
+        "  It does not scale: the two CPUs share something, or other processes use them.\n"
+        "  Read the figures with that in mind.\n");
+  }
+}
+
+void Sitting::run(const std::function<void(const Record&)>& save) {
+  record_.sittings.front().complete = false;
+  const bool first = options_.number == 0;
+  // Where time is short, it goes into the comparison.
+  if (first && options_.budget >= std::chrono::seconds(15)) check_harness();
+  std::vector<const BenchSystem*> seen;
+  for (Group& group : groups_) {
+    if (sitting_interrupted) break;
+    // Whatever the budget, something is tried; of the rest, what two rounds fit in.
+    if (!seen.empty() && !fits(group, first ? 2 : 1)) {
+      ++left_out_;
+      continue;
+    }
+    run_group(group);
+    const BenchSystem& system = *group.plans.front().system;
+    const bool first_of_system = std::ranges::count(seen, &system) == 0;
+    seen.push_back(&system);
+    if (group.rounds == 0) continue;
+    for (const PanelPlan& plan : group.plans) show(to_table(judged(plan, false)));
+    save(record_);
+    const double fairness_s = trial_s(system) * 6 * static_cast<double>(system.implementations.size());
+    if (first && first_of_system && !system.traits.owns_threads && !sitting_interrupted && left_s() > 3 * fairness_s) {
+      measure_fairness(system);
+    }
+  }
+  if (!options_.only_these_rounds && !sitting_interrupted) run_open_rounds(save);
+  record_.sittings.front().complete = !sitting_interrupted;
+  record_.sittings.front().seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  save(record_);
+  clear_progress();
+  if (first && left_out_ > 0 && options_.tables != nullptr) {
+    show(fmt::format("\n{} of {} workloads were left out by the budget; --budget gives more time.\n", left_out_,
+                     groups_.size()));
+  }
+}
+
+}  // namespace contend

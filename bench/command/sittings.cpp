@@ -1,0 +1,138 @@
+#include "bench/command/sittings.hpp"
+
+#include <fmt/core.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+#include "bench/command/google_benchmark.hpp"
+
+namespace contend {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::filesystem::path place_of(const Request& request, int number) {
+  return request.out / "sittings" / fmt::format("{}.json", number + 1);
+}
+
+// A file is there whole or not at all: whoever reads it may come at any time.
+void write_whole(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path unfinished = path.string() + ".part";
+  {
+    std::ofstream file(unfinished);
+    file << text << std::flush;
+    if (!file) {
+      throw std::runtime_error(
+          fmt::format("cannot write {}: is the disk full, or the folder read-only?", path.string()));
+    }
+  }
+  std::filesystem::rename(unfinished, path);
+}
+
+std::string in_ms(Clock::duration time) {
+  return fmt::format("{}",
+                     std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(time).count()));
+}
+
+// The process of the sitting that runs, for the handler of signals; 0 if there is none.
+std::atomic<pid_t> running_sitting{0};
+
+void stop(int) {
+  sitting_interrupted = true;
+  const pid_t sitting = running_sitting;
+  // A terminal signals both; a sitting that is told twice ends once.
+  if (sitting > 0) kill(sitting, SIGINT);
+}
+
+int start_and_wait(std::vector<std::string> arguments) {
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, argv.data(), environ);
+  if (error != 0) {
+    errno = error;
+    throw std::runtime_error(fmt::format("cannot start a sitting: {}", std::strerror(error)));
+  }
+  running_sitting = child;
+  if (sitting_interrupted) kill(child, SIGINT);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  running_sitting = 0;
+  return status;
+}
+
+// What the sitting must be told beyond what the user said; a later option wins over an earlier one.
+std::vector<std::string> arguments_of(const Request& request, int number, Clock::duration budget,
+                                      Clock::duration later) {
+  std::vector<std::string> arguments = request.arguments;
+  const auto add = [&](const std::string& option, const std::string& value) {
+    arguments.push_back(option);
+    arguments.push_back(value);
+  };
+  add("--sitting", fmt::format("{}", number));
+  add("--sitting-file", place_of(request, number).string());
+  add("--sitting-ms", in_ms(budget));
+  add("--later-ms", in_ms(later));
+  return arguments;
+}
+
+}  // namespace
+
+ResultFile run_sittings(const Request& request, const std::vector<BenchSystem>& systems) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, stop);
+  std::filesystem::remove_all(request.out / "sittings");
+  std::filesystem::create_directories(request.out / "sittings");
+  const auto start = Clock::now();
+  const auto left = [&] { return request.sitting.budget - (Clock::now() - start); };
+  std::vector<ResultFile> files;
+  for (int number = 0; number < request.sitting.of && !sitting_interrupted; ++number) {
+    const Clock::duration share = left() / (request.sitting.of - number);
+    const int status = start_and_wait(arguments_of(request, number, share, left() - share));
+    if (std::filesystem::exists(place_of(request, number))) {
+      files.push_back(read_results(place_of(request, number), systems));
+      files.back().record.sittings.front().complete &= WIFEXITED(status);
+    }
+    const bool as_it_should =
+        WIFEXITED(status) && (WEXITSTATUS(status) == exit_ok || WEXITSTATUS(status) == exit_interrupted);
+    if (!as_it_should) {
+      throw std::runtime_error(fmt::format("sitting {} ended with {} {}; what it had measured is below {}.", number + 1,
+                                           WIFEXITED(status) ? "code" : "signal",
+                                           WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+                                           (request.out / "sittings").string()));
+    }
+  }
+  if (files.empty()) throw std::runtime_error("nothing was measured before it was interrupted.");
+  return merge(std::move(files));
+}
+
+int run_one_sitting(const Request& request, const std::vector<BenchSystem>& systems) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, [](int) { sitting_interrupted = true; });
+  SittingOptions options = request.sitting;
+  // Another key order, other operations, another order of trials.
+  options.seed += static_cast<std::uint64_t>(options.number) * 1'000'003;
+  if (options.number > 0) options.tables = nullptr;
+  start_google_benchmark(request.contexts);
+  Record earlier;
+  for (int number = 0; number < options.number; ++number) {
+    earlier.append(read_results(place_of(request, number), systems).record);
+  }
+  Sitting sitting(options, systems, std::move(earlier));
+  sitting.run([&](const Record& record) {
+    write_whole(request.sitting_file, sitting_json(record, options, request.repeat_with));
+  });
+  return sitting_interrupted ? exit_interrupted : exit_ok;
+}
+
+}  // namespace contend

@@ -1,0 +1,152 @@
+#include "bench/command/record.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "bench/command/google_benchmark.hpp"
+#include "bench/command/results_json.hpp"
+#include "bench/statistics/agreement.hpp"
+
+namespace contend {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::vector<BenchSystem>& systems() {
+  static const std::vector<BenchSystem> all = [] {
+    BenchSystem toy;
+    toy.name = "toy";
+    for (const char* name : {"reference", "fast"})
+      toy.implementations.push_back({.name = name, .contract = {}, .guarantees = {}});
+    return std::vector{toy};
+  }();
+  return all;
+}
+
+// One sitting in which `fast` is so many times as fast as the reference.
+Record sitting(double times, int rounds = 4) {
+  Record record;
+  record.sittings = {{.seed = 5, .began = "2026-11-27T10:00:00Z", .seconds = 2, .complete = true}};
+  for (int round = 0; round < rounds; ++round) {
+    for (const auto& [name, speed] : {std::pair{"reference", 1000.0}, {again_name, 1000.0}, {"fast", 1000 * times}}) {
+      TrialFigures figures;
+      figures.threads = 2;
+      figures.window_s = 1;
+      figures.operations = static_cast<std::uint64_t>(speed);
+      figures.operations_of = {figures.operations / 2, figures.operations / 2};
+      record.trials.push_back({{&systems().front(), "all", 2}, name, 0, round, false, figures});
+      record.times[{"toy", "all", 2, name}].add(100 * (round + 1));
+    }
+  }
+  return record;
+}
+const PanelRow& row(const Findings& findings, const std::string& name) {
+  return *std::ranges::find(findings.panels.front().rows, name, &PanelRow::implementation);
+}
+
+TEST(RecordTest, SittingsArePutTogether) {
+  Record record = sitting(2);
+  record.append(sitting(2));
+  record.append(sitting(2));
+  const Findings findings = judge(record, {});
+  ASSERT_EQ(findings.panels.size(), 1U);
+  EXPECT_EQ(findings.panels.front().sittings, 3);
+  EXPECT_EQ(findings.panels.front().rounds, 12);
+  EXPECT_EQ(row(findings, "fast").to_reference.of_sittings.size(), 3U);
+  EXPECT_EQ(row(findings, "fast").to_reference.comparison, Comparison::win);
+  EXPECT_EQ(row(findings, again_name).to_reference.comparison, Comparison::tie);
+  EXPECT_THAT(findings.panels.front().open(), IsEmpty());
+}
+
+TEST(RecordTest, AYardstickThatDiffersFromItselfIsAFalseCall) {
+  Record record;
+  for (int i = 0; i < 3; ++i) {
+    Record one = sitting(2);
+    for (TrialRecord& trial : one.trials) {
+      if (trial.implementation == again_name) trial.figures.operations = 1200;
+    }
+    record.append(one);
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_EQ(findings.false_calls, 1);
+  EXPECT_THAT(findings.panels.front().answer, HasSubstr("do not believe"));
+  EXPECT_THAT(told_trust(record, findings), HasSubstr("called different in 1 of 1"));
+}
+
+TEST(RecordTest, ABusyMachineGivesNoVerdict) {
+  Record record = sitting(2);
+  record.append(sitting(2));
+  for (std::size_t i = 0; i < record.trials.size(); i += 3) record.trials[i].figures.others_core = 0.5;
+  EXPECT_TRUE(record.is_busy());
+  const Findings findings = judge(record, {});
+  EXPECT_EQ(row(findings, "fast").to_reference.comparison, Comparison::undecided);
+  EXPECT_THAT(told_trust(record, findings), HasSubstr("Too busy for verdicts"));
+}
+
+class ResultFileTest : public testing::Test {
+ protected:
+  ~ResultFileTest() override { std::filesystem::remove_all(folder_); }
+
+  ResultFile written(const std::string& name, const Record& record, const SittingOptions& options = {}) {
+    std::filesystem::create_directories(folder_);
+    std::ofstream(folder_ / name) << sitting_json(record, options, {});
+    return read_results(folder_ / name, systems());
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "contend_record_test";
+};
+
+TEST_F(ResultFileTest, WhatIsWrittenIsReadBack) {
+  const Record record = sitting(3);
+  const ResultFile file = written("a.json", record);
+  EXPECT_EQ(sitting_json(file.record, {}, {}), sitting_json(record, {}, {}));
+  EXPECT_EQ(file.record.trials.size(), record.trials.size());
+  EXPECT_EQ(row(judge(file.record, {}), "fast").p50_ns, row(judge(record, {}), "fast").p50_ns);
+}
+
+TEST_F(ResultFileTest, TheWholeResultCanBeMergedAgain) {
+  ResultFile merged = merge({written("a.json", sitting(2)), written("b.json", sitting(2))});
+  std::ofstream(folder_ / "ab.json") << results_json(merged, judge(merged.record, {}), systems(), {});
+  const ResultFile again = merge({read_results(folder_ / "ab.json", systems()), written("c.json", sitting(2))});
+  EXPECT_EQ(again.record.sittings.size(), 3U);
+  EXPECT_EQ(judge(again.record, {}).panels.front().rounds, 12);
+}
+
+TEST_F(ResultFileTest, OtherBuildsAreNotMixed) {
+  SittingOptions longer;
+  longer.window_ms = 77;
+  const ResultFile other = written("b.json", sitting(2), longer);
+  EXPECT_THROW(merge({written("a.json", sitting(2)), other}), std::invalid_argument);
+}
+
+TEST_F(ResultFileTest, OtherFilesAreRefusedWithTheReason) {
+  std::filesystem::create_directories(folder_);
+  std::ofstream(folder_ / "old.json") << R"({"context": {}, "x_trials": []})";
+  std::ofstream(folder_ / "cut.json") << R"({"context": {}, "x_sittings": [{"seed": 1}]})";
+  for (const char* name : {"old.json", "cut.json", "none.json"}) {
+    EXPECT_THROW(read_results(folder_ / name, systems()), std::invalid_argument) << name;
+  }
+}
+
+TEST(AgreementTest, VerdictsThatTurnRoundAreNamed) {
+  const auto panels = [](double times) {
+    Record record = sitting(times);
+    record.append(sitting(times));
+    return judge(record, {}).panels;
+  };
+  const Agreement same = agreement_of(panels(2), panels(2));
+  EXPECT_TRUE(same.holds());
+  EXPECT_EQ(same.pairs, 2);
+  const Agreement turned = agreement_of(panels(2), panels(0.5));
+  EXPECT_FALSE(turned.holds());
+  ASSERT_EQ(turned.turned.size(), 1U);
+  EXPECT_EQ(turned.turned.front().row, "toy/fast/all/threads:2");
+  EXPECT_EQ(turned.overlap, 1);
+}
+
+}  // namespace
+}  // namespace contend
