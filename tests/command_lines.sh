@@ -52,6 +52,63 @@ impossible_flags() {
   answers 2 "add --broken" "$stress" ledger/striped --survival 2
   answers 2 "did you mean 'ledger'" "$stress" legder --survival 2
 }
+# A design is asked for without its system, or of another's; and what is broken on purpose is not there by accident.
+names_across_systems() {
+  answers 2 "'cache/sieve'" "$bench" sieve
+  answers 2 "'ledger/striped' or 'rate_limiter/striped'" "$bench" striped
+  answers 2 "'cache/sieve'" "$bench" kv_store/sieve
+  answers 2 "did you mean 'ledger/wait_die'" "$stress" wait_dye
+  answers 2 "is broken on purpose: add --broken" "$stress" kv_store/dirty_read
+  answers 2 "is broken on purpose: add --broken" "$stress" dirty_read
+  answers 2 "leave --broken out" "$stress" kv_store/striped --broken
+  answers 2 "kv_store has no workload 'tenth', which belongs to cache" "$bench" kv_store --workload tenth
+  answers 2 "kv_store has no attack 'storm', which belongs to ledger" "$stress" kv_store --attack storm
+  answers 2 "did you mean 'instants'" "$stress" kv_store --attack instant
+}
+options_without_value() {
+  answers 2 "--workload: 1 required" "$bench" --dry-run kv_store --workload
+  answers 2 "--workload needs a name before --threads" "$bench" kv_store --workload --threads 2
+  answers 2 "--attack needs a name before --seconds" "$stress" kv_store --attack --seconds 1
+  answers 2 "--json goes with --list" "$bench" --json
+  answers 2 "--json goes with --list" "$stress" --json
+}
+# A file that was named wrongly is a mistake in what was asked for.
+files_that_cannot_be_read() {
+  local option
+  for option in --trace --arrivals --graph --input --site; do
+    answers 2 "$scratch/none" "$bench" "$option" "$scratch/none" "${short[@]}" --out "$scratch"
+  done
+}
+# lists NAME COMMAND...: a list that holds the name, nothing of the crawler, and no line that a terminal would break.
+lists() {
+  local name=$1
+  shift
+  answers 0 "$name" "$@"
+  "$@" >"$scratch/list.txt"
+  ! grep -m 1 '^crawler' "$scratch/list.txt" >&2 || fail "'$*' lists what was not asked for."
+  ! grep -m 1 -E '.{81}' "$scratch/list.txt" >&2 || fail "'$*' prints a line of more than 80 columns."
+}
+lists_fit_and_are_of_what_is_named() {
+  lists kv_store/striped "$bench" --list kv_store cache/sieve
+  lists "cache workload tenth" "$bench" --list kv_store cache/sieve
+  answers 0 '"kv_store"' "$bench" --list --json kv_store
+  ! "$bench" --list --json kv_store | grep -m 1 crawler || fail "The list of one system has another."
+  lists "ledger attack storm" "$stress" --list kv_store ledger
+  lists "cache/two_loaders" "$stress" --list --broken kv_store cache/two_loaders
+  ! "$bench" --list kv_store/striped | grep -m 1 'kv_store/reference' || fail "The list of one design has another."
+}
+several_systems_are_attacked() {
+  answers 0 "2 of 2 attacks run" "$stress" kv_store/striped log_parser/reference --attack instants --seconds 0.05 --threads 2
+}
+# The broken ones, of which every one must be caught: by an answer, and by a deadlock.
+kill_table() {
+  answers 0 "2 of 2 broken implementations caught" "$stress" kv_store/dirty_read ledger/unsorted_locks --broken
+  grep -qE '^ledger/unsorted_locks +storm +deadlock ' <("$stress" ledger/unsorted_locks --broken) || fail "The deadlock is not called one."
+  answers 1 "MISSED" "$stress" kv_store/dirty_read --broken --attack point_operations --seconds 0.01
+  answers 0 '"caught_by": "violation"' "$stress" kv_store/dirty_read --broken --json
+  answers 0 "1 of 1 runs hung" "$stress" ledger/unsorted_locks --broken --survival 1
+  answers 1 "0 of 1 runs hung" "$stress" kv_store/dirty_read --broken --attack point_operations --survival 1 --seconds 0.01
+}
 filter_without_match() {
   answers 2 "matches nothing" "$bench" --benchmark_filter=nothing_like_this --out "$scratch"
   answers 2 "not a regular expression" "$bench" '--benchmark_filter=(' --out "$scratch"
@@ -132,7 +189,7 @@ names_of_the_tree() {
 same_names() { # same_names FOLDERS COMMAND...
   local folders=$1 differences
   shift
-  differences=$(diff <(all_names "$folders" | grep /) <("$@" | sed -n 's,^\([a-z_]*/[a-z0-9_]*\) .*,\1,p' | sort -u)) ||
+  differences=$(diff <(all_names "$folders" | grep /) <("$@" | grep -xE '[a-z_]+/[a-z0-9_]+' | sort -u)) ||
     fail "The files in $folders (<) and what '$*' names (>) differ: $differences"
 }
 answers_before_any_build() {
@@ -146,6 +203,19 @@ answers_before_any_build() {
   answers 2 "did you mean 'kv_store'" "$root/bench/run" --threads 2 kv_stor
   answers 2 "did you mean 'ledger/wait_die'" "$root/stress/run" --sanitizer none ledger/wait_dye
   answers 2 "did you mean 'ledger/unsorted_locks'" "$root/stress/run" ledger/unsorted_loks --broken
+  answers 2 "'cache/sieve'" "$root/bench/run" sieve
+  answers 2 "'ledger/striped' or 'rate_limiter/striped'" "$root/bench/run" striped
+  answers 2 "did you mean 'cache/sieve'" "$root/bench/run" kv_store/sieve
+  answers 2 "did you mean 'cache/sieve'" "$root/bench/run" kv_store sieev
+  answers 2 "is broken on purpose" "$root/bench/run" kv_store/dirty_read
+  answers 2 "is broken on purpose" "$root/stress/run" kv_store/dirty_read
+  answers 2 "is not broken" "$root/stress/run" --broken kv_store/striped
+  answers 2 "--json goes with --list" "$root/bench/run" --json
+  answers 2 "did you mean '--output-on-failure'" "$root/tests/run" --output-on-failur
+  answers 2 "tests/run -R 'ledger'" "$root/tests/run" ledger
+  answers 2 "--nonsense" "$root/tests/run" -R ledger --nonsense
+  answers 2 "-R needs a value" "$root/tests/run" -R
+  answers 2 "No target is called 'nonsense'" "$root/tests/run" --fuzz nonsense
   answers 0 "bench/run kv_store" "$root/bench/run" --help
   answers 0 "stress/run ledger" "$root/stress/run" --help
   answers 0 "crawler/event_loop" "$root/bench/run" --list crawler
@@ -183,12 +253,13 @@ log_report() {
   answers 0 "100.0 % of lines are in events with time and level" "$bench" log_parser --input "$scratch/shop.log" --dry-run
   printf 'nothing that anybody could date\n' >"$scratch/shop.log"
   answers 0 "none that is known" "$bench" log_parser --input "$scratch/shop.log" --dry-run
-  answers 4 "cannot be read" "$bench" log_parser --input "$scratch/none.log" --dry-run
+  answers 2 "cannot be read" "$bench" log_parser --input "$scratch/none.log" --dry-run
   "$bench" log_parser/reference --input "$scratch/shop.log" --benchmark_format=json --out "$scratch" "${short[@]}" \
     >"$scratch/standard_output" 2>/dev/null
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
-cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack impossible_flags filter_without_match
+cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack names_across_systems options_without_value
+  files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

@@ -13,19 +13,33 @@
 #include "bench/report/report.hpp"
 #include "bench/statistics/agreement.hpp"
 #include "impls/base/nearest.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend {
 namespace {
 
-void print_list() {
-  for (const BenchSystem& system : bench_systems()) {
+// The systems of what was asked for, with the implementations that were.
+std::vector<BenchSystem> systems_of(const std::vector<std::string>& what) {
+  std::vector<BenchSystem> systems = bench_systems();
+  if (what.empty()) return systems;
+  const auto asked_for = [&](const std::string& name) { return std::ranges::count(what, name) > 0; };
+  for (BenchSystem& system : systems) {
+    if (asked_for(system.name)) continue;
+    std::erase_if(system.implementations, [&](const auto& each) { return !asked_for(system.name + "/" + each.name); });
+  }
+  std::erase_if(systems, [](const BenchSystem& system) { return system.implementations.empty(); });
+  return systems;
+}
+
+void print_list(const std::vector<BenchSystem>& systems) {
+  for (const BenchSystem& system : systems) {
     for (const auto& [name, contract, guarantees] : system.implementations) {
-      std::string promised;
+      std::string promised(contract.technique);
       for (const auto& [what, value] : guarantees) promised += fmt::format("; {}: {}", what, value);
-      fmt::print("{}/{:<18} [{}{}] {}\n", system.name, name, contract.technique, promised, contract.summary);
+      fmt::print("{}/{}\n{}{}", system.name, name, paragraph(std::string(contract.summary), 4), paragraph(promised, 4));
     }
     for (const auto& [name, summary, contended] : system.workloads) {
-      fmt::print("{} workload {:<18} {}\n", system.name, name, summary);
+      fmt::print("{} workload {}\n{}", system.name, name, paragraph(summary, 4));
     }
   }
 }
@@ -33,20 +47,31 @@ void print_list() {
 // A sentence about the first unknown name, or empty.
 std::string unknown_name(const SittingOptions& options) {
   std::vector<std::string> names;
-  std::vector<std::string> workload_names;
+  std::vector<OwnedName> workload_names;
   for (const BenchSystem& system : bench_systems()) {
     names.push_back(system.name);
     for (const auto& implementation : system.implementations) names.push_back(system.name + "/" + implementation.name);
-    for (const auto& workload : system.workloads) workload_names.push_back(workload.name);
+    for (const auto& workload : system.workloads) workload_names.push_back({system.name, workload.name});
   }
+  const bool took_option = options.workload.starts_with("--");  // for a name: its value is now taken for a system
   for (const std::string& name : options.what) {
-    if (std::ranges::count(names, name) > 0) continue;
-    return fmt::format("no system or implementation is called '{}'; did you mean '{}'? --list shows all.", name,
-                       nearest_name(name, names));
+    if (took_option || std::ranges::count(names, name) > 0) continue;
+    return fmt::format("no system or implementation is called '{}'; {} --list shows all.", name,
+                       did_you_mean(name, names));
   }
-  if (options.workload.empty() || std::ranges::count(workload_names, options.workload) > 0) return "";
-  return fmt::format("no workload is called '{}'; did you mean '{}'? --list shows all.", options.workload,
-                     nearest_name(options.workload, workload_names));
+  if (options.workload.empty()) return "";
+  return explain_unknown("workload", options.workload, workload_names, options.what);
+}
+
+// Names the file where it cannot be read or understood: that is a mistake in what was asked for, as a wrong name is.
+// The description goes to `tables`, where there are any.
+std::string load_input(const BenchInput& input, const std::string& file, std::FILE* tables) {
+  try {
+    if (input.describe && tables != nullptr) fmt::print(tables, "{}\n", input.describe(file));
+    return input.load(file);
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(fmt::format("{}: {}.", input.option, error.what()));
+  }
 }
 
 // Reads the files that users bring, and measures only what they are for. Throws with a sentence.
@@ -63,8 +88,7 @@ void load_inputs(Request& request) {
     if (!request.sitting.workload.empty()) {
       throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", input.option));
     }
-    if (input.describe) fmt::print(request.sitting.tables, "{}\n", input.describe(file));
-    request.sitting.workload = input.load(file);
+    request.sitting.workload = load_input(input, file, request.sitting_file.empty() ? request.sitting.tables : nullptr);
     if (request.sitting.what.empty()) request.sitting.what = {input.system};
   }
 }
@@ -159,16 +183,16 @@ int redraw(const Request& request) {
 
 int list(const Request& request) {
   if (request.json) {
-    fmt::print("{}", list_json(bench_systems()));
+    fmt::print("{}", list_json(systems_of(request.sitting.what)));
   } else {
-    print_list();
+    print_list(systems_of(request.sitting.what));
   }
   return exit_ok;
 }
 
 int perform(Request request) {
-  if (request.list) return list(request);
   if (const std::string sentence = unknown_name(request.sitting); !sentence.empty()) return refuse(sentence);
+  if (request.list) return list(request);
   load_inputs(request);
   if (!request.redraw.empty()) return redraw(request);
   const std::vector<BenchSystem> systems = bench_systems();

@@ -92,7 +92,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
         ->type_name("FILE");
   }
   app.add_flag("--dry-run", request.dry_run, "name the panels that would be measured, measure nothing");
-  app.add_flag("--list", request.list, "list implementations and workloads");
+  app.add_flag("--list", request.list, "list implementations and workloads, of all or of what is named");
   app.add_flag("--json", request.json, "with --list: as JSON");
 }
 
@@ -176,8 +176,8 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
       "  bench/run                                       everything, 15 minutes\n"
       "  bench/run kv_store --workload read_heavy --threads 2\n"
       "  bench/run ledger/striped ledger/sorted_locks --benchmark_filter=zipf --budget 2m\n"
-      "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing),\n"
-      "  3 the machine was too busy for verdicts (the figures are kept),\n"
+      "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing, a file\n"
+      "  cannot be read), 3 the machine was too busy for verdicts (the figures are kept),\n"
       "  4 results cannot be written, 130 interrupted (finished trials are kept, marked incomplete).");
   try {
     app.parse(argc, argv);
@@ -185,6 +185,9 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
   if (const std::string sentence = refused_flag(app); !sentence.empty()) return refuse(sentence);
+  if (request.json && !request.list) {
+    return refuse("--json goes with --list; --benchmark_format=json puts the results on standard output.");
+  }
   const auto spend = parse_duration(budget);
   if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));
   request.sitting.budget = *spend;

@@ -13,7 +13,10 @@
 #include <vector>
 
 #include "impls/base/nearest.hpp"
+#include "impls/base/wrapping.hpp"
 #include "stress/driver/attack.hpp"
+#include "stress/driver/kills.hpp"
+#include "stress/driver/listing.hpp"
 #include "stress/driver/survival.hpp"
 #include "stress/driver/watchdog.hpp"
 
@@ -29,7 +32,7 @@ constexpr int exit_interrupted = 130;
 std::atomic<bool> interrupted{false};
 
 struct Request {
-  std::string what;  // system, system/implementation, or empty
+  std::vector<std::string> what;  // systems or system/implementation; all if empty
   std::string attack;
   double seconds = 1;
   std::vector<int> threads{2, 4};
@@ -41,40 +44,20 @@ struct Request {
   bool json = false;
 };
 
-// Systems and system/implementation, each once.
-std::vector<std::string> names_of(const std::vector<StressTarget>& targets) {
-  std::vector<std::string> names;
-  for (const StressTarget& target : targets) {
-    names.emplace_back(target.system);
-    names.push_back(target.name());
-  }
-  std::ranges::sort(names);
-  const auto duplicates = std::ranges::unique(names);
-  names.erase(duplicates.begin(), duplicates.end());
-  return names;
+bool named(const std::string& name, const Request& request) {
+  return std::ranges::count(request.what, name) > 0;
 }
 
 bool chosen(const StressTarget& target, const Request& request) {
+  if (target.broken != request.broken) return false;
   // Survival is about what deadlocks, unless somebody names something else.
   const bool deadlocks = target.must_catch && target.ending == Ending::deadlock;
   if (request.survival > 0 && request.attack.empty() && !deadlocks) return false;
-  return target.broken == request.broken && (request.attack.empty() || request.attack == target.attack) &&
-         (request.what.empty() || request.what == target.system || request.what == target.name());
-}
-
-void print_list(const std::vector<StressTarget>& targets, bool json) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const StressTarget& target : targets) {
-    rows.push_back({{"system", target.system},
-                    {"implementation", target.implementation},
-                    {"attack", target.attack},
-                    {"summary", target.summary},
-                    {"broken", target.broken}});
-    if (!json) {
-      fmt::print("{} under {}: {}\n", target.name(), target.attack, target.summary);
-    }
-  }
-  if (json) fmt::print("{}\n", rows.dump(2));
+  if (!request.attack.empty() && request.attack != target.attack) return false;
+  // Of a broken implementation one attack is asked whether it catches it, unless somebody names both.
+  const bool both_named = !request.attack.empty() && named(target.name(), request);
+  if (target.broken && !target.must_catch && !both_named) return false;
+  return request.what.empty() || named(std::string(target.system), request) || named(target.name(), request);
 }
 
 // One attack on one target with one number of threads.
@@ -99,7 +82,10 @@ void print_report(const Step& step, const AttackReport& report, const Request& r
   fmt::print("{} under {}: {}  (--seed {} {} --seconds {})\n", step.target->name(), step.target->attack,
              to_string(report.verdict), request.seed, told_size(step, request), step.seconds);
   for (const OutcomeRow& row : report.rows) {
-    fmt::print("  {:<24} {:>12}  {:<9}  {}\n", row.result, row.samples, to_string(row.expectation), row.meaning);
+    const std::string counted =
+        fmt::format("  {:<24} {:>12}  {:<9}", row.result, row.samples, to_string(row.expectation));
+    const bool fits = counted.size() + 2 + row.meaning.size() <= terminal_columns;
+    fmt::print("{}{}", counted, fits ? "  " + row.meaning + "\n" : "\n" + paragraph(row.meaning, 6));
   }
   if (!report.evidence.empty()) fmt::print("{}\n", report.evidence);
   std::fflush(stdout);
@@ -157,9 +143,10 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
   return unknown > 0 ? exit_unknown : exit_ok;
 }
 
-// How long each target lives until it hangs, over many child processes.
+// How long each target lives until it hangs, over many child processes. Of broken ones each must end in one of them, of
+// others none may.
 int run_survival(const std::vector<StressTarget>& targets, const Request& request) {
-  bool caught = false;
+  std::size_t caught = 0;
   nlohmann::json all = nlohmann::json::array();
   for (const StressTarget& target : targets) {
     if (interrupted) return exit_interrupted;
@@ -170,15 +157,75 @@ int run_survival(const std::vector<StressTarget>& targets, const Request& reques
       fmt::print("{} under {}, {} threads: {}", target.name(), target.attack, options.threads, survival_table(runs));
     }
     std::fflush(stdout);
-    caught = caught || std::ranges::any_of(runs, [](const auto& run) { return run.hung || !run.trouble.empty(); });
+    caught += std::ranges::any_of(runs, [](const auto& run) { return run.hung || !run.trouble.empty(); }) ? 1 : 0;
   }
   if (request.json) fmt::print("{}\n", all.dump(1));
-  return caught ? exit_violation : exit_ok;
+  return caught == (request.broken ? targets.size() : 0) ? exit_ok : exit_violation;
 }
 
-int refuse_name(const char* what, const std::string& name, const std::vector<std::string>& known) {
-  fmt::print(stderr, "stress: no {} is called '{}'; did you mean '{}'? --list shows all.\n", what, name,
-             nearest_name(name, known));
+// The broken implementations, each until it is caught. What gave it away is shown of those that are named.
+int run_kills(const std::vector<StressTarget>& targets, const Request& request) {
+  std::size_t caught = 0;
+  nlohmann::json all = nlohmann::json::array();
+  if (!request.json) fmt::print("{}", kill_table_head(targets));
+  for (const StressTarget& target : targets) {
+    const Step step{&target, request.small ? 0 : request.threads.front(), request.seconds};
+    show_progress(all.size(), targets.size(), step);
+    const Kill kill = try_to_kill(target, attack_options(step, request), request.threads);
+    clear_progress();
+    if (interrupted) return exit_interrupted;
+    all.push_back(kill_json(target, kill));
+    caught += kill.by != Killer::nobody ? 1 : 0;
+    if (request.json) continue;
+    fmt::print("{}", kill_table_row(targets, target, kill));
+    if (named(target.name(), request) && kill.by != Killer::nobody) {
+      fmt::print("{}repeat with: stress/run {} --broken --attack {} --seed {} {}\n", kill.evidence, target.name(),
+                 target.attack, kill.seed, request.small ? "--small" : fmt::format("--threads {}", kill.threads));
+    }
+    std::fflush(stdout);
+  }
+  if (request.json) {
+    fmt::print("{}\n", all.dump(1));
+  } else {
+    fmt::print("{} of {} broken implementations caught\n", caught, targets.size());
+  }
+  return caught == targets.size() ? exit_ok : exit_violation;
+}
+
+// Why it cannot be done: a name that nothing has, or nothing left of what was asked for. Else empty.
+std::string explain_nothing(const std::vector<StressTarget>& all, const std::vector<StressTarget>& targets,
+                            const Request& request) {
+  std::vector<std::string> names;   // of the kind that was asked for
+  std::vector<std::string> others;  // honest where broken ones were asked for, and the other way round
+  std::vector<OwnedName> attack_names;
+  for (const StressTarget& target : all) {
+    std::vector<std::string>& kind = target.broken == request.broken ? names : others;
+    kind.emplace_back(target.system);
+    kind.push_back(target.name());
+    attack_names.push_back({std::string(target.system), std::string(target.attack)});
+  }
+  const bool took_option = request.attack.starts_with("--");  // for a name: its value is now taken for a system
+  for (const std::string& name : request.what) {
+    if (took_option || std::ranges::count(names, name) > 0) continue;
+    if (std::ranges::any_of(others, [&](const auto& other) { return other == name || other.ends_with("/" + name); })) {
+      return name + (request.broken ? " is not broken: leave --broken out." : " is broken on purpose: add --broken.");
+    }
+    return fmt::format("no system or implementation is called '{}'; {} --list shows all.", name,
+                       did_you_mean(name, names));
+  }
+  if (!request.attack.empty()) {
+    const std::string sentence = explain_unknown("attack", request.attack, attack_names, request.what);
+    if (!sentence.empty()) return sentence;
+  }
+  if (!targets.empty()) return "";
+  if (!request.attack.empty()) {
+    return fmt::format("nothing that was asked for promises what {} attacks.", request.attack);
+  }
+  return "nothing that was asked for must deadlock; add --broken, or name an --attack.";
+}
+
+int refuse(const std::string& sentence) {
+  fmt::print(stderr, "stress: {}\n", sentence);
   return exit_usage;
 }
 
@@ -187,9 +234,10 @@ int refuse_name(const char* what, const std::string& name, const std::vector<std
 int stress_main(int argc, char** argv) {
   Request request;
   CLI::App app{"Attacks implementations with real threads and checks what they answered.", "stress/run"};
-  app.add_option("what", request.what, "a system or system/implementation; all if left out");
+  app.add_option("what", request.what, "systems or system/implementation; all if left out");
   app.add_option("--attack", request.attack, "only this attack");
-  app.add_option("--seconds", request.seconds, "time for each implementation under each attack")
+  app.add_option("--seconds", request.seconds,
+                 "time for each implementation under each attack; with --broken at most, and 20 if left out")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   app.add_option("--threads", request.threads, "numbers of threads of an attack, which share its time")
@@ -201,43 +249,45 @@ int stress_main(int argc, char** argv) {
                  "with --broken: let what deadlocks do so in this many child processes; show when")
       ->check(CLI::Range(1, 10'000));
   app.add_flag("--small", request.small, "rounds of two or three threads with a few calls each, thousands of them");
-  app.add_flag("--broken", request.broken, "attack the broken implementations instead, which must be caught");
-  app.add_flag("--list", request.list, "list implementations and attacks");
-  app.add_flag("--json", request.json, "with --list or --survival: as JSON");
+  app.add_flag("--broken", request.broken,
+               "attack the broken implementations instead, until each is caught: a kill table");
+  app.add_flag("--list", request.list, "list implementations and attacks, of all or of what is named");
+  app.add_flag("--json", request.json, "with --list, --broken or --survival: as JSON");
   app.footer(
       "Examples:\n"
       "  stress/run                                  everything, one second each\n"
       "  stress/run kv_store/striped --seconds 10\n"
       "  stress/run ledger --attack storm --seed 42 --sanitizer none\n"
       "  stress/run kv_store --small --sanitizer none\n"
+      "  stress/run ledger --broken --sanitizer none\n"
       "  stress/run ledger --broken --survival 50 --sanitizer none\n"
-      "Exit codes: 0 all ok, 1 a violation was found, 2 usage, 3 some verdict is unknown,\n"
+      "Exit codes: 0 all ok (with --broken: all caught), 1 a violation was found (with --broken: one was missed), 2 "
+      "usage, 3 some verdict is unknown,\n"
       "  66 a sanitizer reported, 124 a hang was found and explained, 130 interrupted.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
+  if (request.json && !request.list && !request.broken && request.survival == 0) {
+    return refuse("--json goes with --list, --broken or --survival.");
+  }
+  if (request.broken && request.survival == 0 && app.count("--seconds") == 0) request.seconds = 20;
   const std::vector<StressTarget> all = stress_targets();
   std::vector<StressTarget> targets;
   std::ranges::copy_if(all, std::back_inserter(targets), [&](const auto& target) { return chosen(target, request); });
-  if (targets.empty()) {
-    std::vector<std::string> attack_names;
-    for (const StressTarget& target : all) attack_names.emplace_back(target.attack);
-    const bool known = request.what.empty() || std::ranges::count(names_of(all), request.what) > 0;
-    if (known && request.survival > 0 && request.attack.empty()) {
-      fmt::print(stderr, "stress: nothing that was asked for must deadlock; add --broken, or name an --attack.\n");
-      return exit_usage;
-    }
-    return known ? refuse_name("attack", request.attack, attack_names)
-                 : refuse_name("system or implementation", request.what, names_of(all));
-  }
+  if (const std::string sentence = explain_nothing(all, targets, request); !sentence.empty()) return refuse(sentence);
   if (request.list) {
-    print_list(targets, request.json);
+    if (request.json) {
+      fmt::print("{}\n", list_json(targets).dump(2));
+    } else {
+      print_list(targets);
+    }
     return exit_ok;
   }
   signal(SIGINT, [](int) { interrupted = true; });
-  return request.survival > 0 ? run_survival(targets, request) : run_targets(targets, request);
+  if (request.survival > 0) return run_survival(targets, request);
+  return request.broken ? run_kills(targets, request) : run_targets(targets, request);
 }
 
 }  // namespace contend

@@ -9,6 +9,7 @@
 
 #include "impls/base/nearest.hpp"
 #include "impls/base/time.hpp"
+#include "impls/base/wrapping.hpp"
 #include "impls/sync/mutex.hpp"
 
 namespace contend {
@@ -118,6 +119,31 @@ TEST(WatchdogTest, AChildThatDoesNotEndIsKilled) {
 TEST(NearestNameTest, FindsTheNameWithTheFewestEdits) {
   EXPECT_EQ(nearest_name("kv_stor", {"ledger", "kv_store", "cache"}), "kv_store");
   EXPECT_EQ(nearest_name("x", {}), "");
+}
+TEST(NearestNameTest, ADesignMayLackItsSystemOrHaveAnothers) {
+  const std::vector<std::string> known{"store", "store/striped", "cache", "cache/striped", "cache/sieve"};
+  EXPECT_EQ(did_you_mean("striped", known), "did you mean 'cache/striped' or 'store/striped'?");
+  EXPECT_EQ(did_you_mean("store/sieve", known), "did you mean 'cache/sieve'?");
+  EXPECT_EQ(did_you_mean("seive", known), "did you mean 'cache/sieve'?");
+  EXPECT_EQ(did_you_mean("stor", known), "did you mean 'store'?");
+}
+TEST(NearestNameTest, SaysWhoseANameIs) {
+  const std::vector<OwnedName> all{{"store", "reads"}, {"cache", "hits"}, {"cache", "loads"}};
+  EXPECT_EQ(explain_unknown("workload", "reads", all, {}), "");
+  EXPECT_EQ(explain_unknown("workload", "loads", all, {"store", "cache/sieve"}), "");
+  EXPECT_THAT(explain_unknown("workload", "loads", all, {"store/striped"}),
+              HasSubstr("store has no workload 'loads', which belongs to cache"));
+  EXPECT_THAT(explain_unknown("workload", "hist", all, {"store", "cache"}), HasSubstr("did you mean 'hits'"));
+}
+
+TEST(WrappingTest, BreaksAtBlanksWithinATerminal) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "words of it ";
+  const std::string lines = paragraph(text, 4);
+  for (std::size_t begin = 0, end = 0; (end = lines.find('\n', begin)) != lines.npos; begin = end + 1) {
+    EXPECT_LE(end - begin, terminal_columns);
+    EXPECT_EQ(lines.substr(begin, 4), "    ");
+  }
 }
 
 TEST(TimeTest, DeadlinesSaturateAndAreHalfOpen) {

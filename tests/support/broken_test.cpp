@@ -9,7 +9,7 @@
 #include <string>
 
 #include "stress/driver/attack.hpp"
-#include "stress/driver/watchdog.hpp"
+#include "stress/driver/kills.hpp"
 
 namespace contend {
 
@@ -26,38 +26,20 @@ std::vector<StressTarget> targets_to_catch() {
 }
 
 // A minute of attacks. Nearly all are caught within a second, also on one core.
-constexpr std::uint64_t most_attempts = 120;
-
-AttackReport attempt(const StressTarget& target, std::uint64_t seed) {
-  return target.run({.duration = std::chrono::milliseconds(500), .threads = 4, .seed = seed * 10'000});
-}
-
-// Where the bug may end the process, the attempt is made in a child, and a deadlock must be explained by its cycle of
-// waits. Answers whether the bug showed.
-bool shows_in_child(const StressTarget& target, std::uint64_t seed) {
-  const ChildEnd end = run_in_child(
-      [&] {
-        const Watchdog watchdog(target.name(), std::chrono::seconds(5));
-        return attempt(target, seed).verdict == Verdict::illegal ? 1 : 0;
-      },
-      std::chrono::seconds(30));
-  if (end.exit_code == exit_hang && target.ending == Ending::deadlock) {
-    EXPECT_NE(end.output.find("deadlock:"), std::string::npos) << end.output;
-  }
-  return end.exit_code != 0;  // hung, found illegal, stopped by a sanitizer, or ended by a signal
-}
+constexpr AttackOptions a_minute{.duration = std::chrono::minutes(1), .seed = 10'000};
 
 class BrokenTest : public testing::TestWithParam<StressTarget> {};
 TEST_P(BrokenTest, IsCaught) {
   const StressTarget& target = GetParam();
-  for (std::uint64_t seed = 1; seed <= most_attempts; ++seed) {
-    if (target.ending != Ending::verdict) {
-      if (shows_in_child(target, seed)) return;
-    } else if (attempt(target, seed).verdict == Verdict::illegal) {
-      return;
-    }
+  const Kill kill = try_to_kill(target, a_minute, {4});
+  EXPECT_NE(kill.by, Killer::nobody) << target.name() << " was not caught by " << target.attack;
+  // A deadlock must be explained by its cycle of waits, and what gives wrong answers must be caught by them.
+  if (target.ending == Ending::deadlock) {
+    EXPECT_NE(kill.by, Killer::hang) << kill.evidence;
   }
-  ADD_FAILURE() << target.name() << " was not caught by " << target.attack;
+  if (target.ending == Ending::verdict) {
+    EXPECT_EQ(kill.by, Killer::verdict) << kill.evidence;
+  }
 }
 INSTANTIATE_TEST_SUITE_P(Broken, BrokenTest, testing::ValuesIn(targets_to_catch()),
                          [](const auto& instance) { return std::string(instance.param.implementation); });

@@ -14,24 +14,48 @@ all_names() {
   done | sort -u
 }
 
-# nearest NAME: the line of the input that needs the fewest edits to become it (Levenshtein's distance).
+# nearest NAME: the line of the input that needs the fewest edits to become it (Levenshtein's distance). A name without a slash may
+# stand for the last part of a line.
 nearest() {
   awk -v name="$1" '
     function least(a, b) { return a < b ? a : b }
-    {
-      for (j = 0; j <= length($0); ++j) row[j] = j
+    function edits(known,   i, j, diagonal, replaced, row) {
+      for (j = 0; j <= length(known); ++j) row[j] = j
       for (i = 1; i <= length(name); ++i) {
         diagonal = row[0]
         row[0] = i
-        for (j = 1; j <= length($0); ++j) {
-          replaced = diagonal + (substr(name, i, 1) != substr($0, j, 1))
+        for (j = 1; j <= length(known); ++j) {
+          replaced = diagonal + (substr(name, i, 1) != substr(known, j, 1))
           diagonal = row[j]
           row[j] = least(replaced, least(row[j], row[j - 1]) + 1)
         }
       }
-      if (NR == 1 || row[length($0)] < fewest) { fewest = row[length($0)]; found = $0 }
+      return row[length(known)]
+    }
+    {
+      needed = edits($0)
+      if (name !~ "/") needed = least(needed, edits(substr($0, index($0, "/") + 1)))
+      if (NR == 1 || needed < fewest) { fewest = needed; found = $0 }
     }
     END { print found }'
+}
+
+# did_you_mean NAME: "did you mean 'a' or 'b'?", of the input: the lines that end as the name does, whatever system it was asked of;
+# else the nearest.
+did_you_mean() {
+  local known meant
+  known=$(cat)
+  meant=$(grep -E "/${1##*/}\$" <<<"$known" || nearest "$1" <<<"$known")
+  awk '{ names = NR == 1 ? "" : names (NR == 2 ? "" : ", ") last; last = "\047" $0 "\047" }
+    END { print "did you mean " names (NR > 1 ? " or " : "") last "?" }' <<<"$meant"
+}
+
+# refuse_name NAME FOLDERS KNOWN: ends with a sentence about a name that is not among those that the folders tell.
+refuse_name() {
+  local other_folders='stress/broken/*' other='is broken on purpose: stress/run --broken attacks it'
+  if [ "$2" = "$other_folders" ]; then other_folders='impls/*/designs' other='is not broken: leave --broken out'; fi
+  ! all_names "$other_folders" | grep -qE "(^|/)$1\$" || fail "$exit_usage" "'$1' $other."
+  fail "$exit_usage" "No system or design is called '$1'; $(did_you_mean "$1" <<<"$3") --list shows all."
 }
 
 # list_names FOLDERS WHAT: the list of one_system, or of all, where no program can print it yet.
@@ -44,15 +68,14 @@ list_names() {
 # system that all of them belong to; to nothing where there are several, or none is named.
 one_system=
 read_names() {
-  local known argument previous='' several=''
-  known=$(all_names "$1")
+  local folders=$1 known argument previous='' several=''
+  known=$(all_names "$folders")
   shift
   for argument in "$@"; do
     case $previous in
       '' | --list | --dry-run | --json | --broken | --small | --*=* | [!-]*) # before a name; other options have a value
         if [[ $argument == [!0-9-]* ]]; then
-          grep -qxF -- "$argument" <<<"$known" || fail "$exit_usage" "No system or design is called '$argument';" \
-            "did you mean '$(nearest "$argument" <<<"$known")'? --list shows all."
+          grep -qxF -- "$argument" <<<"$known" || refuse_name "$argument" "$folders" "$known"
           [ "${one_system:-${argument%%/*}}" = "${argument%%/*}" ] || several=yes
           one_system=${argument%%/*}
         fi

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int exit_ok = 0;
 constexpr int exit_found = 1;
+constexpr int exit_missed = 1;  // of broken ones
 constexpr int exit_usage = 2;
 constexpr int exit_unknown = 3;
 constexpr int exit_race = 66;
@@ -56,6 +57,7 @@ int run_all(const std::vector<const Target*>& some, const HuntOptions& options, 
   if (!request.json_file.empty() && !written(request.json_file, rows.dump(1, ' ', true, replace_bad_text) + "\n")) {
     return exit_usage;
   }
+  if (request.broken) return found == done ? exit_ok : exit_missed;
   if (found > 0) return races == found ? exit_race : exit_found;
   return unknown > 0 ? exit_unknown : exit_ok;
 }
@@ -116,7 +118,8 @@ int hunt_main(int argc, char** argv) {
       "  stress/run --hunt kv_store/striped --seconds 10\n"
       "  stress/run --hunt my_program.cpp                    an ordinary program: its main is explored\n"
       "  stress/run --hunt --broken cache                    the broken ones, which must be found\n"
-      "Exit codes: 0 nothing found, 1 found, 66 nothing but races found, 2 usage, 3 a hunt did not end.");
+      "Exit codes: 0 nothing found, 1 found, 66 nothing but races found, 2 usage, 3 a hunt did not end.\n"
+      "  With --broken: 0 all found, 1 one was missed.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -132,8 +135,8 @@ int hunt_main(int argc, char** argv) {
   if (some.empty()) {
     std::vector<std::string> names;
     for (const Target& target : all) names.push_back(target.scenario.name);
-    fmt::print(stderr, "hunt: nothing is called '{}'; did you mean '{}'? --list shows all.\n", request.what,
-               nearest_name(request.what, names));
+    fmt::print(stderr, "hunt: nothing is called '{}'; {} --list shows all.\n", request.what,
+               did_you_mean(request.what, names));
     return exit_usage;
   }
   if (request.list) {

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "stress/hunt/drawing/wrapping.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "stress/hunt/drawing/wrapping.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend::hunt {
 namespace {

@@ -1,8 +1,8 @@
-#include "stress/hunt/drawing/wrapping.hpp"
+#include "impls/base/wrapping.hpp"
 
 #include <algorithm>
 
-namespace contend::hunt {
+namespace contend {
 
 std::vector<std::string> wrapped(std::string text, std::size_t width) {
   std::vector<std::string> lines;
@@ -17,4 +17,12 @@ std::vector<std::string> wrapped(std::string text, std::size_t width) {
   return lines;
 }
 
-}  // namespace contend::hunt
+std::string paragraph(std::string text, std::size_t indent) {
+  std::string lines;
+  for (const std::string& line : wrapped(std::move(text), terminal_columns - indent)) {
+    lines += std::string(indent, ' ') + line + "\n";
+  }
+  return lines;
+}
+
+}  // namespace contend
