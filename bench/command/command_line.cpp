@@ -120,7 +120,7 @@ void print_answers(const Findings& findings, const Record& record, std::FILE* ta
   fmt::print(tables, "\nWhich should I pick?\n");
   for (const Panel& panel : panels) {
     if (panel.plan.threads != 2 && panels.size() > 1 && panel.plan.threads != panels.front().plan.threads) continue;
-    fmt::print(tables, "  {}: {}\n", panel.plan.system->name, panel.answer);
+    fmt::print(tables, "{}", paragraph(panel.plan.system->name + ": " + panel.answer, 2));
   }
   fmt::print(tables, "{}\n", to_table(findings.summary));
 }

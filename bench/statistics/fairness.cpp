@@ -2,7 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "bench/statistics/panel.hpp"
 #include "bench/statistics/statistics.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend {
 namespace {
@@ -42,18 +46,24 @@ FairnessRow judge_fairness(const std::string& implementation, const std::vector<
 
 std::string to_table(const FairnessTable& fairness) {
   const BenchTraits& traits = fairness.system->traits;
-  std::string text =
-      fmt::format("\n{} / {}, {} threads: who waits for whom\n{:<18} {:>8} {:>12} {:>13} {:>14} {:>14} {:>12}\n",
-                  fairness.system->name, fairness.workload, fairness.threads, "design", traits.speed_unit(),
-                  "least share", "longest wait", "Jain at 10 ms", "Jain, longest", "aborts/try");
+  std::size_t names = 0;
+  for (const FairnessRow& row : fairness.rows) names = std::max(names, row.implementation.size());
+  std::string text = fmt::format("\n{} / {}, {} threads: who waits for whom\n", fairness.system->name,
+                                 fairness.workload, fairness.threads);
+  text += fmt::format("{:<{}} {:>8} {:>6} {:>9} {:>9} {:>9} {:>7}\n", "design", names, traits.speed_unit(), "share",
+                      "waited", "Jain 10ms", "Jain all", "aborts");
   for (const FairnessRow& row : fairness.rows) {
     const auto& jain = row.jain_by_window;
-    text += fmt::format("{:<18} {:>8.3f} {:>12.2f} {:>13} {:>14.3f} {:>14.3f} {:>12.3f}\n", row.implementation,
-                        row.operations_per_s / traits.unit_scale, row.least_share, row.longest_wait_calls,
+    text += fmt::format("{:<{}} {:>8} {:>6.2f} {:>9} {:>9.3f} {:>9.3f} {:>7.3f}\n", row.implementation, names,
+                        short_number(row.operations_per_s / traits.unit_scale), row.least_share, row.longest_wait_calls,
                         jain.empty() ? 0 : jain.front().second, jain.empty() ? 0 : jain.back().second,
                         row.aborts_per_attempt);
   }
-  return text + "A wait is counted in calls that others completed during one of a thread's own; noop is the control.\n";
+  return text + paragraph(
+                    "share: the least of a thread, 1 is an equal one; waited: the most calls that others completed "
+                    "during one of a thread's own; Jain: 1 where all got the same, within 10 ms and within the longest "
+                    "window; aborts: of an attempt. noop is the control.",
+                    2);
 }
 
 }  // namespace contend

@@ -74,6 +74,9 @@ struct PanelTrials {
   std::map<std::string, TimeHistogram> times;
 };
 
+// Three digits that count: "0.123", "1.23", "12.3", "1234".
+std::string short_number(double value);
+
 // "870", "4.1u", "12m", "1.5s": a time in at most five characters; "-" for 0, which stands for too few samples.
 std::string short_time(double ns);
 

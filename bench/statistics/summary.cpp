@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "impls/base/wrapping.hpp"
+
 namespace contend {
 namespace {
 
@@ -52,7 +54,7 @@ SummaryRow summarize(const Panel& panel) {
   const BenchTraits& traits = panel.plan.system->traits;
   row.best = best->implementation;
   row.checks = best->checks;
-  row.speed = fmt::format("{:.3g} {}", best->operations_per_s / traits.unit_scale, traits.speed_unit());
+  row.speed = short_number(best->operations_per_s / traits.unit_scale) + " " + traits.speed_unit();
   row.to_reference = best->to_reference;
   if (best == panel.best()) row.not_separated = names_at_the_top(panel);
   row.fair_share = best->fair_share;
@@ -69,7 +71,7 @@ SummaryRow summarize(const Panel& panel) {
 std::string to_table(const std::vector<SummaryRow>& rows) {
   if (rows.empty()) return "";
   std::string text =
-      fmt::format("\nWhat to pick, by the default workload of each system\n{:<13}{:<21} {:>11} {:>16} {:>16}\n",
+      fmt::format("\nWhat to pick, by the default workload of each system\n{:<13}{:<19} {:>13} {:>16} {:>16}\n",
                   "system", "best design", "speed", "to reference", "to TBB");
   for (const SummaryRow& row : rows) {
     const std::string load = fmt::format("{}, {} thread{}", row.workload, row.threads, row.threads == 1 ? "" : "s");
@@ -77,16 +79,17 @@ std::string to_table(const std::vector<SummaryRow>& rows) {
       text +=
           fmt::format("{:<13}none{}\n  {}\n", row.system, row.untested.empty() ? " came through its trials" : "", load);
     } else {
-      text += fmt::format("{:<13}{:<21} {:>11} {:>16} {:>16}\n", row.system, row.best, row.speed,
+      text += fmt::format("{:<13}{:<19} {:>13} {:>16} {:>16}\n", row.system, row.best, row.speed,
                           with_interval(row.to_reference), row.tbb.empty() ? "-" : with_interval(row.to_tbb));
-      if (!row.not_separated.empty()) text += fmt::format("  not separated from {}\n", row.not_separated);
-      text +=
-          fmt::format("  {}: p99 {}, least share {:.2f}{}\n  {}\n  {}\n", load, short_time(row.p99_ns), row.fair_share,
-                      row.bytes_per_entry > 0 ? fmt::format(", {:.0f} bytes an entry", row.bytes_per_entry) : "",
-                      row.why, row.checks.describe());
+      if (!row.not_separated.empty()) text += paragraph("not separated from " + row.not_separated, 2);
+      text += paragraph(
+          fmt::format("{}: least share {:.2f}, p99 {}{}", load, row.fair_share, short_time(row.p99_ns),
+                      row.bytes_per_entry > 0 ? fmt::format(", {:.0f} bytes an entry", row.bytes_per_entry) : ""),
+          2);
+      text += paragraph(row.why, 2) + paragraph(row.checks.describe(), 2);
     }
     if (!row.untested.empty()) {
-      text += fmt::format("  {} was faster, but has not passed its tests on these sources: tests/run\n", row.untested);
+      text += paragraph(row.untested + " was faster, but has not passed its tests on these sources: tests/run", 2);
     }
   }
   return text;
