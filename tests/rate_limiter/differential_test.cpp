@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "impls/rate_limiter/rate_limiter.hpp"
 #include "stress/rate_limiter/model.hpp"
 #include "tests/support/implementations.hpp"
+#include "tests/support/minimised.hpp"
 
 namespace contend::rate_limiter {
 namespace {
@@ -39,7 +41,84 @@ std::vector<Quota> quotas_for(const Guarantees& guarantees) {
   return quotas;
 }
 
-class RateLimiterDifferentialTest : public testing::TestWithParam<Implementation<RateLimiter>> {};
+// One call of a script: a request, or a sweep where there are no charges.
+struct Call {
+  TimeNs now_ns = 0;
+  std::vector<Charge> charges{};
+  bool sweep = false;
+};
+
+std::string told(const Call& call) {
+  if (call.sweep) return fmt::format("cleanup() at {}", call.now_ns);
+  std::string text;
+  for (const Charge& charge : call.charges) {
+    const std::string key =
+        charge.key.size() > 40 ? fmt::format("{} bytes", charge.key.size()) : fmt::format("'{}'", charge.key);
+    text += fmt::format("{}quota {} of {} by {}", text.empty() ? "" : ", ", charge.quota, key, charge.cost);
+  }
+  return fmt::format("acquire_all({}) at {}", text, call.now_ns);
+}
+
+std::string told(const RateLimiter::Options& options) {
+  std::string text;
+  for (std::size_t i = 0; i < options.quotas.size(); ++i) {
+    const Quota& quota = options.quotas[i];
+    text += fmt::format("quota {}: {}, capacity {}, refill {} each {} ns\n", i, to_string(quota.algorithm),
+                        quota.capacity, quota.refill, quota.period_ns);
+  }
+  return text;
+}
+
+std::size_t removed_by(RateLimiter& limiter, TimeNs now_ns) {
+  return limiter.cleanup(std::numeric_limits<std::size_t>::max(), now_ns).removed;
+}
+std::size_t removed_by(ModelLimiter& model, TimeNs now_ns) {
+  return model.cleanup(now_ns);
+}
+
+// How often each status was answered.
+using Statuses = std::array<int, 16>;
+
+template <class Limiter>
+std::string answer(Limiter& limiter, const Call& call, Statuses& seen) {
+  if (call.sweep) {
+    const std::size_t removed = removed_by(limiter, call.now_ns);
+    return fmt::format("removed={} tracked={}", removed, limiter.tracked());
+  }
+  const Decision decision = limiter.acquire_all(call.charges, call.now_ns);
+  ++seen[static_cast<std::size_t>(decision.status)];
+  return describe(decision);
+}
+
+class RateLimiterDifferentialTest : public testing::TestWithParam<Implementation<RateLimiter>> {
+ protected:
+  // Asks both, the design and a new oracle, the same calls. Where they differ, tells the calls, as few as are needed; else
+  // empty. `seen` counts the oracle's answers.
+  template <class MakeOracle>
+  std::string difference(const RateLimiter::Options& options, const MakeOracle& make_oracle,
+                         const std::vector<Call>& script, Statuses& seen) const {
+    Statuses unused{};
+    const auto differ = [&](const std::vector<Call>& calls, Statuses& counts, std::string* story) {
+      const auto limiter = GetParam().make(options);
+      const auto oracle = make_oracle();
+      for (const Call& call : calls) {
+        const std::string expected = answer(*oracle, call, counts);
+        const std::string actual = answer(*limiter, call, unused);
+        if (story != nullptr) *story += told(call) + " -> " + expected + "\n";
+        if (actual == expected) continue;
+        if (story != nullptr) *story += "  was instead: " + actual + "\n";
+        return true;
+      }
+      return false;
+    };
+    if (!differ(script, seen, nullptr)) return "";
+    const std::vector<Call> few =
+        minimised(script, [&](const std::vector<Call>& calls) { return differ(calls, unused, nullptr); });
+    std::string story = fmt::format("{} of {} calls are enough:\n{}", few.size(), script.size(), told(options));
+    differ(few, unused, &story);
+    return story;
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterDifferentialTest,
                          testing::ValuesIn(implementations<RateLimiter>()), implementation_name<RateLimiter>);
 
@@ -48,32 +127,25 @@ TEST_P(RateLimiterDifferentialTest, AnswersAsTheReferenceDoes) {
   std::mt19937_64 random(seed);
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
   const RateLimiter::Options options{.quotas = quotas_for(GetParam().guarantees), .expected_keys = 4};
-  const auto limiter = GetParam().make(options);
-  const auto reference = Registry<RateLimiter>::instance().find("reference")->make(options);
   static const std::vector<std::string> keys{"", "a", "b", std::string("a\0", 2), std::string(300, 'x')};
   TimeNs now_ns = -500;
-  std::vector<int> seen(16);
-  for (int i = 0; i < script_operations; ++i) {
+  std::vector<Call> script(script_operations);
+  for (Call& call : script) {
     now_ns += below(6) == 0 ? -static_cast<TimeNs>(below(60)) : static_cast<TimeNs>(below(12));
-    if (below(40) == 0) {
-      const CleanupAnswer mine = limiter->cleanup(std::numeric_limits<std::size_t>::max(), now_ns);
-      const CleanupAnswer theirs = reference->cleanup(std::numeric_limits<std::size_t>::max(), now_ns);
-      ASSERT_EQ(mine.removed, theirs.removed) << "operation " << i << " seed " << seed;
-      ASSERT_EQ(limiter->tracked(), reference->tracked()) << "operation " << i << " seed " << seed;
-      continue;
-    }
-    std::vector<Charge> charges(below(2) == 0 ? 1 : below(5));
-    for (Charge& charge : charges) {
+    call.now_ns = now_ns;
+    call.sweep = below(40) == 0;
+    if (call.sweep) continue;
+    call.charges.resize(below(2) == 0 ? 1 : below(5));
+    for (Charge& charge : call.charges) {
       charge.quota = static_cast<std::uint32_t>(below(200) == 0 ? 99 : below(options.quotas.size()));
       charge.key = keys[below(100) == 0 ? 4 : below(4)];
       charge.cost = below(50) == 0 ? -1 : static_cast<std::int64_t>(below(below(20) == 0 ? 50 : 4));
     }
-    const Decision mine = limiter->acquire_all(charges, now_ns);
-    const Decision theirs = reference->acquire_all(charges, now_ns);
-    ASSERT_EQ(mine, theirs) << "operation " << i << " seed " << seed << ": " << describe(mine) << " instead of "
-                            << describe(theirs);
-    ++seen[static_cast<std::size_t>(theirs.status)];
   }
+  const auto make_reference = [&] { return Registry<RateLimiter>::instance().find("reference")->make(options); };
+  Statuses seen{};
+  const std::string story = difference(options, make_reference, script, seen);
+  ASSERT_TRUE(story.empty()) << "CONTEND_SEED=" << seed << "\n" << story;
   for (std::size_t status = 0; status <= static_cast<std::size_t>(Status::limited); ++status) {
     EXPECT_GT(seen[status], 0) << "the script never met " << to_string(static_cast<Status>(status));
   }
@@ -139,30 +211,22 @@ struct ModelScript {
 };
 
 TEST_P(RateLimiterDifferentialTest, AnswersAsTheModelDoes) {
-  constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
   constexpr int scripts = 200;
   constexpr int calls = 200;
   const std::uint64_t first = test_seed(1);
-  std::vector<int> seen(16);
+  Statuses seen{};
   for (std::uint64_t seed = first; seed < first + scripts; ++seed) {
-    ModelScript script(GetParam(), seed);
-    const auto limiter = GetParam().make(script.options);
-    ModelLimiter model(script.options);
-    for (int i = 0; i < calls; ++i) {
-      script.move_clock();
-      if (script.below(20) == 0) {
-        ASSERT_EQ(limiter->cleanup(everything, script.now_ns).removed, model.cleanup(script.now_ns))
-            << "call " << i << " seed " << seed;
-        ASSERT_EQ(limiter->tracked(), model.tracked()) << "call " << i << " seed " << seed;
-        continue;
-      }
-      const std::vector<Charge> charges = script.charges();
-      const Decision actual = limiter->acquire_all(charges, script.now_ns);
-      const Decision expected = model.acquire_all(charges, script.now_ns);
-      ASSERT_EQ(actual, expected) << "call " << i << " seed " << seed << ": " << describe(actual) << " instead of "
-                                  << describe(expected);
-      ++seen[static_cast<std::size_t>(expected.status)];
+    ModelScript drawn(GetParam(), seed);
+    std::vector<Call> script(calls);
+    for (Call& call : script) {
+      drawn.move_clock();
+      call.now_ns = drawn.now_ns;
+      call.sweep = drawn.below(20) == 0;
+      if (!call.sweep) call.charges = drawn.charges();
     }
+    const auto make_model = [&] { return std::make_unique<ModelLimiter>(drawn.options); };
+    const std::string story = difference(drawn.options, make_model, script, seen);
+    ASSERT_TRUE(story.empty()) << "CONTEND_SEED=" << seed << "\n" << story;
   }
   for (const Status status : {Status::allowed, Status::invalid_dimensions, Status::invalid_quota, Status::invalid_cost,
                               Status::exceeds_capacity, Status::limited}) {
