@@ -39,6 +39,22 @@ unknown_implementation() {
   answers 2 "did you mean 'ledger/wait_die'" "$stress" ledger/wait_dye
 }
 unknown_workload() { answers 2 "did you mean 'read_heavy'" "$bench" --workload read_havy; }
+# A workload of one's own is measured under its canonical text, or the name that stands for the same.
+workload_of_words() {
+  answers 0 "kv_store/get=80,set=20,keys=2M/threads:2" "$bench" --threads 2 --workload "kv_store:keys=2000k,set=2,get=8" --dry-run
+  answers 0 "kv_store/read_heavy/threads:2" "$bench" kv_store --threads 2 --workload "set=1,get=19" --dry-run
+  answers 0 "kv_store/miss=5,value=1000/threads:2" "$bench" kv_store --threads 2 --workload "ycsb_b,miss=5" --dry-run
+  answers 0 "  kv_store:get=50,set=50" "$bench" --list
+  answers 2 "did you mean 'get'" "$bench" --workload kv_store:gets=1
+  answers 2 "did you mean 'ycsb_a'" "$bench" --workload kv_store:ycsb_aa,keys=5
+  answers 2 "did you mean 'kv_store'" "$bench" --workload kv_stor:get=1
+  answers 2 "out of bounds: 1 to 10M" "$bench" --workload kv_store:keys=11M
+  answers 2 "may take here" "$bench" --workload kv_store:keys=10M,value=1M
+  answers 2 "does not say of which system" "$bench" --workload get=1
+  answers 2 "is for kv_store alone" "$bench" ledger --workload kv_store:get=1
+  answers 0 "Results:" "$bench" kv_store/striped --workload get=80,insert=20,keys=500 "${short[@]}" --out "$scratch/words" --checks "$scratch"
+  grep -q '"text": "kv_store:get=80,insert=20,keys=500"' "$scratch/words/results.json" || fail "the results do not hold the text"
+}
 unknown_attack() { answers 2 "did you mean 'storm'" "$stress" --attack strom; }
 impossible_flags() {
   answers 2 "--threads" "$bench" --threads 0
@@ -259,7 +275,7 @@ log_report() {
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
 cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack names_across_systems options_without_value
-  files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
+  workload_of_words files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "bench/command/asked_workload.hpp"
 #include "bench/command/request.hpp"
 #include "bench/command/results_json.hpp"
 #include "bench/command/sittings.hpp"
@@ -38,9 +39,11 @@ void print_list(const std::vector<BenchSystem>& systems) {
       for (const auto& [what, value] : guarantees) promised += fmt::format("; {}: {}", what, value);
       fmt::print("{}/{}\n{}{}", system.name, name, paragraph(std::string(contract.summary), 4), paragraph(promised, 4));
     }
-    for (const auto& [name, summary, contended] : system.workloads) {
-      fmt::print("{} workload {}\n{}", system.name, name, paragraph(summary, 4));
+    for (const auto& workload : system.workloads) {
+      fmt::print("{} workload {}\n{}", system.name, workload.name, paragraph(workload.summary, 4));
+      if (!workload.text.empty()) fmt::print("    {}\n", workload.text);
     }
+    fmt::print("{} words of a workload\n{}", system.name, vocabulary_table(system.vocabulary));
   }
 }
 
@@ -191,6 +194,7 @@ int list(const Request& request) {
 }
 
 int perform(Request request) {
+  take_asked_workload(request.sitting);
   if (const std::string sentence = unknown_name(request.sitting); !sentence.empty()) return refuse(sentence);
   if (request.list) return list(request);
   load_inputs(request);

@@ -181,8 +181,9 @@ nlohmann::json implementations_json(const std::vector<BenchSystem>& systems) {
 nlohmann::json workloads_json(const std::vector<BenchSystem>& systems) {
   nlohmann::json all = nlohmann::json::array();
   for (const BenchSystem& system : systems) {
-    for (const auto& [name, summary, contended] : system.workloads) {
-      all.push_back({{"system", system.name}, {"name", name}, {"summary", summary}});
+    for (const auto& workload : system.workloads) {
+      all.push_back(
+          {{"system", system.name}, {"name", workload.name}, {"summary", workload.summary}, {"text", workload.text}});
     }
   }
   return all;
@@ -273,8 +274,8 @@ std::string list_json(const std::vector<BenchSystem>& systems) {
       for (const auto& [what, value] : guarantees) row["guarantees"][std::string(what)] = value;
       item["implementations"].push_back(row);
     }
-    for (const auto& [name, summary, contended] : system.workloads) {
-      item["workloads"].push_back({{"name", name}, {"summary", summary}});
+    for (const auto& workload : system.workloads) {
+      item["workloads"].push_back({{"name", workload.name}, {"summary", workload.summary}, {"text", workload.text}});
     }
     all.push_back(item);
   }

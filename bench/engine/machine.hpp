@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,8 @@ namespace contend {
 
 // The CPUs on which this process may run.
 std::vector<int> allowed_cpus();
+// How much memory it has.
+std::size_t memory_bytes();
 // Ties the calling thread to the CPU, or says on standard error that it could not.
 void pin_to(int cpu);
 

@@ -5,11 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bench/workload/vocabulary.hpp"
 #include "impls/base/check.hpp"
 #include "impls/base/registry.hpp"
 
@@ -63,6 +66,8 @@ struct Workload {
   // Makes and keeps what all trials read and none changes (keys, popularity, texts), so that the forked trials inherit
   // it. Called before each trial; may be empty.
   std::function<void()> before_trials{};
+  // The canonical text that it is made of (vocabulary.hpp); nothing where it is made of a file.
+  std::optional<std::string> words{};
 };
 
 // In the order in which a budget is spent.
@@ -75,6 +80,70 @@ template <class System>
 bool register_workload(Workload<System> workload) {
   workloads<System>().push_back(std::move(workload));
   return true;
+}
+
+// The words of a system, and how its workloads are made of them.
+template <class System>
+struct WorkloadMaker {
+  Vocabulary vocabulary;
+  // May throw std::invalid_argument where words do not go together.
+  std::function<Workload<System>(const WordValues&)> make;
+};
+template <class System>
+WorkloadMaker<System>& workload_maker() {
+  static WorkloadMaker<System> maker;
+  return maker;
+}
+
+// Of words.hpp. `make` gives the workload but for its name, summary and words.
+template <class System, class Words, class Make>
+bool register_words(const Words& words, Make make) {
+  workload_maker<System>() = {words.vocabulary(),
+                              [words, make](const WordValues& values) { return make(words.mix_of(values)); }};
+  return true;
+}
+
+template <class System>
+void register_values(std::string name, std::string summary, const WordValues& values) {
+  Workload<System> workload = workload_maker<System>().make(values);
+  workload.words = canonical_text(workload_maker<System>().vocabulary, values);
+  workload.name = std::move(name);
+  workload.summary = std::move(summary);
+  register_workload<System>(std::move(workload));
+}
+
+// A name that stands for a text.
+template <class System>
+bool register_text(std::string name, std::string summary, std::string_view text) {
+  const Vocabulary& vocabulary = workload_maker<System>().vocabulary;
+  register_values<System>(std::move(name), std::move(summary),
+                          parse_words(vocabulary, text, default_values(vocabulary)));
+  return true;
+}
+
+// The name of a text's workload, which is registered where there is none: a name that stands for the same, or else the
+// canonical text itself. The text may begin with a name, which the words after it change. Throws std::invalid_argument
+// with a sentence.
+template <class System>
+std::string ask_for_workload(std::string_view text) {
+  if (!workload_maker<System>().make) throw std::invalid_argument("its workloads have names only.");
+  const Vocabulary& vocabulary = workload_maker<System>().vocabulary;
+  std::vector<std::string> names;
+  for (const Workload<System>& workload : workloads<System>()) {
+    if (workload.words) names.push_back(workload.name);
+  }
+  const auto [name, rest] = split_name(text, names);
+  const auto words_of = [&](std::string_view text_of) {
+    return parse_words(vocabulary, text_of, default_values(vocabulary));
+  };
+  const auto named = std::ranges::find(workloads<System>(), name, &Workload<System>::name);
+  const WordValues base = words_of(name.empty() ? "" : *named->words);
+  const WordValues values = parse_words(vocabulary, rest, base);
+  const std::string canonical = canonical_text(vocabulary, values);
+  const auto same = std::ranges::find(workloads<System>(), canonical, &Workload<System>::words);
+  if (same != workloads<System>().end()) return same->name;
+  register_values<System>(canonical, "as asked for", values);
+  return canonical;
 }
 
 // What sets systems apart for the engine.
@@ -97,15 +166,19 @@ struct BenchSystem {
     std::string name;
     std::string summary;
     bool contended = false;
+    std::string text{};  // "kv_store:get=50,set=50", as --workload takes it; of a file: empty
   };
   std::string name;
   BenchTraits traits;
   std::vector<Implementation> implementations{};  // `reference` first; `noop` is not among them
   std::vector<NamedWorkload> workloads{};
+  Vocabulary vocabulary{};
   // By names; the implementation may be `noop`.
   std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload, int threads)>
       prepare{};
   std::function<void(std::string_view workload)> before_trials{};
+  // The name of the workload that a text of the system's words, or a name, stands for; see ask_for_workload.
+  std::function<std::string(std::string_view text)> ask{};
 };
 
 // The control: answers at once and keeps nothing, so that its speed is the harness's own. Its state is not validated.
@@ -126,13 +199,14 @@ const Workload<System>& find_workload(std::string_view name) {
 template <class System, class Noop>
 bool register_bench_system(std::string_view name, const BenchTraits& traits = {}) {
   bench_system_sources().push_back([name, traits] {
-    BenchSystem system{.name = std::string(name), .traits = traits};
+    BenchSystem system{.name = std::string(name), .traits = traits, .vocabulary = workload_maker<System>().vocabulary};
     for (const auto& implementation : implementations<System>()) {
       system.implementations.push_back(
           {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
     }
     for (const auto& workload : workloads<System>()) {
-      system.workloads.push_back({workload.name, workload.summary, workload.contended});
+      const std::string text = workload.words ? system.name + ":" + *workload.words : "";
+      system.workloads.push_back({workload.name, workload.summary, workload.contended, text});
     }
     system.prepare = [](std::string_view implementation_name, std::string_view workload_name, int threads) {
       const Workload<System>& workload = find_workload<System>(workload_name);
@@ -145,6 +219,7 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
       const Workload<System>& workload = find_workload<System>(workload_name);
       if (workload.before_trials) workload.before_trials();
     };
+    system.ask = [](std::string_view text) { return ask_for_workload<System>(text); };
     return system;
   });
   return true;
