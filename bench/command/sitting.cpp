@@ -96,7 +96,8 @@ bool Sitting::is_wanted(const BenchSystem& system, const std::string& implementa
 std::vector<std::string> Sitting::matches(const PanelPlan& plan) const {
   std::vector<std::string> names;
   for (const auto& implementation : plan.system->implementations) {
-    const bool wanted = is_wanted(*plan.system, implementation.name);
+    const bool wanted =
+        is_wanted(*plan.system, implementation.name) && plan.system->suits(implementation.name, plan.workload);
     if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
   }
   return names;

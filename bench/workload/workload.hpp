@@ -66,6 +66,8 @@ struct Workload {
   // Makes and keeps what all trials read and none changes (keys, popularity, texts), so that the forked trials inherit
   // it. Called before each trial; may be empty.
   std::function<void()> before_trials{};
+  // Whether a design with these guarantees offers what the workload asks for; empty: every design does.
+  std::function<bool(const typename System::Guarantees&)> suits{};
   // The canonical text that it is made of (vocabulary.hpp); nothing where it is made of a file.
   std::optional<std::string> words{};
 };
@@ -177,6 +179,8 @@ struct BenchSystem {
   std::function<std::unique_ptr<TrialSubject>(std::string_view implementation, std::string_view workload, int threads)>
       prepare{};
   std::function<void(std::string_view workload)> before_trials{};
+  // Whether the implementation offers what the workload asks for.
+  std::function<bool(std::string_view implementation, std::string_view workload)> suits{};
   // The name of the workload that a text of the system's words, or a name, stands for; see ask_for_workload.
   std::function<std::string(std::string_view text)> ask{};
 };
@@ -218,6 +222,10 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
     system.before_trials = [](std::string_view workload_name) {
       const Workload<System>& workload = find_workload<System>(workload_name);
       if (workload.before_trials) workload.before_trials();
+    };
+    system.suits = [](std::string_view implementation_name, std::string_view workload_name) {
+      const Workload<System>& workload = find_workload<System>(workload_name);
+      return !workload.suits || workload.suits(Registry<System>::instance().find(implementation_name)->guarantees);
     };
     system.ask = [](std::string_view text) { return ask_for_workload<System>(text); };
     return system;
