@@ -1,12 +1,17 @@
 // Workloads of the cache: what is asked for, and how much of it there is room for.
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "bench/cache/cache_mix.hpp"
 #include "bench/cache/cache_subject.hpp"
+#include "bench/engine/machine.hpp"
 #include "bench/workload/workload.hpp"
 #include "bench/workload/zipf.hpp"
 #include "impls/cache/cache.hpp"
@@ -14,56 +19,74 @@
 namespace contend::cache {
 namespace {
 
-struct Shape {
-  std::size_t keys = 50'000;
-  double theta = 0.99;
-  std::size_t capacity = 5'000;  // entries of weight 1
-  int put_parts = 0;             // per thousand; the rest are gets, and a miss puts what was missing
-  int scan_parts = 0;            // per thousand: keys that nobody asks for twice
-  DurationNs ttl_ns = forever;
-};
-
 std::string numbered(std::size_t key) {
   return "key/" + std::to_string(key);
 }
 
-Ring<Operation> draw(const Shape& shape, int caller, std::uint64_t seed) {
-  const ZipfRanks& ranks = zipf(shape.keys, shape.theta);
-  int place = 0;
-  return draw_ring(1 << 16, seed, [&](std::mt19937_64& random) {
-    const auto drawn = static_cast<int>(random() % 1000);
-    const std::string once = "once/" + std::to_string(caller) + "/" + std::to_string(place++);
-    return Operation{.key = drawn >= 1000 - shape.scan_parts ? once : numbered(ranks(random)),
-                     .puts = drawn < shape.put_parts};
+Ring<Operation> draw(const Mix& mix, int caller, std::uint64_t seed) {
+  const ZipfRanks& ranks = zipf(mix.keys, mix.zipf);
+  std::size_t place = 0;
+  return draw_ring_with_bytes(ring_size(mix.keys), seed, [&](std::mt19937_64& random, RingBytes& bytes) {
+    const std::string once = fmt::format("once/{}/{}", caller, place++);
+    const bool comes_once = std::bernoulli_distribution(mix.once)(random);
+    return Operation{.key = bytes.keep(comes_once ? once : numbered(ranks(random))), .kind = mix.shares.draw(random)};
   });
 }
 
-Load load_of(const Shape& shape) {
-  Load load{.capacity = shape.capacity, .ttl_ns = shape.ttl_ns, .residents = {}, .ring = nullptr};
-  // The most popular last, as they would be in use.
-  for (std::size_t i = std::min(shape.keys, shape.capacity); i-- > 0;) load.residents.push_back({.key = numbered(i)});
-  load.ring = [shape](int caller, std::uint64_t seed) { return draw(shape, caller, seed); };
-  return load;
+Load load_of(const Mix& mix) {
+  return {.capacity = mix.capacity,
+          .ttl_ns = mix.expires() ? mix.ttl : forever,
+          .load_ns = mix.load,
+          .value_bytes = mix.value,
+          .erases = mix.shares.has(Kind::erase),
+          // The most popular last, as they would be in use.
+          .residents =
+              [mix](const Load::Put& put) {
+                for (std::size_t i = std::min(mix.keys, mix.capacity); i-- > 0;) put(numbered(i), 1);
+              },
+          .ring = [mix](int caller, std::uint64_t seed) { return draw(mix, caller, seed); }};
 }
 
-bool add(const std::string& name, const std::string& summary, const Shape& shape) {
-  return register_workload<Cache>(
-      {.name = name,
-       .summary = summary,
-       .contended = shape.keys == 1,
-       .prepare = [shape](const Maker<Cache>& make,
-                          int) { return std::make_unique<CacheSubject>(make, load_of(shape)); },
-       .before_trials = [shape] { zipf(shape.keys, shape.theta); }});
+Workload<Cache> workload_of(const Mix& mix) {
+  constexpr std::size_t beside = 250;
+  const std::size_t wanted = mix.capacity * (mix.value + beside);
+  if (const std::size_t memory = memory_bytes() / 4; wanted > memory) {
+    throw std::invalid_argument(
+        fmt::format("capacity={} with value={} take about {} MB, of {} MB that they may take here.", mix.capacity,
+                    mix.value, wanted >> 20, memory >> 20));
+  }
+  Workload<Cache> workload;
+  workload.contended = mix.keys == 1;
+  workload.prepare = [mix](const Maker<Cache>& make, int) {
+    return std::make_unique<CacheSubject>(make, load_of(mix));
+  };
+  workload.before_trials = [mix] { zipf(mix.keys, mix.zipf); };
+  return workload;
+}
+
+const bool words_registered = register_words<Cache>(cache_words(), workload_of);
+
+bool add(const std::string& name, const std::string& summary, const std::string& text) {
+  return register_text<Cache>(name, summary, text);
 }
 
 const bool workloads_registered =
-    add("tenth", "50,000 keys, Zipf 0.99, room for a tenth; a miss puts what was missing", {}) &&
-    add("hot_key", "everybody reads one key", {.keys = 1}) &&
-    add("all_hits", "5,000 keys, Zipf 0.99, room for all", {.keys = 5'000}) &&
-    add("scans", "as tenth, but three of ten keys are never asked for again", {.scan_parts = 300}) &&
-    add("puts", "as tenth, with three puts of ten", {.put_parts = 300}) &&
-    add("flat", "as tenth, Zipf 0.6: most is missed", {.theta = 0.6}) &&
-    add("expiring", "as tenth, entries live for five milliseconds of the workload's clock", {.ttl_ns = 5'000'000});
+    add("tenth", "50,000 keys, Zipf 0.99, room for a tenth; a miss puts what was missing", "") &&
+    add("hot_key", "everybody reads one key", "keys=1") &&
+    add("all_hits", "5,000 keys, Zipf 0.99, room for all", "keys=5k") &&
+    add("scans", "as tenth, but three of ten keys are never asked for again", "once=30") &&
+    add("puts", "as tenth, with three puts of ten", "get=70,put=30") &&
+    add("flat", "as tenth, Zipf 0.6: most is missed", "zipf=0.6") &&
+    add("expiring", "as tenth, entries live for five milliseconds of the workload's clock", "ttl=5ms") &&
+    add("loads", "as tenth, a miss is loaded by one caller for all, in 20 us", "get_or_load=100,load=20us") &&
+    add("loads_by_each", "the same, but each caller loads what it misses", "load=20us") &&
+    add("invalidated", "as tenth, one of ten operations erases", "get=90,erase=10");
+
+// YCSB's mixes that a cache has operations for; see the store's.
+const bool ycsb_registered =
+    add("ycsb_a", "YCSB A: 50 % get, 50 % put, room for all", "get=50,put=50,keys=5k,value=1000") &&
+    add("ycsb_b", "YCSB B: 95 % get, 5 % put, room for all", "get=95,put=5,keys=5k,value=1000") &&
+    add("ycsb_c", "YCSB C: all get, room for all", "keys=5k,value=1000");
 
 // The control: everything is there, at once.
 class NoopCache final : public Cache {

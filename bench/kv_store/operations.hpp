@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
 
 #include "bench/kv_store/store_mix.hpp"
@@ -22,8 +21,7 @@ struct Operation {
 // Of a key that is never there.
 inline constexpr std::uint32_t no_key = static_cast<std::uint32_t>(-1);
 
-// The operations of one caller. Their keys lie one behind the other as they are used, so that reading them costs the
-// caller no misses of its own: those are the store's.
+// The operations of one caller.
 Ring<Operation> draw_operations(const Mix& mix, std::uint64_t seed);
 
 // Makes what all rings of the mix read.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -84,9 +83,7 @@ class LimiterCaller : public RingCaller<Request> {
  private:
   static Ring<Request> draw(const Mix& mix, std::uint64_t seed) {
     const Population& clients = population(mix.keys, mix.zipf);
-    // Enough that the ring's clients are not a small part of all.
-    const std::size_t count = std::clamp<std::size_t>(std::bit_ceil(clients.size()), 1 << 14, 1 << 17);
-    return draw_ring(count, seed, [&](std::mt19937_64& random) {
+    return draw_ring(ring_size(clients.size()), seed, [&](std::mt19937_64& random) {
       return Request{static_cast<std::uint32_t>(clients.draw(random)), mix.shares.draw(random)};
     });
   }

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <random>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -70,6 +75,41 @@ auto draw_ring(std::size_t count, std::uint64_t seed, Draw draw) {
   operations->reserve(count);
   while (operations->size() < count) operations->push_back(draw(random));
   return Ring<Operation>(std::move(operations));
+}
+
+// Bytes that live as long as a ring. They lie one piece behind the other as the ring is walked, so that a caller who reads
+// them has no misses of its own: those are the system's.
+class RingBytes {
+ public:
+  std::string_view keep(std::string_view bytes) {
+    char* const copy = static_cast<char*>(memory_.allocate(std::max<std::size_t>(bytes.size(), 1), 1));
+    bytes.copy(copy, bytes.size());
+    return {copy, bytes.size()};
+  }
+
+ private:
+  std::pmr::monotonic_buffer_resource memory_;
+};
+
+// As draw_ring, of operations that refer to bytes: draw(random, bytes).
+template <class Draw>
+auto draw_ring_with_bytes(std::size_t count, std::uint64_t seed, Draw draw) {
+  std::mt19937_64 random(seed);
+  struct Drawn {
+    RingBytes bytes;
+    std::vector<decltype(draw(random, bytes))> operations;
+  };
+  auto drawn = std::make_shared<Drawn>();
+  drawn->operations.reserve(count);
+  while (drawn->operations.size() < count) drawn->operations.push_back(draw(random, drawn->bytes));
+  const auto& operations = drawn->operations;
+  return Ring<typename std::decay_t<decltype(operations)>::value_type>({drawn, &operations});
+}
+
+// Enough operations that those who are asked for, one of `choices` at a time, are not a small part of all; and no more
+// than are made in a few milliseconds.
+inline std::size_t ring_size(std::size_t choices) {
+  return std::clamp<std::size_t>(std::bit_ceil(choices), 1 << 14, 1 << 17);
 }
 
 }  // namespace contend
