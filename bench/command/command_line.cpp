@@ -41,7 +41,9 @@ void print_list(const std::vector<BenchSystem>& systems) {
     }
     for (const auto& workload : system.workloads) {
       fmt::print("{} workload {}\n{}", system.name, workload.name, paragraph(workload.summary, 4));
-      if (!workload.text.empty()) fmt::print("    {}\n", workload.text);
+      if (workload.text.empty()) continue;
+      const std::string words = workload.text.substr(workload.text.find(':') + 1);
+      fmt::print("    {}\n", words.empty() ? "its words by their defaults" : words);
     }
     fmt::print("{} words of a workload\n{}", system.name, vocabulary_table(system.vocabulary));
   }

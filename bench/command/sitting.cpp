@@ -221,7 +221,9 @@ std::vector<Sitting::Entry> Sitting::open_entries(const Group& group) const {
 // False where the budget, or somebody, ended it: a round that was cut short cannot be paired, and is not kept.
 bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   const auto before = Clock::now();
-  const double grace_s = 0.1 * std::chrono::duration<double>(options_.budget).count();
+  // A budget of less than a few seconds still gives something.
+  const double budget_s = std::chrono::duration<double>(options_.budget).count();
+  const double grace_s = record_.times.empty() ? std::max(0.1 * budget_s, 5 - budget_s) : 0.1 * budget_s;
   std::ranges::shuffle(entries, random_);
   std::vector<std::pair<Entry, TrialResult>> measured;
   for (const Entry& entry : entries) {
