@@ -31,7 +31,10 @@ Workload<Store> workload_of(const Mix& mix) {
   check_memory(mix);
   Workload<Store> workload;
   workload.contended = mix.hot > 1;
-  workload.prepare = [mix](const Maker<Store>& make, int) { return std::make_unique<StoreSubject>(make({}), mix); };
+  workload.prepare = [mix](const Maker<Store>& make, int) {
+    return std::make_unique<StoreSubject>(make({}), mix, make.guarantees.offered);
+  };
+  workload.suits = [mix](const Guarantees& guarantees) { return mix.asks_only(guarantees.offered); };
   workload.before_trials = [mix] { prepare_draws(mix); };
   return workload;
 }

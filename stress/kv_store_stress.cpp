@@ -14,6 +14,12 @@
 namespace contend::kv_store {
 namespace {
 
+auto needing(std::initializer_list<Part> parts) {
+  return [parts = std::vector<Part>(parts)](const Guarantees& guarantees) {
+    return std::ranges::all_of(parts, [&](Part part) { return guarantees.offered.has(part); });
+  };
+}
+
 // --- instants: money moves between keys, so every view at one instant has the same sum ---
 
 constexpr Sized purses{.full = 8, .small = {2, 3}};
@@ -107,7 +113,8 @@ void round_of_instants(const Subject<Store>& subject, Round& round) {
   });
 }
 const bool instants_registered =
-    register_attack<Store>({"instants", "snapshots, scans and commits each happen at one instant", round_of_instants});
+    register_attack<Store>({"instants", "snapshots, scans and commits each happen at one instant", round_of_instants,
+                            needing({Part::transactions, Part::snapshots, Part::scan})});
 
 // --- isolation: two keys of which one must stay on; each thread checks both and switches one off ---
 
@@ -168,8 +175,8 @@ void round_of_isolation(const Subject<Store>& subject, Round& round) {
       round.forbidden("lost updates", "two increments were committed and one counted")};
   for (int left = round.size(isolation_repeats); left > 0 && !round.illegal(); --left) skew_once(subject, round, seen);
 }
-const bool isolation_registered =
-    register_attack<Store>({"isolation", "transactions keep the isolation they claim", round_of_isolation});
+const bool isolation_registered = register_attack<Store>(
+    {"isolation", "transactions keep the isolation they claim", round_of_isolation, needing({Part::transactions})});
 
 // --- commits: a commit is one instant, also for readers of single keys ---
 
@@ -210,7 +217,8 @@ void round_of_commits(const Subject<Store>& subject, Round& round) {
   });
 }
 const bool commits_registered =
-    register_attack<Store>({"commits", "a commit is one instant, also for readers of single keys", round_of_commits});
+    register_attack<Store>({"commits", "a commit is one instant, also for readers of single keys", round_of_commits,
+                            needing({Part::transactions})});
 
 const bool system_registered = register_stress_system<Store>("kv_store");
 

@@ -37,4 +37,21 @@ const Words<Mix>& store_words() {
   return words;
 }
 
+bool Mix::asks_only(const OfferedParts<Part>& offered) const {
+  constexpr std::pair<Kind, Part> needs[] = {{Kind::insert, Part::put_if_absent},
+                                             {Kind::put_if_absent, Part::put_if_absent},
+                                             {Kind::compare_and_set, Part::compare_and_set},
+                                             {Kind::scan, Part::scan},
+                                             {Kind::transaction, Part::transactions},
+                                             {Kind::transaction_scan, Part::transactions},
+                                             {Kind::transaction_erase, Part::transactions},
+                                             {Kind::snapshot, Part::snapshots},
+                                             {Kind::snapshot_scan, Part::snapshots},
+                                             {Kind::expire, Part::expire},
+                                             {Kind::size, Part::size}};
+  return (!expires() || offered.has(Part::expiry)) && std::ranges::all_of(needs, [&](const auto& need) {
+           return !shares.has(need.first) || offered.has(need.second);
+         });
+}
+
 }  // namespace contend::kv_store

@@ -57,6 +57,8 @@ struct Mix {
   }
   std::size_t longest_value() const { return value == 0 ? longest_file : value; }
   bool expires() const { return ttl > 0 && expiring > 0; }
+  // Whether a store that offers no more than this can be asked.
+  bool asks_only(const OfferedParts<Part>& offered) const;
   // Whether every key is there all the time.
   bool keeps_all() const { return !shares.has(Kind::erase) && !shares.has(Kind::transaction_erase) && !expires(); }
   // Whether the answers tell how many keys came and went: a transaction does not say what its writes met.

@@ -13,7 +13,8 @@ namespace contend::kv_store {
 
 class StoreSubject final : public CallerSubject<Store, StoreCaller> {
  public:
-  StoreSubject(std::unique_ptr<Store> store, const Mix& mix) : CallerSubject(std::move(store)), mix_(mix) {}
+  StoreSubject(std::unique_ptr<Store> store, const Mix& mix, OfferedParts<Part> offered)
+      : CallerSubject(std::move(store)), mix_(mix), offered_(offered) {}
 
   void prefill() override {
     const KeySpace& keys = key_space(mix_.keys);
@@ -23,8 +24,18 @@ class StoreSubject final : public CallerSubject<Store, StoreCaller> {
       system().set(keys[i], std::string_view(value.data(), mix_.bytes_of(i)), forever, 0);
     }
   }
-  // What a scan shows must be what size counts and what get answers, in byte order, and as many as came and did not go.
   std::string validate_state() override {
+    const bool lists = offered_.has({Part::scan, Part::size, Part::versions});
+    const std::string wrong = lists ? validate_by_scan() : validate_by_get();
+    if (!wrong.empty()) return wrong;
+    return keeps_what_is_set() ? "" : "what is set cannot be read";
+  }
+  std::size_t entries() const override { return mix_.keys; }
+  Attempts attempts() const override { return {sum(&StoreCaller::commits), sum(&StoreCaller::conflicts)}; }
+
+ private:
+  // What a scan shows must be what size counts and what get answers, in byte order, and as many as came and did not go.
+  std::string validate_by_scan() {
     const std::uint64_t most = mix_.keys + sum(&StoreCaller::inserted);
     std::vector<Entry> entries;
     system().scan("", most + 1, 0, entries);
@@ -39,21 +50,33 @@ class StoreSubject final : public CallerSubject<Store, StoreCaller> {
         return "get and scan disagree on " + entries[i].key;
       }
     }
-    return keeps_what_is_set() ? "" : "what is set cannot be read";
+    return "";
   }
-  std::size_t entries() const override { return mix_.keys; }
-  Attempts attempts() const override { return {sum(&StoreCaller::commits), sum(&StoreCaller::conflicts)}; }
-
- private:
+  // Of a store that does not list what it has: what get answers.
+  std::string validate_by_get() {
+    const KeySpace& keys = key_space(mix_.keys);
+    std::string value;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const bool there = system().get(keys[i], 0, value).status == Status::ok;
+      if (!there && mix_.keeps_all()) return "keys were lost that nobody erases";
+      if (there && !is_value_of(static_cast<std::uint32_t>(i), value)) {
+        return "a value was read that was set under another key";
+      }
+    }
+    return "";
+  }
   // Where everything may have been erased or have expired, nothing else tells a store that keeps nothing.
   bool keeps_what_is_set() {
     std::string value;
     system().set("probe", "kept", forever, 0);
     return system().get("probe", 0, value).status == Status::ok && value == "kept";
   }
-  StoreCaller make_caller(int number, std::uint64_t seed) override { return StoreCaller(system(), mix_, number, seed); }
+  StoreCaller make_caller(int number, std::uint64_t seed) override {
+    return StoreCaller(system(), mix_, offered_, number, seed);
+  }
 
   const Mix mix_;
+  const OfferedParts<Part> offered_;
 };
 
 }  // namespace contend::kv_store

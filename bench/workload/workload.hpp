@@ -53,9 +53,14 @@ class TrialSubject {
   virtual Attempts attempts() const { return {}; }
 };
 
-// Makes an instance of the implementation under test. The workload chooses the options.
+// Makes an instance of the implementation under test, and knows what that one guarantees. The workload chooses the options.
 template <class System>
-using Maker = std::function<std::unique_ptr<System>(const typename System::Options&)>;
+struct Maker {
+  std::function<std::unique_ptr<System>(const typename System::Options&)> make;
+  typename System::Guarantees guarantees{};
+
+  std::unique_ptr<System> operator()(const typename System::Options& options) const { return make(options); }
+};
 
 template <class System>
 struct Workload {
@@ -215,9 +220,10 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
     system.prepare = [](std::string_view implementation_name, std::string_view workload_name, int threads) {
       const Workload<System>& workload = find_workload<System>(workload_name);
       if (implementation_name == noop_name) {
-        return workload.prepare([](const typename System::Options&) { return std::make_unique<Noop>(); }, threads);
+        return workload.prepare({[](const typename System::Options&) { return std::make_unique<Noop>(); }}, threads);
       }
-      return workload.prepare(Registry<System>::instance().find(implementation_name)->make, threads);
+      const Implementation<System>& implementation = *Registry<System>::instance().find(implementation_name);
+      return workload.prepare({implementation.make, implementation.guarantees}, threads);
     };
     system.before_trials = [](std::string_view workload_name) {
       const Workload<System>& workload = find_workload<System>(workload_name);

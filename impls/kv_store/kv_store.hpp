@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "impls/base/offered_parts.hpp"
 #include "impls/base/time.hpp"
 
 namespace contend::kv_store {
@@ -95,9 +96,26 @@ enum class Isolation : std::uint8_t {
   serializable,  // equal to some one-at-a-time order that respects real time
   snapshot,      // reads at one instant, first committer of a key wins; write skew is possible
 };
+// What an implementation may leave out. Every design here offers all of it; a file that somebody brings to be judged need not.
+enum class Part : std::uint8_t {
+  expiry,    // a ttl other than `forever`
+  expire,    // the operation of that name
+  versions,  // answers tell versions; without them they are 0
+  put_if_absent,
+  compare_and_set,  // needs versions
+  answer_of_erase,  // whether erase found something; without it the answer is ok
+  scan,
+  size,
+  transactions,
+  snapshots,
+};
+BOOST_DESCRIBE_ENUM(Part, expiry, expire, versions, put_if_absent, compare_and_set, answer_of_erase, scan, size,
+                    transactions, snapshots)
+
 struct Guarantees {
   ScanGuarantee scan = ScanGuarantee::snapshot;
   Isolation isolation = Isolation::serializable;
+  OfferedParts<Part> offered{};
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };

@@ -29,7 +29,7 @@ struct PointOperation {
 };
 
 // One key of the store, as the interface describes it. Versions need not be known in advance: a write may answer with
-// any version greater than all before.
+// any version greater than all before. Where a store tells none, a value that is there counts as version 1.
 struct KeyModel {
   using Operation = PointOperation;
   struct State {
@@ -39,39 +39,53 @@ struct KeyModel {
     TimeNs deadline_ns = never;
   };
 
+  OfferedParts<Part> offered{};
+
   State initial() const { return {}; }
 
   bool step(State& state, const PointOperation& op) const {
     if (state.live != 0 && !is_alive(state.deadline_ns, op.now_ns)) state.live = 0;
     const Answer& answer = op.answer;
     if (op.call == PointCall::expire) return true;
-    if (answer.previous != state.live) return false;
+    const bool versions = offered.has(Part::versions);
+    if (versions && answer.previous != state.live) return false;
+    const auto shows_live = [&](Status status) {
+      return answer.status == status && (!versions || answer.version == state.live);
+    };
     switch (op.call) {
       case PointCall::get:
         if (state.live == 0) return answer.status == Status::absent;
-        return answer.status == Status::ok && answer.version == state.live && op.value == state.value;
+        return shows_live(Status::ok) && op.value == state.value;
       case PointCall::put_if_absent:
-        if (state.live != 0) return answer.status == Status::exists && answer.version == state.live;
+        if (state.live != 0) return shows_live(Status::exists);
         break;
       case PointCall::compare_and_set:
         if (state.live != op.expected) {
-          return answer.status == Status::version_mismatch && answer.version == state.live;
+          return shows_live(Status::version_mismatch);
         }
         break;
       case PointCall::erase:
-        if (state.live == 0) return answer.status == Status::absent;
+        if (state.live == 0 && offered.has(Part::answer_of_erase)) return answer.status == Status::absent;
         state.live = 0;
         return answer.status == Status::ok && answer.version == 0;
       default:
         break;
     }
-    if (answer.status != Status::ok || answer.version <= state.last) return false;
+    if (answer.status != Status::ok) return false;
+    if (!versions) {
+      state = {1, 1, op.value, deadline_after(op.now_ns, op.ttl_ns)};
+      return true;
+    }
+    if (answer.version <= state.last) return false;
     state = {answer.version, answer.version, op.value, deadline_after(op.now_ns, op.ttl_ns)};
     return true;
   }
 
   // A call that found nothing alive may have been the one that removed what had expired.
   bool only_looks(const PointOperation& op) const {
+    if (!offered.has(Part::versions)) {
+      return op.answer.status == (op.call == PointCall::get ? Status::ok : Status::exists);
+    }
     const bool found = op.answer.version != 0 && op.answer.version == op.answer.previous;
     return found && (op.call == PointCall::get || op.answer.status != Status::ok);
   }
@@ -84,19 +98,41 @@ struct KeyModel {
 
 std::string describe(const PointOperation& op) {
   static constexpr std::array names{"get", "set", "put_if_absent", "compare_and_set", "erase", "expire"};
-  return fmt::format("{}(key {}, now {}, ttl {}, expected {}, value {}) -> {} version {} previous {}",
-                     names[static_cast<std::size_t>(op.call)], op.key, op.now_ns, op.ttl_ns == forever ? -1 : op.ttl_ns,
-                     op.expected, op.value, to_string(op.answer.status), op.answer.version, op.answer.previous);
+  const bool sets = op.call != PointCall::get && op.call != PointCall::erase && op.call != PointCall::expire;
+  std::string text = fmt::format("{}(key {}, now {}", names[static_cast<std::size_t>(op.call)], op.key, op.now_ns);
+  if (op.call == PointCall::compare_and_set) text += fmt::format(", expected {}", op.expected);
+  if (sets) text += fmt::format(", value {}", op.value);
+  if (sets && op.ttl_ns != forever) text += fmt::format(", ttl {}", op.ttl_ns);
+  text += fmt::format(") -> {}", to_string(op.answer.status));
+  if (op.call == PointCall::get && op.answer.status == Status::ok) text += fmt::format(" value {}", op.value);
+  if (op.answer.version != 0) text += fmt::format(" version {}", op.answer.version);
+  if (op.answer.previous != 0) text += fmt::format(" previous {}", op.answer.previous);
+  return text;
 }
 
 constexpr Sized point_keys{.full = 3, .small = {1, 2}};
 constexpr Sized point_calls{.full = 400, .small = {2, 6}};
 constexpr std::uint64_t longest_ttl_ns = 6;
 
+bool is_offered(PointCall call, const OfferedParts<Part>& offered) {
+  switch (call) {
+    case PointCall::put_if_absent:
+      return offered.has(Part::put_if_absent);
+    case PointCall::compare_and_set:
+      return offered.has(Part::compare_and_set);
+    case PointCall::expire:
+      return offered.has(Part::expire);
+    default:
+      return true;
+  }
+}
+
 // Draws and runs one call against the store; the draw depends on nothing but the thread's own random numbers.
-void call_store(Store& store, int keys, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, Version& seen,
-                std::uint32_t value, PointOperation& op) {
-  op.call = static_cast<PointCall>(random() % 6);
+void call_store(Store& store, const OfferedParts<Part>& offered, int keys, std::mt19937_64& random,
+                std::atomic<TimeNs>& clock_ns, Version& seen, std::uint32_t value, PointOperation& op) {
+  do {
+    op.call = static_cast<PointCall>(random() % 6);
+  } while (!is_offered(op.call, offered));
   if (op.call == PointCall::expire && random() % 4 != 0) op.call = PointCall::get;
   op.key = static_cast<std::uint8_t>(random() % static_cast<unsigned>(keys));
   const TimeNs latest_ns = random() % 8 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
@@ -104,7 +140,8 @@ void call_store(Store& store, int keys, std::mt19937_64& random, std::atomic<Tim
   // otherwise only a thread that was held up between its look at the clock and its call would bring about.
   const std::uint64_t late_ns = random() % 2 == 0 ? random() % longest_ttl_ns : 0;
   op.now_ns = std::max<TimeNs>(latest_ns - static_cast<TimeNs>(late_ns), 0);
-  op.ttl_ns = random() % 3 == 0 ? static_cast<DurationNs>(1 + random() % longest_ttl_ns) : forever;
+  op.ttl_ns =
+      random() % 3 == 0 && offered.has(Part::expiry) ? static_cast<DurationNs>(1 + random() % longest_ttl_ns) : forever;
   op.value = value;
   const std::string key(1, static_cast<char>('a' + op.key));
   const std::string text = std::to_string(value);
@@ -162,6 +199,7 @@ std::vector<Timed<PointOperation>> calls_at(const std::vector<Timed<PointOperati
 }
 
 void round_of_points(const Subject<Store>& subject, Round& round) {
+  const OfferedParts<Part>& offered = subject.guarantees.offered;
   const int keys = round.size(point_keys);
   const int threads = round.threads();
   const auto store = subject.make({});
@@ -170,10 +208,10 @@ void round_of_points(const Subject<Store>& subject, Round& round) {
   const auto all = record_calls<PointOperation>(
       round, threads, round.size(point_calls),
       [&](int thread, std::uint32_t number, std::mt19937_64& random, PointOperation& op) {
-        call_store(*store, keys, random, clock_ns, seen[static_cast<std::size_t>(thread)], number, op);
+        call_store(*store, offered, keys, random, clock_ns, seen[static_cast<std::size_t>(thread)], number, op);
       });
   for (int key = 0; key < keys; ++key) {
-    judge_history<KeyModel>(round, calls_at(all, key), describe);
+    judge_history<KeyModel>(round, calls_at(all, key), describe, KeyModel{offered});
   }
 }
 const bool points_registered =

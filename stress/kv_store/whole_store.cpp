@@ -306,7 +306,7 @@ void round_of_the_whole(const Subject<Store>& subject, Round& round) {
 }
 const bool whole_registered = register_attack<Store>(
     {"whole_store", "scans, sizes, snapshots and transactions with expiry fit into one history with point operations",
-     round_of_the_whole});
+     round_of_the_whole, [](const Guarantees& guarantees) { return guarantees.offered.has_all(); }});
 
 }  // namespace
 }  // namespace contend::kv_store

@@ -36,6 +36,13 @@ std::string say(const std::vector<Entry>& entries) {
   return text;
 }
 
+const OfferedParts<Part>& offered() {
+  return testing::TestWithParam<Implementation<Store>>::GetParam().guarantees.offered;
+}
+DurationNs ttl(DurationNs ttl_ns) {
+  return offered().has(Part::expiry) ? ttl_ns : forever;
+}
+
 // Everything that can be asked. Whoever looks at a time at which keys have expired removes them: so the early one first.
 std::string describe(Shop& shop) {
   std::string text;
@@ -47,8 +54,11 @@ std::string describe(Shop& shop) {
       const Answer answer = shop.store->get(long_key(i), now_ns, read);
       text += fmt::format("\n{} at {}: {}", i, now_ns, say(answer, read));
     }
-    shop.store->scan("", 100, now_ns, entries);
-    text += "\nscan " + say(entries);
+    if (offered().has(Part::scan)) {
+      shop.store->scan("", 100, now_ns, entries);
+      text += "\nscan " + say(entries);
+    }
+    if (!offered().has(Part::size)) continue;
     const Size size = shop.store->size(now_ns);
     text += fmt::format("\nsize {}", size.live);
     if (shop.snapshot == nullptr) text += fmt::format(" of {}", size.resident);
@@ -66,7 +76,7 @@ std::string describe(Shop& shop) {
   }
   // Writable, every one of them, and again removable.
   for (int i = 0; i < keys; ++i) {
-    text += "\n" + say(shop.store->set(long_key(i), long_value(i), 10, late));
+    text += "\n" + say(shop.store->set(long_key(i), long_value(i), ttl(10), late));
     text += "\n" + say(shop.store->erase(long_key(i), late));
   }
   return text;
@@ -81,8 +91,8 @@ class KvStoreAllocationTest : public testing::TestWithParam<Implementation<Store
     auto made = std::make_unique<Shop>(GetParam().make({}));
     Store& store = *made->store;
     store.set(long_key(lasting), long_value(1), forever, 0);
-    store.set(long_key(expiring), long_value(2), 20, 0);
-    store.set(long_key(expired), long_value(3), 30, 0);
+    store.set(long_key(expiring), long_value(2), ttl(20), 0);
+    store.set(long_key(expired), long_value(3), ttl(30), 0);
     store.set(long_key(other), long_value(4), forever, 0);
     if (open != Open::nothing) made->snapshot = store.snapshot(0);
     if (open == Open::transaction || open == Open::conflict) {
@@ -103,6 +113,7 @@ class KvStoreAllocationTest : public testing::TestWithParam<Implementation<Store
   static void fails(const std::string& name, const Ask& ask,
                     std::initializer_list<Open> opened = {Open::nothing, Open::snapshot}) {
     for (const Open open : opened) {
+      if (open == Open::snapshot && !offered().has(Part::snapshots)) continue;
       fail_each_allocation<Shop>({fmt::format("{} {}", name, open == Open::nothing ? "" : "beside a snapshot"),
                                   [open] { return shop(open); }, ask, describe});
     }
@@ -112,7 +123,10 @@ INSTANTIATE_TEST_SUITE_P(Implementations, KvStoreAllocationTest, testing::Values
                          implementation_name<Store>);
 
 TEST_P(KvStoreAllocationTest, Reads) {
-  fails("size", [](Shop& shop) { return fmt::format("{}", under_fault([&] { return shop.store->size(late); }).live); });
+  if (offered().has(Part::size)) {
+    fails("size",
+          [](Shop& shop) { return fmt::format("{}", under_fault([&] { return shop.store->size(late); }).live); });
+  }
   for (const TimeNs now_ns : {early, late}) {
     for (const Key which : {lasting, expiring, fresh}) {
       fails(fmt::format("get of {} at {}", int{which}, now_ns), [=](Shop& shop) {
@@ -121,6 +135,7 @@ TEST_P(KvStoreAllocationTest, Reads) {
         return say(answer, read);
       });
     }
+    if (!offered().has(Part::scan)) continue;
     for (const std::size_t limit : {2U, 100U}) {
       fails(fmt::format("scan for {} at {}", limit, now_ns), [=](Shop& shop) {
         std::vector<Entry> entries;
@@ -134,15 +149,19 @@ TEST_P(KvStoreAllocationTest, Reads) {
 TEST_P(KvStoreAllocationTest, Writes) {
   for (const TimeNs now_ns : {early, late}) {
     for (const DurationNs ttl_ns : {forever, DurationNs{1000}}) {
+      if (ttl(ttl_ns) != ttl_ns) continue;
       for (const Key which : {lasting, expired, fresh}) {
         const std::string on = fmt::format(" of {} at {} for {}", int{which}, now_ns, ttl_ns);
         fails("set" + on, [=](Shop& shop) {
           return say(under_fault([&] { return shop.store->set(long_key(which), long_value(200), ttl_ns, now_ns); }));
         });
-        fails("put_if_absent" + on, [=](Shop& shop) {
-          return say(
-              under_fault([&] { return shop.store->put_if_absent(long_key(which), long_value(200), ttl_ns, now_ns); }));
-        });
+        if (offered().has(Part::put_if_absent)) {
+          fails("put_if_absent" + on, [=](Shop& shop) {
+            return say(under_fault(
+                [&] { return shop.store->put_if_absent(long_key(which), long_value(200), ttl_ns, now_ns); }));
+          });
+        }
+        if (!offered().has(Part::compare_and_set)) continue;
         for (const bool matches : {true, false}) {
           fails("compare_and_set" + on, [=](Shop& shop) {
             std::string read;
@@ -160,6 +179,7 @@ TEST_P(KvStoreAllocationTest, Writes) {
       fails(fmt::format("erase of {} at {}", int{which}, now_ns),
             [=](Shop& shop) { return say(under_fault([&] { return shop.store->erase(long_key(which), now_ns); })); });
     }
+    if (!offered().has(Part::expire)) continue;
     fails(fmt::format("expire at {}", now_ns), [=](Shop& shop) {
       const ExpireAnswer answer = under_fault([&] { return shop.store->expire(1, now_ns); });
       return fmt::format("{} {}", answer.removed, answer.more);
@@ -168,6 +188,7 @@ TEST_P(KvStoreAllocationTest, Writes) {
 }
 
 TEST_P(KvStoreAllocationTest, Snapshots) {
+  CONTEND_NEEDS(Part::snapshots);
   fails("snapshot", [](Shop& shop) {
     const auto taken = under_fault([&] { return shop.store->snapshot(early); });
     std::vector<Entry> entries;
@@ -193,6 +214,7 @@ TEST_P(KvStoreAllocationTest, Snapshots) {
 }
 
 TEST_P(KvStoreAllocationTest, Transactions) {
+  CONTEND_NEEDS(Part::transactions);
   const std::initializer_list<Open> there = {Open::transaction};
   fails("begin", [](Shop& shop) {
     const auto begun = under_fault([&] { return shop.store->begin(early); });

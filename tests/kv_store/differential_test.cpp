@@ -54,18 +54,21 @@ Kind kind_of(std::uint64_t drawn, bool odd) {
 
 class Script {
  public:
-  explicit Script(std::uint64_t seed) : random_(seed) {}
+  Script(std::uint64_t seed, const OfferedParts<Part>& offered) : random_(seed), offered_(offered) {}
 
   // While a transaction is open only its own operations follow where `alone`, since what it may see of others' work is
   // where isolation levels differ.
   Operation next(bool in_transaction, bool alone) {
     now_ns_ += static_cast<TimeNs>(below(4));
     Operation op;
-    const std::uint64_t drawn = in_transaction && alone ? 20 + below(4) : below(kinds.size());
+    std::uint64_t drawn = 0;
+    do {
+      drawn = in_transaction && alone ? 20 + below(4) : below(kinds.size());
+    } while (!is_offered(kinds[drawn], offered_));
     op.key = below(300) == 0 ? std::string(max_key_bytes + below(2), 'k')
                              : std::string(1, "ab\0\xff"[below(4)]) + std::to_string(below(9));
     op.value = fmt::format("v{}", ++values_);
-    op.ttl_ns = below(3) == 0 ? static_cast<DurationNs>(below(60)) - 2 : forever;
+    op.ttl_ns = offered_.has(Part::expiry) && below(3) == 0 ? static_cast<DurationNs>(below(60)) - 2 : forever;
     op.now_ns = below(10) == 0 ? now_ns_ - static_cast<TimeNs>(below(30)) : now_ns_;
     op.limit = below(12);
     op.version = below(8);
@@ -77,6 +80,7 @@ class Script {
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
   std::mt19937_64 random_;
+  const OfferedParts<Part> offered_;
   TimeNs now_ns_ = 0;
   int values_ = 0;
 };
@@ -99,8 +103,9 @@ struct Pair {
 class KvStoreDifferentialTest : public testing::TestWithParam<Implementation<Store>> {
  protected:
   static Pair make_pair() {
-    return {{GetParam().make({}), {}, {}, {}},
-            {Registry<Store>::instance().find("reference")->make({}), {}, {}, {}},
+    const OfferedParts<Part>& offered = GetParam().guarantees.offered;
+    return {{GetParam().make({}), offered, {}, {}, {}},
+            {Registry<Store>::instance().find("reference")->make({}), offered, {}, {}, {}},
             GetParam().guarantees.isolation != Isolation::serializable};
   }
 
@@ -128,7 +133,7 @@ class KvStoreDifferentialTest : public testing::TestWithParam<Implementation<Sto
 
   static bool agrees(std::uint64_t seed) {
     Pair pair = make_pair();
-    Script script(seed);
+    Script script(seed, GetParam().guarantees.offered);
     std::vector<Operation> made;
     for (int step = 0; step < script_operations; ++step) {
       made.push_back(script.next(pair.oracle.transaction != nullptr, pair.alone));

@@ -45,11 +45,13 @@ class VersionNames {
 // One store with what it needs to answer in words that can be compared.
 struct Side {
   std::unique_ptr<Store> store;
+  OfferedParts<Part> offered;  // by the one that is tested: more is not compared
   VersionNames versions;
   std::unique_ptr<Snapshot> snapshot;
   std::unique_ptr<Transaction> transaction;
 
   std::string say(const std::string& key, const Answer& answer, const std::string& value) {
+    if (!offered.has(Part::versions)) return fmt::format("{} value='{}'", to_string(answer.status), value);
     const bool written = answer.version != 0 && answer.version != answer.previous;
     const bool wrong = written && !versions.is_new(key, answer.version);
     return fmt::format("{} version={}{} previous={} value='{}'", to_string(answer.status),
@@ -59,7 +61,8 @@ struct Side {
   std::string say(const std::vector<Entry>& entries) {
     std::string text;
     for (const Entry& entry : entries) {
-      text += fmt::format("{}@{}={} ", entry.key, versions.name(entry.key, entry.version), entry.value);
+      text += fmt::format("{}@{}={} ", entry.key,
+                          offered.has(Part::versions) ? versions.name(entry.key, entry.version) : 0, entry.value);
     }
     return text;
   }
@@ -86,6 +89,27 @@ enum class Kind : std::uint8_t {
 };
 inline bool is_of_transaction(Kind kind) {
   return kind >= Kind::get_in_transaction;
+}
+inline bool is_offered(Kind kind, const OfferedParts<Part>& offered) {
+  if (kind >= Kind::begin) return offered.has(Part::transactions);
+  switch (kind) {
+    case Kind::put_if_absent:
+      return offered.has(Part::put_if_absent);
+    case Kind::compare_and_set:
+      return offered.has(Part::compare_and_set);
+    case Kind::scan:
+      return offered.has(Part::scan);
+    case Kind::expire:
+      return offered.has(Part::expire);
+    case Kind::size:
+      return offered.has(Part::size);
+    case Kind::snapshot:
+    case Kind::get_of_snapshot:
+    case Kind::scan_of_snapshot:
+      return offered.has(Part::snapshots);
+    default:
+      return true;
+  }
 }
 
 // One drawn operation: applied to both sides with the same arguments.
@@ -196,8 +220,10 @@ inline std::string run(Side& side, const Operation& op) {
       const Answer answer = side.store->compare_and_set(op.key, expected, op.value, op.ttl_ns, op.now_ns, value);
       return side.say(op.key, answer, value);
     }
-    case Kind::erase:
-      return side.say(op.key, side.store->erase(op.key, op.now_ns), "");
+    case Kind::erase: {
+      const Answer answer = side.store->erase(op.key, op.now_ns);
+      return side.offered.has(Part::answer_of_erase) ? side.say(op.key, answer, "") : "erased";
+    }
     case Kind::scan:
       side.store->scan(op.prefix(), op.limit, op.now_ns, entries);
       return side.say(entries);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "impls/base/lacking.hpp"
 #include "impls/base/registry.hpp"
 
 namespace contend {
@@ -23,3 +24,8 @@ inline std::uint64_t test_seed(std::uint64_t usual) {
 }
 
 }  // namespace contend
+
+// The first line of a test that needs parts of the interface which not every implementation offers.
+#define CONTEND_NEEDS(...)                                                                                      \
+  if (const std::string lack = ::contend::lacking(GetParam().guarantees.offered, {__VA_ARGS__}); !lack.empty()) \
+  GTEST_SKIP() << "not asked: " << lack
