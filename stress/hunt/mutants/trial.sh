@@ -5,32 +5,32 @@
 
 # compile_one TREE OBJECT FILE OUT: OBJECT as TREE would compile it, but for FILE, which is taken from the overlay.
 compile_one() {
-  local command source=$root/${2#CMakeFiles/*.dir/}
+  local source=$root/${2#CMakeFiles/*.dir/}
   source=${source%.o}
   [ "${source#"$root"/}" != "$3" ] || source=$work/overlay/$3
-  command=$(cd "$trees/$1" && ninja -t commands -s "$2") || return 1
-  command=$(sed -E "s! -MD -MT [^ ]+ -MF [^ ]+!!; s! -o [^ ]+ -c [^ ]+! -o '$4' -c '$source'!; s! -Werror! -w!
-    s! -I$root ! -I$work/overlay -I$root -fmacro-prefix-map=$work/overlay=$root !" <<<"$command")
-  (cd "$trees/$1" && CCACHE_DISABLE=1 nice -n 19 timeout 120 bash -c "$command") >>"$work/compiler.log" 2>&1
+  CCACHE_DISABLE=1 compile_as "$trees/$1" "$2" "$source" "$4" sed \
+    "s! -I$root ! -I$work/overlay -I$root -fmacro-prefix-map=$work/overlay=$root !" >>"$work/compiler.log" 2>&1
 }
 
 # link_one TREE TARGET OUT OBJECT...: the target with our objects, which come first, in the place of its own. What
 # ThreadSanitizer watches is the hunt's own objects: only harness and attacks are compiled for it.
 link_one() {
-  local tree=$1 target=$2 out=$3 command object ours=
+  local tree=$1 target=$2 out=$3 object ours=
   shift 3
-  command=$(cd "$trees/$tree" && ninja -t commands -s "$target") || return 1
-  for object in "$@"; do
-    command=${command// $object / }
-    ours+=" $work/$tree/${object//\//_}"
-  done
+  for object in "$@"; do ours+=" $work/${tree/#tsan/hunt}/${object//\//_}"; done
+  link_as "$trees/$tree" "$target" "$out" "$ours" without_replaced "$tree" "$@" >>"$work/compiler.log" 2>&1
+}
+# without_replaced TREE OBJECT... < command of a link
+without_replaced() {
+  local tree=$1 command object
+  shift
+  command=$(cat)
+  for object in "$@"; do command=${command// $object / }; done
   if [ "$tree" = tsan ]; then
-    ours=${ours//$work\/tsan/$work/hunt}
     command=$(sed -E "s! (CMakeFiles/(base|$system|${system}_broken)\.dir/)! $trees/hunt/\1!g
       s! $trees/hunt/(CMakeFiles/base.dir/impls/base/check.cpp.o)! \1!; s! -o ! -no-pie -o !" <<<"$command")
   fi
-  command=$(sed -E "s! (CMakeFiles/|/[^ ]*/CMakeFiles/)!$ours \1!; s! -o $target ! -fuse-ld=lld -o '$out' !" <<<"$command")
-  (cd "$trees/$tree" && nice -n 19 timeout 120 bash -c "$command") >>"$work/compiler.log" 2>&1
+  echo "$command"
 }
 
 # measured SECONDS COMMAND...: sets status and adds its CPU time to used_ms; SECONDS bound that, 20 seconds the time

@@ -1,0 +1,70 @@
+# How fast a guest is, beside the reference, the best design known and those that were asked for. Sourced by bench/judge.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+# The design that the newest committed results hold for the best on the system's first workload; nothing where there is none.
+best_known() {
+  local newest
+  newest=$(find "$root/results" -path "$root/results/local" -prune -o -name results.json -print | sort -t / -k "$(($(tr -cd / <<<"$root" | wc -c) + 4))" | tail -n 1)
+  [ -n "$newest" ] || return 0
+  awk -F '"' -v wanted="$system" '/^ "x_summary"/ { inside = 1 } inside && $2 == "best" { best = $4 }
+    inside && $2 == "system" && $4 == wanted { print best; exit }' "$newest"
+}
+
+# rows < results.json: name, Mops/s or whatever the unit is, ratio, its interval, p50, p99, bytes and trouble, with tabs between.
+rows() {
+  awk -F '": ' '
+    /^ "x_panels"/ { inside = 1 }
+    /^ "x_[^p]/ { inside = 0 }
+    !inside { next }
+    { key = $1; sub(/^ *"/, "", key); value = $2; sub(/,$/, "", value); gsub(/"/, "", value); of[key] = value }
+    key == "verdict" { n += 1
+      row[n] = of["implementation"] "\t" of["ops_per_s"] "\t" of["ratio_to_reference"] "\t" of["ratio_low"] "\t" of["ratio_high"] \
+        "\t" of["p50_ns"] "\t" of["p99_ns"] "\t" of["bytes_per_entry"] "\t" of["trouble"] }
+    key == "zone" { for (i = 1; i <= n; ++i) print of["workload"] "\t" of["threads"] "\t" of["speed_unit"] "\t" of["unit_scale"] "\t" row[i]; n = 0 }'
+}
+
+check_speed() {
+  local arguments best design options
+  say "Measuring ..."
+  best=$(best_known)
+  [ -z "$best" ] || [ "$best" = reference ] || against+=("$best")
+  arguments=("$system/$name")
+  for design in "${against[@]}"; do arguments+=("$system/$design"); done
+  workload=${workload:-$("$work/bench" "$system/$name" --benchmark_list_tests 2>/dev/null | head -n 1 | cut -d / -f 3)}
+  if [ -z "$workload" ]; then
+    not_asked speed "it offers nothing that a workload of this system needs"
+    return
+  fi
+  if [ -n "$quick" ]; then options=(--rounds 6 --trial-ms 50 --budget 12s); else options=(--budget 60s); fi
+  bounded 300 "$work/bench" "${arguments[@]}" --workload "$workload" --threads "$(($(nproc) > 1 ? 2 : 1))" "${options[@]}" --out "$place"
+  cp "$work/said" "$work/bench.txt"
+  if [ "$status" -eq 2 ]; then
+    "$work/bench" "$system" --workload "$workload" --dry-run >/dev/null 2>&1 || { cat "$work/said" >&2; exit "$exit_usage"; }
+    not_asked speed "$workload needs what it does not offer"
+    return
+  fi
+  rows <"$place/results.json" >"$work/rows" || true
+  if ! grep -qP "\t$name\t" "$work/rows" || { [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; }; then
+    failure speed "a trial of $workload ended wrong" "$(tail -n 12 "$work/said")"
+    return
+  fi
+  tell_speed
+}
+
+tell_speed() {
+  local mine
+  mine=$(awk -F '\t' -v name="$name" '$5 == name { printf "%.3g %s, %.2f times the reference", $6 / $4, $3, $7; exit }' "$work/rows")
+  passed speed "$mine"
+  passed "response time" "$(awk -F '\t' -v name="$name" '$5 == name { print "p50 " int($10) " ns, p99 " ($11 > 0 ? int($11) " ns" : "of too few samples"); exit }' "$work/rows")"
+  passed memory "$(awk -F '\t' -v name="$name" '$5 == name { printf "%d bytes an entry", $12; exit }' "$work/rows")"
+  awk -F '\t' '
+    function time_of(ns) { return ns <= 0 ? "-" : ns < 10000 ? sprintf("%d ns", ns) : sprintf("%d us", ns / 1000) }
+    function bytes_of(n) { return n > 0 ? sprintf("%d", n) : "-" }
+    NR == 1 {
+      threads = $2 + 0 == 1 ? " thread" : " threads"
+      printf "%-24s %8s  %-20s %7s %7s %7s\n", $1 ", " $2 threads, $3, "to the reference", "p50", "p99", "B/entry"
+    }
+    { printf "%-24s %8.3g  %5.2f [%5.2f, %5.2f] %7s %7s %7s\n", $5, $6 / $4, $7, $8, $9, time_of($10), time_of($11), bytes_of($12) }
+  ' "$work/rows" >"$work/speed_table"
+}
