@@ -22,11 +22,14 @@ Workload<RateLimiter> workload_of(const Mix& mix) {
   workload.contended = mix.keys == 1;
   workload.prepare = [mix](const Maker<RateLimiter>& make, int threads) {
     const RateLimiter::Options options{.quotas = quotas_of(mix, threads), .expected_keys = 4096};
-    return std::make_unique<LimiterSubject>(make(options), mix, threads);
+    return std::make_unique<LimiterSubject>(make(options), mix, threads, make.guarantees.offered);
   };
   workload.before_trials = [mix] { population(mix.keys, mix.zipf); };
   workload.suits = [mix](const Guarantees& guarantees) {
-    return guarantees.supports[static_cast<std::size_t>(mix.algorithm)];
+    const OfferedParts<Part>& offered = guarantees.offered;
+    return guarantees.supports[static_cast<std::size_t>(mix.algorithm)] &&
+           (mix.dimensions == 1 || offered.has(Part::dimensions)) &&
+           (!(mix.shares.has(Kind::cleanup) || mix.shares.has(Kind::tracked)) || offered.has(Part::cleanup));
   };
   return workload;
 }

@@ -53,6 +53,11 @@ struct Sizes {
   std::uint64_t lag_ns;
 };
 
+// A tick of the attack's clock, long enough for what a limiter may be off by.
+DurationNs tick_of(const Guarantees& guarantees) {
+  return std::max<DurationNs>(1, 16 * guarantees.tolerance_ns);
+}
+
 // One round's demand, ample at every time, by threads that come and go and whose clocks differ.
 struct Demand {
   std::atomic<TimeNs> clock_ns{0};
@@ -65,58 +70,69 @@ bool is_allowed(const Decision& decision) {
   return decision.status == Status::allowed;
 }
 
-void make_demand(RateLimiter& limiter, Demand& demand, TimeNs until_ns, std::uint64_t lag_ns, std::mt19937_64 random) {
+void make_demand(RateLimiter& limiter, const Guarantees& guarantees, Demand& demand, TimeNs until_ns,
+                 std::uint64_t lag_ns, std::mt19937_64 random) {
   for (TimeNs now_ns = demand.clock_ns.fetch_add(1); now_ns < until_ns; now_ns = demand.clock_ns.fetch_add(1)) {
-    const TimeNs mine_ns = std::max<TimeNs>(0, now_ns - static_cast<TimeNs>(random() % lag_ns));
+    const TimeNs mine_ns = std::max<TimeNs>(0, now_ns - static_cast<TimeNs>(random() % lag_ns)) * tick_of(guarantees);
     for (int i = 0; i < hot_requests_per_tick; ++i) {
       demand.hot += is_allowed(limiter.acquire("hot", 1, mine_ns)) ? 1 : 0;
     }
     const std::array charges{Charge{1, "user", 1 + static_cast<std::int64_t>(random() % 3)},
                              Charge{2, "org", 1 + static_cast<std::int64_t>(random() % 3)}};
-    if (is_allowed(limiter.acquire_all(charges, mine_ns))) {
+    if (guarantees.offered.has(Part::dimensions) && is_allowed(limiter.acquire_all(charges, mine_ns))) {
       demand.user += static_cast<std::uint64_t>(charges[0].cost);
       demand.org += static_cast<std::uint64_t>(charges[1].cost);
     }
-    if (random() % 8 == 0) limiter.cleanup(everything, mine_ns);
+    if (random() % 8 == 0 && guarantees.offered.has(Part::cleanup)) limiter.cleanup(everything, mine_ns);
     if (random() % 8 == 0) std::this_thread::yield();  // all of them get something, also on one core
   }
 }
 
-void judge_demand(RateLimiter& limiter, const Sizes& sizes, std::uint64_t threads, std::uint64_t held_back,
+// What is left of the hot key: as it says, or else by taking it.
+std::uint64_t left_of_hot(RateLimiter& limiter, const Guarantees& guarantees, TimeNs now_ns) {
+  if (guarantees.offered.has(Part::remaining)) return limiter.acquire("hot", 0, now_ns).remaining;
+  std::uint64_t taken = 0;
+  while (is_allowed(limiter.acquire("hot", 1, now_ns))) ++taken;
+  return taken;
+}
+
+void judge_demand(RateLimiter& limiter, const Guarantees& guarantees, const Sizes& sizes, std::uint64_t threads,
                   const Demand& demand, QuotaOutcomes& seen) {
+  const auto held_back = static_cast<std::uint64_t>(guarantees.stranded_part * static_cast<double>(sizes.capacity));
   const std::uint64_t given = sizes.capacity + static_cast<std::uint64_t>(sizes.end_ns / per_unit_ns);
-  if (demand.hot > given + held_back) ++seen.minted;
+  // Whoever is not exact may be early with one unit.
+  if (demand.hot > given + held_back + (guarantees.tolerance_ns > 0 ? 1 : 0)) ++seen.minted;
   // The first charge may come by a clock that each thread has moved on by one; and a unit may be on its way at the end.
   const std::uint64_t rounding = 2 + threads / per_unit_ns;
-  const std::uint64_t left = limiter.acquire("hot", 0, sizes.end_ns).remaining;
+  const std::uint64_t left = left_of_hot(limiter, guarantees, sizes.end_ns * tick_of(guarantees));
   if (demand.hot + left + held_back + rounding < given) ++seen.lost;
+  seen.allowed.add(demand.hot);
+  if (!guarantees.offered.has({Part::dimensions, Part::remaining})) return;
   const std::array probes{Charge{1, "user", 0}, Charge{2, "org", 0}};
   const std::uint64_t user_left = limiter.acquire_all(std::span(probes).first(1), 0).remaining;
   const std::uint64_t org_left = limiter.acquire_all(std::span(probes).last(1), 0).remaining;
   if (demand.user + user_left != sizes.user || demand.org + org_left != sizes.org) ++seen.uneven;
-  seen.allowed.add(demand.hot);
 }
 
 void round_of_quota(const Subject<RateLimiter>& subject, Round& round) {
   QuotaOutcomes seen(round);
   const Sizes sizes(round);
   const int threads = round.threads(2);
-  const auto limiter = subject.make({.quotas = {quota_of(Algorithm::token_bucket, sizes.capacity, 1, per_unit_ns),
-                                                {Algorithm::token_bucket, sizes.user, 0, 1},
-                                                {Algorithm::token_bucket, sizes.org, 0, 1}},
-                                     .expected_keys = 16});
+  const auto limiter = subject.make(
+      {.quotas = {quota_of(Algorithm::token_bucket, sizes.capacity, 1, per_unit_ns * tick_of(subject.guarantees)),
+                  {Algorithm::token_bucket, sizes.user, 0, 1},
+                  {Algorithm::token_bucket, sizes.org, 0, 1}},
+       .expected_keys = 16});
   Demand demand;
   const std::uint64_t gone = sizes.capacity - sizes.left;
   if (gone > 0 && is_allowed(limiter->acquire("hot", static_cast<std::int64_t>(gone), 0))) demand.hot = gone;
   for (int wave = 1; wave <= sizes.waves_run; ++wave) {
     round.run_threads(threads, [&](int thread) {
-      make_demand(*limiter, demand, wave * sizes.end_ns / sizes.waves_run, sizes.lag_ns,
+      make_demand(*limiter, subject.guarantees, demand, wave * sizes.end_ns / sizes.waves_run, sizes.lag_ns,
                   round.random_of(thread + 64 * wave));
     });
   }
-  const auto held_back =
-      static_cast<std::uint64_t>(subject.guarantees.stranded_part * static_cast<double>(sizes.capacity));
-  judge_demand(*limiter, sizes, static_cast<std::uint64_t>(threads), held_back, demand, seen);
+  judge_demand(*limiter, subject.guarantees, sizes, static_cast<std::uint64_t>(threads), demand, seen);
 }
 const bool quota_registered = register_attack<RateLimiter>(
     {"quota", "never more than the quota, nothing lost, clocks that differ", round_of_quota});

@@ -10,6 +10,8 @@ classes_of() {
 }
 snake_case() { sed -E 's/.*:://; s/([a-z0-9])([A-Z])/\1_\2/g' <<<"$1" | tr '[:upper:]' '[:lower:]'; }
 
+pascal_case() { sed -E 's/(^|_)([a-z0-9])/\u\2/g' <<<"$1"; }
+
 # Sets class, name and library. The class that the file is named after, or the only one.
 choose_class() {
   local found stem one
@@ -19,6 +21,8 @@ choose_class() {
   case $file in
     *.so | *.so.*)
       library=yes
+      [ -f "$root/bench/guests/${system}_library.hpp" ] || fail "$exit_usage" "There is no C ABI for $system:" \
+        "a library can be judged as $(cd "$root/bench/guests" && for one in *_library.hpp; do echo "${one%_library.hpp}"; done | listed)."
       name=${stem#lib}
       ;;
     *)
@@ -34,7 +38,7 @@ choose_class() {
   esac
   # A design of the tree keeps its name.
   name=${name//[^a-z0-9_]/_}
-  if all_names 'impls/*/designs' | grep -qxF -- "$system/$name"; then name=my_$name; fi
+  if grep -qxF -- "$system/$name" <<<"$(all_names 'impls/*/designs')"; then name=my_$name; fi
 }
 
 # The one file that is compiled: theirs, our wrapper, and the line that registers it.
@@ -44,6 +48,15 @@ write_guest() {
 #include "bench/guests/${system}_library.hpp"
 namespace {
 [[maybe_unused]] const bool registered = contend::$system::register_library("$name", "$file");
+}
+TEXT
+  elif [ ! -f "$root/bench/guests/$system.hpp" ]; then
+    cat <<TEXT
+#include "$file"
+#include "bench/guests/guest.hpp"
+#include "impls/$system/$system.hpp"
+namespace {
+[[maybe_unused]] const bool registered = contend::register_whole_guest<contend::$system::$(pascal_case "$system"), $class>("$name");
 }
 TEXT
   else
@@ -58,7 +71,13 @@ TEXT
 }
 
 # What a class must offer, as the wrapper's own file says it.
-must_offer() { sed -n '/^\/\/ A /,/^$/s!^// !  !p' "$root/bench/guests/$system.hpp"; }
+must_offer() {
+  if [ -f "$root/bench/guests/$system.hpp" ]; then
+    sed -n '/^\/\/ A /,/^$/s!^// !  !p' "$root/bench/guests/$system.hpp"
+  else
+    echo "  A class for $system derives from contend::$system::$(pascal_case "$system") of impls/$system/$system.hpp; bench/judge --new writes one."
+  fi
+}
 
 # compile_guest PRESET: once for each, and ends with the compiler's words where it cannot.
 compile_guest() {

@@ -21,6 +21,7 @@ std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() con
       {"several dimensions", atomic_dimensions ? "one instant" : "charged one by one, undone if one refuses"}};
   if (stranded_part > 0) told.emplace_back("error", fmt::format("up to {:.0f} % of the capacity", 100 * stranded_part));
   if (!remaining_counts_all) told.emplace_back("remaining", "may leave out what other threads have just charged");
+  if (tolerance_ns > 0) told.emplace_back("exact", fmt::format("to {} ns", tolerance_ns));
   std::string left_out;
   for (std::size_t i = 0; i < limit_algorithms; ++i) {
     if (!supports[i]) left_out += fmt::format(" {}", to_string(static_cast<Algorithm>(i)));

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "impls/base/offered_parts.hpp"
 #include "impls/base/time.hpp"
 
 namespace contend::rate_limiter {
@@ -107,6 +108,15 @@ struct CleanupAnswer {
   bool more = false;        // the round through all buckets is not finished
 };
 
+// What an implementation may leave out. Every design here offers all of it; a file that somebody brings to be judged need not.
+enum class Part : std::uint8_t {
+  retry_after,  // without it Decision::retry_after_ns is 0
+  remaining,    // without it Decision::remaining is 0
+  dimensions,   // several charges in one request
+  cleanup,      // and tracked
+};
+BOOST_DESCRIBE_ENUM(Part, retry_after, remaining, dimensions, cleanup)
+
 struct Guarantees {
   bool atomic_dimensions = true;  // acquire_all is one instant; if not, others may be refused by a charge undone
   double stranded_part = 0;  // of a quota's capacity that threads may hold back: refused early here, spent late there
@@ -114,6 +124,9 @@ struct Guarantees {
   // this thread last looked at the bucket; it is exact while only one thread charges it.
   bool remaining_counts_all = true;
   bool supports[limit_algorithms] = {true, true, true, true};
+  // A request is decided as at some time no further than this from its own. No design here needs it: they are exact.
+  DurationNs tolerance_ns = 0;
+  OfferedParts<Part> offered{};
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };

@@ -160,10 +160,11 @@ void round_of_decisions(const Subject<RateLimiter>& subject, Round& round, bool 
 
 const bool linearizability_registered = register_attack<RateLimiter>(
     {"linearizability", "decisions on one bucket, with cleanup, are linearizable",
-     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, false); }});
+     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, false); }, tells_all});
 const bool dimensions_registered = register_attack<RateLimiter>(
     {"dimensions", "requests of two dimensions are one instant",
-     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, true); }});
+     [](const Subject<RateLimiter>& subject, Round& round) { round_of_decisions(subject, round, true); },
+     [](const Guarantees& guarantees) { return tells_all(guarantees) && guarantees.offered.has(Part::dimensions); }});
 
 }  // namespace
 }  // namespace contend::rate_limiter

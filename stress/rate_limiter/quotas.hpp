@@ -21,4 +21,9 @@ inline std::vector<Algorithm> supported(const Subject<RateLimiter>& subject) {
   return algorithms;
 }
 
+// Whether the whole decision can be compared, to the nanosecond.
+inline bool tells_all(const Guarantees& guarantees) {
+  return guarantees.tolerance_ns == 0 && guarantees.offered.has({Part::retry_after, Part::remaining, Part::cleanup});
+}
+
 }  // namespace contend::rate_limiter

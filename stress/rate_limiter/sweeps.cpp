@@ -151,7 +151,8 @@ void round_of_sweeps(const Subject<RateLimiter>& subject, Round& round) {
                       Quota{algorithm, spent_units, 0, passing_ns}};
   const auto limiter = subject.make({.quotas = {quotas.begin(), quotas.end()}, .expected_keys = 1});
   const int threads = round.threads(2);
-  Sweep sweep{*limiter, subject.guarantees.atomic_dimensions, bucket_count + static_cast<std::size_t>(threads),
+  Sweep sweep{*limiter, subject.guarantees.atomic_dimensions && subject.guarantees.offered.has(Part::dimensions),
+              bucket_count + static_cast<std::size_t>(threads),
               round.required("counts", "of the buckets in memory, while they come and go"),
               round.forbidden("wild counts", "more buckets than there are keys and calls in flight")};
   auto history = record_calls<SweepOperation>(
@@ -167,7 +168,7 @@ void round_of_sweeps(const Subject<RateLimiter>& subject, Round& round) {
                             {.limits = search_limits, .context = fmt::format("{}, ", to_string(algorithm))});
 }
 const bool sweeps_registered = register_attack<RateLimiter>(
-    {"sweeps", "cleanups drop what is full, once, and the count of buckets agrees", round_of_sweeps});
+    {"sweeps", "cleanups drop what is full, once, and the count of buckets agrees", round_of_sweeps, tells_all});
 
 }  // namespace
 }  // namespace contend::rate_limiter

@@ -33,6 +33,8 @@ std::string say(const CleanupAnswer& answer) {
 
 class RateLimiterAllocationTest : public testing::TestWithParam<Implementation<RateLimiter>> {
  protected:
+  // Without these it does not show what has happened.
+  void SetUp() override { CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup); }
   // A quota of each algorithm, a small one and a large one: of the large ones a design may hold something back.
   static std::vector<Quota> quotas() {
     std::vector<Quota> all;

@@ -60,6 +60,7 @@ bool within_quota(Algorithm algorithm, const std::vector<TimeNs>& times) {
 
 class RateLimiterArrivalsTest : public testing::TestWithParam<Implementation<RateLimiter>> {
  protected:
+  void SetUp() override { CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup); }
   // How many of the arrivals are allowed, after each has been decided as `reference` does.
   static std::size_t replay(const Arrivals& arrivals, Algorithm algorithm) {
     const RateLimiter::Options options{.quotas = {{algorithm, capacity, capacity, period_ns}}, .expected_keys = 4096};

@@ -91,6 +91,8 @@ std::string answer(Limiter& limiter, const Call& call, Statuses& seen) {
 }
 
 class RateLimiterDifferentialTest : public testing::TestWithParam<Implementation<RateLimiter>> {
+  void SetUp() override { CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup); }
+
  protected:
   // Asks both, the design and a new oracle, the same calls. Where they differ, tells the calls, as few as are needed; else
   // empty. `seen` counts the oracle's answers.

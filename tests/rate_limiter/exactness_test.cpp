@@ -29,6 +29,7 @@ constexpr TimeNs second_ns = 1'000'000'000;
 
 class RateLimiterExactnessTest : public testing::TestWithParam<Implementation<RateLimiter>> {
  protected:
+  void SetUp() override { CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup); }
   static std::unique_ptr<RateLimiter> make(const Quota& quota) {
     return GetParam().make({.quotas = {quota}, .expected_keys = 16});
   }

@@ -38,6 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterGrowthTest, testing::Values
                          implementation_name<RateLimiter>);
 
 TEST_P(RateLimiterGrowthTest, ProbesAndErrorsAddNothing) {
+  CONTEND_NEEDS(Part::cleanup);
   for (const std::uint64_t capacity : {std::uint64_t{10}, std::uint64_t{6400}}) {
     const auto limiter = make(capacity);
     limiter->acquire("the first", 0, 0);
@@ -49,6 +50,7 @@ TEST_P(RateLimiterGrowthTest, ProbesAndErrorsAddNothing) {
 }
 
 TEST_P(RateLimiterGrowthTest, RefusalsAddNothing) {
+  CONTEND_NEEDS(Part::cleanup, Part::dimensions);
   for (const std::uint64_t capacity : {std::uint64_t{10}, std::uint64_t{6400}}) {
     const auto limiter = make(capacity);
     limiter->acquire("spent", static_cast<std::int64_t>(capacity), 0);
@@ -63,6 +65,7 @@ TEST_P(RateLimiterGrowthTest, RefusalsAddNothing) {
 }
 
 TEST_P(RateLimiterGrowthTest, ABucketTakesAFewHundredBytesAndGoesWithACleanup) {
+  CONTEND_NEEDS(Part::cleanup);
   for (const std::uint64_t capacity : {std::uint64_t{10}, std::uint64_t{6400}}) {
     constexpr int keys = 20'000;
     const auto limiter = make(capacity);
@@ -78,6 +81,7 @@ TEST_P(RateLimiterGrowthTest, ABucketTakesAFewHundredBytesAndGoesWithACleanup) {
 
 // Keys that come once and never again, with a cleanup now and then.
 TEST_P(RateLimiterGrowthTest, ChurnStaysWithinWhatIsAliveAtOnce) {
+  CONTEND_NEEDS(Part::cleanup);
   for (const std::uint64_t capacity : {std::uint64_t{10}, std::uint64_t{6400}}) {
     const auto limiter = make(capacity);
     std::size_t after_ten = 0;
