@@ -60,6 +60,7 @@ impossible_flags() {
   answers 2 "--threads" "$bench" --threads 0
   answers 2 "--threads" "$bench" --threads many
   answers 2 "is not a time" "$bench" --budget soon
+  answers 2 "did you mean 'p99'" "$bench" kv_store --pick "p9<1ms"
   answers 2 "is for cache alone" "$bench" ledger --trace "$scratch/none.csv"
   answers 2 "leave --workload out" "$bench" cache --workload tenth --trace "$scratch/none.csv"
   answers 2 "--seconds" "$stress" --seconds -1

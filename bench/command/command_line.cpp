@@ -134,7 +134,7 @@ void print_answers(const Findings& findings, const Record& record, std::FILE* ta
 int finish(const Request& request, const ResultFile& file, const std::vector<BenchSystem>& systems) {
   std::vector<std::string> deadlocks;
   for (const std::string& text : request.deadlocks) deadlocks.push_back(read_json(text));
-  const Findings findings = judge(file.record, CheckRecords(request.sitting.checks));
+  const Findings findings = judge(file.record, CheckRecords(request.sitting.checks), Limits(request.sitting.limits));
   const std::string results = results_json(file, findings, systems, deadlocks);
   write_file(request.out / "results.json", results);
   write_report(results, request.out / "report.html");

@@ -79,12 +79,12 @@ PanelTrials trials_of(const Record& record, const PanelPlan& plan) {
   return trials;
 }
 
-Findings judge(const Record& record, const CheckRecords& checks) {
+Findings judge(const Record& record, const CheckRecords& checks, const Limits& limits) {
   Findings findings;
   for (const PanelPlan& plan : plans_of(record)) {
     const bool first_of_system =
         std::ranges::none_of(findings.panels, [&](const Panel& panel) { return panel.plan.system == plan.system; });
-    findings.panels.push_back(judge(plan, trials_of(record, plan), checks));
+    findings.panels.push_back(judge(plan, trials_of(record, plan), checks, limits));
     Panel& panel = findings.panels.back();
     if (record.is_busy()) panel.withdraw_verdicts();
     if (first_of_system) findings.summary.push_back(summarize(panel));

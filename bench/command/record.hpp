@@ -68,7 +68,7 @@ struct Findings {
   int judged_again = 0;  // how often the yardstick was judged against itself
   int false_calls = 0;
 };
-Findings judge(const Record& record, const CheckRecords& checks);
+Findings judge(const Record& record, const CheckRecords& checks, const Limits& limits = {});
 
 // How the control fared, and what this run could have seen; how busy the machine was. Ends with a newline.
 std::string told_trust(const Record& record, const Findings& findings);

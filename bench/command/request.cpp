@@ -60,6 +60,8 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
   app.add_option(
       "--workload", request.sitting.workload,
       "only this workload: a name, or words as in kv_store:get=80,set=20,zipf=0.9; --list SYSTEM shows both");
+  app.add_option("--pick", request.sitting.limits,
+                 "who may be picked: p99<1ms,memory<400B, of p50, p99, p99.9, memory, share, served and speed");
   app.add_option("--threads", request.sitting.threads, "numbers of threads, e.g. 1,2,4")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -178,6 +180,7 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
       "  bench/run                                       everything, 15 minutes\n"
       "  bench/run kv_store --workload read_heavy --threads 2\n"
       "  bench/run --workload kv_store:get=80,set=15,scan=5,keys=1M,value=1k,zipf=0.9,miss=10\n"
+      "  bench/run kv_store --workload get=80,set=20 --pick 'p99<5us,memory<400B' --budget 90s\n"
       "  bench/run ledger/striped ledger/sorted_locks --benchmark_filter=zipf --budget 2m\n"
       "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing, a file\n"
       "  cannot be read), 3 the machine was too busy for verdicts (the figures are kept),\n"

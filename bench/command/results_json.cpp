@@ -76,6 +76,7 @@ nlohmann::json to_json(const Panel& panel) {
                         {"tests", to_string(row.checks.tests)},
                         {"attacks", to_string(row.checks.attacks)},
                         {"races", to_string(row.checks.races)},
+                        {"breaks", row.breaks},
                         {"trouble", row.trouble}};
     if (row.interval) {
       item["low"] = row.interval->low;

@@ -55,6 +55,7 @@ Sitting::Sitting(const SittingOptions& options, const std::vector<BenchSystem>& 
     : options_(options),
       filter_(compile_filter(options.filter)),
       checks_(options.checks),
+      limits_(options.limits),
       earlier_(std::move(earlier)),
       random_(options.seed) {
   record_.sittings = {
@@ -258,10 +259,11 @@ void Sitting::run_open_rounds(const std::function<void(const Record&)>& save) {
 }
 
 Panel Sitting::judged(const PanelPlan& plan, bool with_earlier) const {
-  if (!with_earlier || earlier_.sittings.empty()) return contend::judge(plan, trials_of(record_, plan), checks_);
+  if (!with_earlier || earlier_.sittings.empty())
+    return contend::judge(plan, trials_of(record_, plan), checks_, limits_);
   Record all = earlier_;
   all.append(record_);
-  return contend::judge(plan, trials_of(all, plan), checks_);
+  return contend::judge(plan, trials_of(all, plan), checks_, limits_);
 }
 
 // Who gets how much where all callers want the same few entries, and what that costs. It is about callers, so systems

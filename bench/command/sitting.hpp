@@ -28,6 +28,7 @@ struct SittingOptions {
   bool only_these_rounds = false;       // no more than that
   int window_ms = 50;
   std::uint64_t seed = 1;
+  std::string limits;           // what a design must keep to be picked, see limits.hpp; none if empty
   std::string checks;           // the folder of what tests/run and stress/run have found; empty: nothing is known
   std::FILE* tables = nullptr;  // where the tables go as they come; null: nowhere
 };
@@ -90,6 +91,7 @@ class Sitting {
   std::function<bool(const std::string&)> filter_;  // of a trial's name
   std::vector<Group> groups_;
   CheckRecords checks_;
+  Limits limits_;
   Record earlier_;
   Record record_;
   struct Cost {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <tuple>
 
 #include "impls/base/wrapping.hpp"
 
@@ -73,26 +74,43 @@ std::string told_power(const Panel& panel) {
   return text;
 }
 
+// " (about 40 more rounds would tell)", where there is hope.
+std::string told_rounds(const Panel& panel) {
+  double needed = 0;
+  for (const PanelRow& row : panel.rows) needed = std::max(needed, row.to_best.rounds_needed - panel.rounds);
+  if (needed < 1) return "";
+  if (needed > 2000) return " (thousands of rounds would tell)";
+  return fmt::format(" (about {:.2g} more rounds would tell)", needed);
+}
+
 // "Which should I pick", from the figures alone.
 std::string answer_for(const Panel& panel) {
   if (panel.rows.empty()) return "Nothing was measured.";
   const PanelRow* best = panel.best();
-  if (best == nullptr) return "No design finished its trials without an error.";
+  if (best == nullptr) {
+    const bool limited = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return !row.breaks.empty(); });
+    return limited ? fmt::format("{} at {} thread{}: no design keeps the limits.", panel.plan.workload,
+                                 panel.plan.threads, panel.plan.threads == 1 ? "" : "s")
+                   : "No design finished its trials without an error.";
+  }
   const std::string where =
       fmt::format("{} at {} thread{}{}", panel.plan.workload, panel.plan.threads, panel.plan.threads == 1 ? "" : "s",
                   panel.oversubscribed ? " (oversubscribed)" : "");
   std::vector<std::string> tied;
   std::vector<std::string> undecided;
   for (const PanelRow& row : panel.rows) {
-    if (&row == best || row.implementation == again_name || !row.trouble.empty()) continue;
+    if (&row == best || !row.may_be_picked()) continue;
     if (row.to_best.comparison == Comparison::tie) tied.push_back(row.implementation);
     if (row.to_best.comparison == Comparison::undecided) undecided.push_back(row.implementation);
   }
   std::string text = fmt::format("For {}: {}", where, best->implementation);
-  if (tied.empty() && undecided.empty()) text += " wins against every other design";
+  const bool limited = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return !row.breaks.empty(); });
+  if (tied.empty() && undecided.empty()) {
+    text += limited ? " wins against every other design that keeps the limits" : " wins against every other design";
+  }
   if (!tied.empty()) text += fmt::format(", tied with {}", join(tied));
   if (!undecided.empty())
-    text += fmt::format("{} not separated from {}", tied.empty() ? "," : ", and", join(undecided));
+    text += fmt::format("{} not separated from {}", tied.empty() ? "," : ", and", join(undecided)) + told_rounds(panel);
   text += fmt::format("; {:.2f} times the reference", best->to_reference.ratio);
   if (best->fair_share > 0 && panel.plan.threads > 1) {
     text += fmt::format(", least share of a thread {:.2f} of an equal one", best->fair_share);
@@ -133,7 +151,7 @@ void compare_with_best(Panel& panel, const PanelTrials& trials) {
   std::vector<PanelRow*> others;
   std::vector<Pair> pairs;
   for (PanelRow& row : panel.rows) {
-    if (&row == best || row.implementation == again_name || !row.trouble.empty()) continue;
+    if (&row == best || !row.may_be_picked()) continue;
     others.push_back(&row);
     pairs.emplace_back(speeds_of(trials.sittings.at(best->implementation)),
                        speeds_of(trials.sittings.at(row.implementation)));
@@ -162,8 +180,9 @@ std::vector<std::string> Panel::open() const {
   bool best_is_open = false;
   for (const PanelRow& row : rows) {
     if (is_yardstick(row.implementation) || !row.trouble.empty() || &row == top) continue;
-    if (!row.to_best.decided()) best_is_open = true;
-    if (!row.to_reference.decided() || !row.to_best.decided()) names.push_back(row.implementation);
+    const bool rivals = row.may_be_picked() && !row.to_best.decided();
+    best_is_open |= rivals;
+    if (rivals || !row.to_reference.decided()) names.push_back(row.implementation);
   }
   if (top != nullptr && !is_yardstick(top->implementation) && (best_is_open || !top->to_reference.decided())) {
     names.push_back(top->implementation);
@@ -172,8 +191,7 @@ std::vector<std::string> Panel::open() const {
 }
 
 const PanelRow* Panel::best() const {
-  const auto found = std::ranges::find_if(
-      rows, [](const PanelRow& row) { return row.implementation != again_name && row.trouble.empty(); });
+  const auto found = std::ranges::find_if(rows, &PanelRow::may_be_picked);
   return found == rows.end() ? nullptr : &*found;
 }
 
@@ -189,7 +207,7 @@ std::string short_time(double ns) {
   return fmt::format("{:.3g}s", ns / 1e9);
 }
 
-Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records) {
+Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records, const Limits& limits) {
   Panel panel;
   panel.plan = plan;
   panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
@@ -205,13 +223,15 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     }
     const auto times = trials.times.find(name);
     panel.rows.push_back(figures_of(name, all, times == trials.times.end() ? TimeHistogram{} : times->second));
+    panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, name == again_name ? "reference" : name);
   }
   compare_with_reference(panel, trials);
-  // A design whose trial went wrong is not a slow one: it is out of the comparison. Their order is that of the ratios, in
-  // which the machine's moods cancel out.
-  std::ranges::sort(panel.rows, std::greater{},
-                    [](const PanelRow& row) { return std::pair(row.trouble.empty(), row.to_reference.ratio); });
+  // A design whose trial went wrong is not a slow one: it is out of the comparison, as who breaks a limit is. The order is
+  // that of the ratios, in which the machine's moods cancel out.
+  std::ranges::sort(panel.rows, std::greater{}, [](const PanelRow& row) {
+    return std::tuple(row.trouble.empty(), row.breaks.empty(), row.to_reference.ratio);
+  });
   compare_with_best(panel, trials);
   panel.answer = answer_for(panel);
   return panel;
@@ -271,6 +291,7 @@ std::string to_table(const Panel& panel) {
                         short_time(served ? row.p99_ns : row.p999_ns), row.fair_share,
                         row.bytes_per_entry > 0 ? short_number(row.bytes_per_entry) : "-",
                         row.trouble.empty() ? "" : paragraph(row.trouble, 2));
+    if (!row.breaks.empty()) text += paragraph("breaks " + row.breaks, 2);
   }
   return text + told_checks(panel);
 }

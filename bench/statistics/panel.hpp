@@ -11,6 +11,7 @@
 #include "bench/engine/trial.hpp"
 #include "bench/statistics/checks.hpp"
 #include "bench/statistics/comparison.hpp"
+#include "bench/statistics/limits.hpp"
 #include "bench/workload/workload.hpp"
 
 namespace contend {
@@ -44,6 +45,9 @@ struct PanelRow {
   double aborts_per_attempt = 0;
   Checks checks;
   std::string trouble;  // invalid, hung or crashed trials
+  std::string breaks;   // the first of the user's limits that it breaks
+
+  bool may_be_picked() const { return trouble.empty() && breaks.empty() && implementation != again_name; }
 };
 
 struct Panel {
@@ -62,7 +66,7 @@ struct Panel {
   void withdraw_verdicts();
   // Names of the designs that are not yet told from the reference or from the best.
   std::vector<std::string> open() const;
-  // The best design that finished its trials; null if none did.
+  // The best design that finished its trials and keeps the limits; null if none did.
   const PanelRow* best() const;
 };
 
@@ -81,7 +85,8 @@ std::string short_number(double value);
 std::string short_time(double ns);
 
 // Judges what was measured of a panel, of the reference at least. `records` says what else is known of the designs.
-Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records = {});
+Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records = {},
+            const Limits& limits = {});
 
 // A table that fits 80 columns.
 std::string to_table(const Panel& panel);

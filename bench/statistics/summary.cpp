@@ -24,7 +24,7 @@ std::string with_interval(const PairedRatio& ratio) {
 std::string names_at_the_top(const Panel& panel) {
   std::string names;
   for (const PanelRow& row : panel.rows) {
-    const bool counts = &row != panel.best() && row.implementation != again_name && row.trouble.empty();
+    const bool counts = &row != panel.best() && row.may_be_picked();
     if (counts && row.to_best.comparison != Comparison::win) names += (names.empty() ? "" : ", ") + row.implementation;
   }
   return names;
@@ -41,7 +41,7 @@ SummaryRow summarize(const Panel& panel) {
   const PanelRow* tbb = nullptr;
   const PanelRow* best = nullptr;
   for (const PanelRow& candidate : panel.rows) {
-    if (candidate.implementation == again_name || !candidate.trouble.empty()) continue;
+    if (!candidate.may_be_picked()) continue;
     if (!candidate.checks.recommendable()) {
       if (best == nullptr && row.untested.empty()) row.untested = candidate.implementation;
       continue;
