@@ -203,18 +203,18 @@ function drawSummary() {
   byId('summary').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   const ratio = (found) => found ? {text: found.ratio.toFixed(1) + '×' + (found.low === undefined ? '' : ' [' + found.low.toFixed(1) + ', ' + found.high.toFixed(1) + ']'), className: found.verdict} : '-';
-  show('summary', table(['system', 'best design', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'checks', 'why'], rows.map((row) => {
+  show('summary', table(['system', 'best design', 'not separated from it', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'checks', 'why'], rows.map((row) => {
     const link = element('a', row.system);
     link.href = '#answer';
     link.addEventListener('click', () => { Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
-    return [link, row.best || (row.untested ? 'none: tests/run has not passed' : 'none came through'), row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
+    return [link, row.best || (row.untested ? 'none: tests/run has not passed' : 'none came through'), row.not_separated || '-', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
   })));
 }
 
 function drawTrust() {
-  const trials = data.x_trials || [];
+  const trials = data.x_trials;
   const seen = panels.map((panel) => panel.least_seen).filter(Boolean).sort((a, b) => a - b);
-  const canaries = trials.flatMap((trial) => trial.canary_ns).sort((a, b) => a - b);
+  const canaries = trials.canary_ns || [];
   const node = element('div');
   node.append(table(['', ''], [
     ['machine', (context.cpu || 'unknown') + ', ' + (context.cores || '?') + ' cores'],
@@ -224,11 +224,11 @@ function drawTrust() {
     ['the reference against itself', context.judged_again ? 'called different in ' + context.false_calls + ' of ' + context.judged_again + ' panels' : 'not judged'],
     ['smallest difference that would have been called in 80 of 100', seen.length ? (100 * seen[Math.floor(seen.length / 2)]).toFixed(0) + ' % in the middle panel, ' + (100 * seen[0]).toFixed(0) + ' to ' + (100 * seen[seen.length - 1]).toFixed(0) + ' %' : 'not known'],
     ['quiet enough', context.busy ? 'no: there are no verdicts' : 'yes'],
-    ['trials', trials.length + ', of which ' + trials.filter((trial) => trial.disturbed).length + ' stayed disturbed by other processes after being repeated, ' + trials.filter((trial) => trial.status !== 'ok').length + ' ended wrong'],
-    ['speed of a core, by a fixed chain of arithmetic', canaries.length ? canaries[Math.floor(canaries.length / 2)].toFixed(2) + ' ns a step; the slowest trial ' + (100 * (canaries[canaries.length - 1] / canaries[0] - 1)).toFixed(0) + ' % above the fastest' : 'not measured'],
-    ['taken by the hypervisor', trials.length ? (trials.reduce((sum, trial) => sum + trial.stolen_core, 0) / trials.length).toFixed(3) + ' cores on average' : ''],
+    ['trials', trials.count + ', of which ' + trials.disturbed + ' stayed disturbed by other processes after being repeated, ' + trials.wrong + ' ended wrong'],
+    ['speed of a core, by a fixed chain of arithmetic', canaries.length ? canaries[1].toFixed(2) + ' ns a step; the slowest trial ' + (100 * (canaries[2] / canaries[0] - 1)).toFixed(0) + ' % above the fastest' : 'not measured'],
+    ['taken by the hypervisor', trials.count ? trials.stolen_core.toFixed(3) + ' cores on average' : ''],
     ['threads were pinned to', (context.pinned_to || []).join(', ')],
-    ['overlap of threads', trials.length ? 'at least ' + (100 * Math.min(...trials.map((trial) => trial.overlap))).toFixed(1) + ' %' : ''],
+    ['overlap of threads', trials.count ? 'at least ' + (100 * trials.overlap).toFixed(1) + ' %' : ''],
     ['complete', context.complete ? 'yes' : 'no: it was interrupted'],
     ['repeat with', 'bench/run ' + (context.arguments || []).join(' ') + (context.seed === undefined ? '' : ' --seed ' + context.seed)],
   ]));

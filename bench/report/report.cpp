@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
 namespace contend {
 namespace {
@@ -30,6 +32,29 @@ std::string script_safe(std::string text) {
   return text;
 }
 
+// What the page says of all trials together; thousands of them would make it ten times as long.
+nlohmann::json summary_of_trials(const nlohmann::json& trials) {
+  int disturbed = 0;
+  int wrong = 0;
+  double stolen = 0;
+  double overlap = 1;
+  std::vector<double> canaries;
+  for (const nlohmann::json& trial : trials) {
+    disturbed += trial.at("disturbed").get<bool>() ? 1 : 0;
+    wrong += trial.at("status") == "ok" ? 0 : 1;
+    stolen += trial.at("stolen_core").get<double>();
+    overlap = std::min(overlap, trial.at("overlap").get<double>());
+    for (const double ns : trial.at("canary_ns")) canaries.push_back(ns);
+  }
+  nlohmann::json summary{{"count", trials.size()}, {"disturbed", disturbed}, {"wrong", wrong}};
+  if (trials.empty()) return summary;
+  std::ranges::sort(canaries);
+  summary["stolen_core"] = stolen / static_cast<double>(trials.size());
+  summary["overlap"] = overlap;
+  summary["canary_ns"] = {canaries.front(), canaries[canaries.size() / 2], canaries.back()};
+  return summary;
+}
+
 }  // namespace
 
 void write_report(const std::string& results, const std::filesystem::path& html) {
@@ -37,7 +62,9 @@ void write_report(const std::string& results, const std::filesystem::path& html)
   std::string page = read_file(assets / "page.html");
   if (page.empty()) throw std::runtime_error(fmt::format("cannot read the report's page in {}", assets.string()));
   nlohmann::json shown = nlohmann::json::parse(results);
+  shown["x_trials"] = summary_of_trials(shown["x_trials"]);
   shown.erase("benchmarks");
+  shown.erase("x_times");
   replace(page, "/*STYLE*/", read_file(assets / "page.css"));
   replace(page, "/*CHART*/", script_safe(read_file(CONTEND_CHART_JS)));
   replace(page, "/*PAGE*/", read_file(assets / "page.js"));
