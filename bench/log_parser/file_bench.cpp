@@ -44,8 +44,10 @@ Workload<LogParser> read_log(const std::filesystem::path& file) {
   // A feed of a whole megabyte needs a text of one.
   for (const std::string once = text; text.size() < call_bytes;) text += once;
   const std::shared_ptr<const LogText> log = log_text(format, std::move(text));
-  return workload_of("input", fmt::format("{} as {}, a megabyte a feed", file.string(), to_string(format)),
-                     [=] { return Shape{log, 1, call_bytes}; });
+  Workload<LogParser> workload = workload_of([log] { return Shape{.log = log}; });
+  workload.name = "input";
+  workload.summary = fmt::format("{} as {}, a megabyte a feed", file.string(), to_string(format));
+  return workload;
 }
 
 const bool input_registered = register_input<LogParser>(

@@ -31,9 +31,13 @@ struct Shape {
   std::shared_ptr<const LogText> log;
   std::size_t streams = 1;  // that the pieces of a call go to in turn
   std::size_t piece_bytes = call_bytes;
+  KeepEvents keep = KeepEvents::nothing;  // what is kept is taken with each call
+  std::size_t reports = 0;                // asked for with each call, and so the others
+  std::size_t drains = 0;
+  std::size_t flushes = 0;
 };
 
-// Only counts; the text comes again, so nothing may be late, and the window covers all of it.
+// The text comes again, so nothing may be late, and the window covers all of it.
 inline LogParser::Options options_of(const Shape& shape, int threads) {
   LogParser::Options options;
   options.format = shape.log->format;
@@ -42,7 +46,7 @@ inline LogParser::Options options_of(const Shape& shape, int threads) {
   options.window_ns = 3'600'000'000'000;
   options.slide_ns = 60'000'000'000;
   options.allowed_lateness_ns = max_log_duration_ns;
-  options.keep = KeepEvents::nothing;
+  options.keep = shape.keep;
   return options;
 }
 
@@ -73,6 +77,10 @@ class LogCaller {
       stream_ = (stream_ + 1) % at_.size();
     }
     fed_ += call_bytes;
+    for (std::size_t i = 0; i < shape_.flushes; ++i) parser_.flush_idle(0);
+    for (std::size_t i = 0; i < shape_.drains; ++i) parser_.drain();
+    for (std::size_t i = 0; i < shape_.reports; ++i) parser_.report();
+    if (shape_.keep != KeepEvents::nothing) parser_.take_events();
   }
   std::uint32_t operations_per_call() const { return call_bytes; }
 
@@ -127,16 +135,14 @@ class LogSubject final : public CallerSubject<LogParser, LogCaller> {
 };
 
 // `shape` is asked for before each trial, and in it.
-inline Workload<LogParser> workload_of(const std::string& name, const std::string& summary,
-                                       const std::function<Shape()>& shape) {
-  return {.name = name,
-          .summary = summary,
-          .prepare =
-              [shape](const Maker<LogParser>& make, int threads) {
-                const Shape made = shape();
-                return std::make_unique<LogSubject>(make(options_of(made, threads)), made);
-              },
-          .before_trials = [shape] { shape(); }};
+inline Workload<LogParser> workload_of(const std::function<Shape()>& shape) {
+  Workload<LogParser> workload;
+  workload.prepare = [shape](const Maker<LogParser>& make, int threads) {
+    const Shape made = shape();
+    return std::make_unique<LogSubject>(make(options_of(made, threads)), made);
+  };
+  workload.before_trials = [shape] { shape(); };
+  return workload;
 }
 
 }  // namespace contend::log_parser

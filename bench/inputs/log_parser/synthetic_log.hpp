@@ -13,8 +13,10 @@ namespace contend::log_parser {
 // Seeded log text in the formats of the log parser: for tests, attacks and workloads.
 class SyntheticLog {
  public:
-  // `odd_parts` of a thousand lines are damaged, late, long, not UTF-8 or end in CR LF; 0: a clean log.
-  explicit SyntheticLog(std::uint64_t seed, int odd_parts = 0) : random_(seed), odd_parts_(odd_parts) {}
+  // `odd_parts` of a thousand lines are damaged, late, long, not UTF-8 or end in CR LF; 0: a clean log. Events have so many
+  // more fields: members of JSON lines, else `name=value` behind the message; those of an access log have none.
+  explicit SyntheticLog(std::uint64_t seed, int odd_parts = 0, int fields = 0)
+      : random_(seed), odd_parts_(odd_parts), fields_(fields) {}
 
   // Java services: one event of ten is an error with a stack trace, which makes most of the lines.
   std::string log4j(std::size_t bytes) {
@@ -78,6 +80,7 @@ class SyntheticLog {
                         ms_, level, draw(16), source);
     if (!error) {
       text += fmt::format("Served request {} of client {} in {} ms", draw(1'000'000), draw(500), draw(200));
+      add_fields(text);
       text += line_end();
       return;
     }
@@ -105,18 +108,26 @@ class SyntheticLog {
 
   void add_syslog(std::string& text) {
     next_time();
-    text += fmt::format("<{}>Mar {:2} {:02}:{:02}:{:02} host{} sshd[{}]: Failed password for user{} from 10.0.0.{}{}",
-                        24 + draw(8), day_, hour_, minute_, second_, draw(3), draw(30'000), draw(100), draw(256),
-                        line_end());
+    text += fmt::format("<{}>Mar {:2} {:02}:{:02}:{:02} host{} sshd[{}]: Failed password for user{} from 10.0.0.{}",
+                        24 + draw(8), day_, hour_, minute_, second_, draw(3), draw(30'000), draw(100), draw(256));
+    add_fields(text);
+    text += line_end();
   }
 
   void add_json(std::string& text) {
     next_time();
     const bool error = draw(12) == 0;
     text += fmt::format(
-        R"({{"time":"2024-03-{:02}T{:02}:{:02}:{:02}.{:03}Z","level":"{}","message":"{} {} of {}","context":{{"node":{},"tags":["a","b\n"],"ok":true}}}}{})",
+        R"({{"time":"2024-03-{:02}T{:02}:{:02}:{:02}.{:03}Z","level":"{}","message":"{} {} of {}","context":{{"node":{},"tags":["a","b\n"],"ok":true}})",
         day_, hour_, minute_, second_, ms_, error ? "error" : "info", error ? "Cannot load part" : "Loaded part",
-        draw(10'000), draw(100), draw(64), line_end());
+        draw(10'000), draw(100), draw(64));
+    for (int i = 0; i < fields_; ++i) text += fmt::format(R"(,"field{}":"{}")", i, draw(1'000'000));
+    text += '}';
+    text += line_end();
+  }
+
+  void add_fields(std::string& text) {
+    for (int i = 0; i < fields_; ++i) text += fmt::format(" field{}={}", i, draw(1'000'000));
   }
 
   void add_odd(std::string& text) {
@@ -152,6 +163,7 @@ class SyntheticLog {
 
   std::mt19937_64 random_;
   const int odd_parts_;
+  const int fields_;
   std::uint64_t now_ms_ = 8 * 86'400'000ULL;
   std::uint64_t ms_ = 0;
   std::uint64_t second_ = 0;
