@@ -83,10 +83,10 @@ SyntheticSite make_site(const SiteShape& shape) {
       served.location = page.target;
     } else {
       // A tree over the pages of the host, so that all can be reached; the rest is random.
-      for (std::size_t child : {2 * i + shape.hosts, 2 * i + 2 * shape.hosts}) {
-        child -= child % shape.hosts;
-        child += i % shape.hosts;
-        if (child < site.pages.size() && child != i) page.links.push_back(site.pages[child].url);
+      const std::size_t of_host = i / shape.hosts;
+      for (const std::size_t child_of_host : {2 * of_host + 1, 2 * of_host + 2}) {
+        const std::size_t child = child_of_host * shape.hosts + i % shape.hosts;
+        if (child < site.pages.size()) page.links.push_back(site.pages[child].url);
       }
       for (std::size_t k = 0; k < shape.menu; ++k) page.links.push_back(site.pages[k % site.pages.size()].url);
       for (std::size_t k = 0; k < shape.links; ++k) {
