@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -133,7 +132,6 @@ bool register_text(std::string name, std::string summary, std::string_view text)
 // with a sentence.
 template <class System>
 std::string ask_for_workload(std::string_view text) {
-  if (!workload_maker<System>().make) throw std::invalid_argument("its workloads have names only.");
   const Vocabulary& vocabulary = workload_maker<System>().vocabulary;
   std::vector<std::string> names;
   for (const Workload<System>& workload : workloads<System>()) {
