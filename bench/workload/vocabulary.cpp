@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "impls/base/nearest.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend {
 namespace {
@@ -176,26 +177,6 @@ std::int64_t share_scale(std::int64_t sum) {
   return sum <= 1'000'000 ? 1'000 : 1;
 }
 
-// At most 80 columns, the lines after the first indented.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string lines;
-  std::size_t column = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (column > 0 && column + 1 + end - at > 80 - indent) {
-      lines += "\n" + std::string(indent, ' ');
-      column = 0;
-    } else if (column > 0) {
-      lines += ' ';
-      ++column;
-    }
-    lines += text.substr(at, end - at);
-    column += end - at;
-    at = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 WordValues default_values(const Vocabulary& vocabulary) {
@@ -276,14 +257,14 @@ std::string canonical_text(const Vocabulary& vocabulary, const WordValues& value
 }
 
 std::string vocabulary_table(const Vocabulary& vocabulary) {
-  constexpr std::size_t indent = 20;
+  constexpr std::size_t indent = 22;
   std::string table;
   for (const Word& word : vocabulary) {
     std::string meaning = word.meaning;
     if (word.kind == WordKind::choice) meaning += ": " + example_of(word);
     if (!is_share(word) && word.kind != WordKind::choice) meaning += ", " + bounds_of(word);
-    table += fmt::format("  {:<16}  {}\n", word.name,
-                         wrapped(fmt::format("{} [{}]", meaning, value_text(word, word.otherwise)), indent));
+    const std::string lines = paragraph(fmt::format("{} [{}]", meaning, value_text(word, word.otherwise)), indent);
+    table += fmt::format("    {:<17} {}", word.name, lines.substr(indent));
   }
   return table;
 }

@@ -174,7 +174,7 @@ TEST(VocabularyTest, TheTableFitsATerminal) {
     EXPECT_LE(end - at, 80U) << table.substr(at, end - at);
     at = end + 1;
   }
-  EXPECT_NE(table.find("  keys              keys, 1 to 10M [1k]\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("    keys              keys, 1 to 10M [1k]\n"), std::string::npos) << table;
 }
 
 }  // namespace
