@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "impls/sync/backoff.hpp"
@@ -98,14 +99,23 @@ TEST_P(CrawlerTest, TheLinksOfASlowPageAreNotLost) {
 }
 
 TEST_P(CrawlerTest, WorkersFetchSideBySideUnlessTheDesignIsSequential) {
+  // First a chain of pages, only one of which is there at a time: whoever finds nothing to do must not go home.
+  constexpr int chain = 30;
   std::vector<std::string> targets;
   for (int i = 0; i < 40; ++i) targets.push_back(fmt::format("/{}", i));
-  site.set(lab + "/", links(targets));
-  // Each fetch but the first waits until another one has begun: alone it would wait to the end of its patience.
+  site.set(lab + "/", links({"/chain/1"}));
+  for (int i = 1; i < chain; ++i)
+    site.set(fmt::format("{}/chain/{}", lab, i), links({fmt::format("/chain/{}", i + 1)}));
+  site.set(fmt::format("{}/chain/{}", lab, chain), links(targets));
+  // Each fetch behind it waits until another one has begun: alone it would wait to the end of its patience.
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   std::atomic<int> begun{0};
   site.on_fetch([&](std::string_view url) {
-    if (url == lab + "/" || GetParam().name == "reference") return;
+    if (GetParam().name == "reference") return;
+    if (url == lab + "/" || url.find("/chain/") != url.npos) {
+      for (int i = 0; i < 50; ++i) std::this_thread::yield();
+      return;
+    }
     ++begun;
     Backoff backoff;
     while (begun < 2 && std::chrono::steady_clock::now() < patience) backoff.pause();
@@ -114,11 +124,11 @@ TEST_P(CrawlerTest, WorkersFetchSideBySideUnlessTheDesignIsSequential) {
   options.workers = 4;
   const Report report = GetParam().make(options)->crawl(lab, site, SteadyClock::instance());
   EXPECT_LT(std::chrono::steady_clock::now(), patience) << "nobody fetched beside the first";
-  EXPECT_EQ(report.pages.size(), 41U);
+  EXPECT_EQ(report.pages.size(), 71U);
   ASSERT_EQ(report.pages_of_worker.size(), 4U);
   std::uint64_t sum = 0;
   for (const std::uint64_t pages : report.pages_of_worker) sum += pages;
-  EXPECT_EQ(sum, 41U);
+  EXPECT_EQ(sum, 71U);
 }
 
 }  // namespace

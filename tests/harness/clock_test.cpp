@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
+#include <vector>
 
 namespace contend {
 namespace {
@@ -46,6 +48,36 @@ TEST(ClockTest, AWaiterIsWokenWhenItsTimeComesAndNotBefore) {
     clock.advance_to(100);
     waiter.join();
     EXPECT_TRUE(woken);
+  }
+}
+
+TEST(ClockTest, AllWhoseTimeHasComeAreWokenThoughOthersWaitOnTheSameCondition) {
+  SimulatedClock clock;
+  Mutex mutex;
+  ConditionVariable shared;
+  ConditionVariable own;
+  std::atomic<int> woken{0};
+  std::vector<std::jthread> waiters;
+  const auto wait_for = [&](TimeNs deadline_ns, ConditionVariable& condition) {
+    const std::size_t waiting = clock.waiting();
+    waiters.emplace_back([&, deadline_ns] {
+      const MutexLock lock(mutex);
+      while (clock.now() < deadline_ns) clock.wait_until(condition, mutex, deadline_ns, false);
+      ++woken;
+    });
+    while (clock.waiting() == waiting) std::this_thread::yield();
+  };
+  for (const TimeNs deadline_ns : {1000, 1000, 100, 100}) wait_for(deadline_ns, shared);
+  wait_for(100, own);
+  clock.advance_to(100);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (woken < 3 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  EXPECT_EQ(woken, 3);
+  clock.advance_to(1000);
+  while (woken < 5) {  // whoever has been forgotten, so that the test ends
+    const MutexLock lock(mutex);
+    shared.notify_all();
+    own.notify_all();
   }
 }
 
