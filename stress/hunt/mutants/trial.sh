@@ -3,13 +3,15 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
-# compile_one TREE OBJECT FILE OUT: OBJECT as TREE would compile it, but for FILE, which is taken from the overlay.
+# compile_one TREE OBJECT FILE OUT: OBJECT as TREE would compile it, but for FILE, which is taken from the overlay; all as it stands
+# where FILE is empty.
 compile_one() {
-  local source=$root/${2#CMakeFiles/*.dir/}
+  local source=$root/${2#CMakeFiles/*.dir/} overlay=-I$work/overlay
   source=${source%.o}
+  [ -n "$3" ] || overlay=
   [ "${source#"$root"/}" != "$3" ] || source=$work/overlay/$3
   CCACHE_DISABLE=1 compile_as "$trees/$1" "$2" "$source" "$4" sed \
-    "s! -I$root ! -I$work/overlay -I$root -fmacro-prefix-map=$work/overlay=$root !" >>"$work/compiler.log" 2>&1
+    "s! -I$root ! $overlay -I$root -fmacro-prefix-map=$work/overlay=$root !" >>"$work/compiler.log" 2>&1
 }
 
 # link_one TREE TARGET OUT OBJECT...: the target with our objects, which come first, in the place of its own. What
@@ -104,17 +106,18 @@ hunted() {
 }
 
 # Half of the time with sequential consistency, half with weak memory; again with other seeds until the time is used,
-# for the hunt bounds itself by the time that passes.
+# for the hunt bounds itself by the time that passes. What waits once instead of in a loop needs waits that end for no reason.
 try_hunt() {
-  local targets target seconds memory seed
+  local targets target seconds memory seed faults=''
   used_ms=0 killed=
+  if [ "$operation" = wait_once ]; then faults=--spurious; fi
   targets=$("$work/hunt_program" "$system/$design" --list)
   seconds=$(awk -v budget="$budget_ms" -v n="$(wc -w <<<"$targets")" 'BEGIN { printf "%.3f", budget / 2000 / n }')
   for seed in {1..10}; do
     for memory in '' --weak; do
       for target in $targets; do
         # shellcheck disable=SC2086
-        hunted "$seconds" "$target" --seed "$seed" $memory
+        hunted "$seconds" "$target" --seed "$seed" $memory $faults
         if [ -n "$killed" ]; then killed+=${memory:+, weak}; fi
         if [ -n "$killed" ] || [ "$used_ms" -ge "$budget_ms" ]; then return; fi
       done
@@ -139,12 +142,18 @@ compile_for() {
 }
 
 # Whether the mutant came out as the very code it was before, told by what the compiler made of it for the hunt: there
-# the orders of atomics are arguments, which x86 does not show.
+# the orders of atomics are arguments, which x86 does not show. So it is with a template that the chosen design has no use for.
+# What it was before is compiled the same way: the tree's own objects name their files otherwise where a compiler cache is used.
 is_same_code() {
-  local object
+  local object original
+  mkdir -p "$work/original"
   for object in "$@"; do
-    objcopy --strip-debug "$trees/hunt/$object" "$work/before.o"
+    original=$work/original/${object//\//_}
+    if [ ! "$original" -nt "$trees/hunt/$object" ]; then
+      compile_one hunt "$object" '' "$original" || return 1
+      objcopy --strip-debug "$original"
+    fi
     objcopy --strip-debug "$work/hunt/${object//\//_}" "$work/after.o"
-    cmp -s "$work/before.o" "$work/after.o" || return 1
+    cmp -s "$original" "$work/after.o" || return 1
   done
 }
