@@ -136,6 +136,7 @@ struct PlainS3Fifo : PlainModel {
       main.push_front({last.key, last.weight});
       return;
     }
+    if (last.weight > main_room()) return;
     while (!ghosts.empty() && weight_of(ghosts) + last.weight > main_room()) ghosts.pop_back();
     ghosts.push_front(last);
   }

@@ -62,6 +62,16 @@ Trace scanned(int requests) {
   }
   return trace;
 }
+// Some that leave room for hardly anything else.
+Trace heavy(int requests) {
+  Zipf draw(2'000, 1.0, 4);
+  Trace trace;
+  for (int i = 0; i < requests; ++i) {
+    const int key = draw();
+    trace.push_back({key, key % 211 == 7 ? 470U : 1U + static_cast<std::uint64_t>(key % 3)});
+  }
+  return trace;
+}
 // What is popular changes all the time: recent use says more than frequent use.
 Trace moving(int requests) {
   Zipf draw(1'000, 0.7, 3);
@@ -143,6 +153,21 @@ INSTANTIATE_TEST_SUITE_P(Traces, CachePolicyTest,
                                          NamedTrace{"moving", [] { return moving(100'000); }, 400},
                                          NamedTrace{"looping", [] { return looping(30'000); }, 1'000}),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+template <class Policy, class Model>
+void expect_the_same_of_heavy() {
+  constexpr std::uint64_t capacity = 500;
+  const Trace trace = heavy(30'000);
+  Model model(capacity);
+  EXPECT_EQ(hits_of_policy<Policy>(trace, capacity), hits_of(model, trace));
+}
+TEST(HeavyEntriesTest, PoliciesHitAsTheirModelsDo) {
+  expect_the_same_of_heavy<FifoPolicy, PlainFifo>();
+  expect_the_same_of_heavy<LruPolicy, PlainLru>();
+  expect_the_same_of_heavy<ClockPolicy, PlainClock>();
+  expect_the_same_of_heavy<SievePolicy, PlainSieve>();
+  expect_the_same_of_heavy<S3FifoPolicy, PlainS3Fifo>();
+}
 
 TEST_P(CachePolicyTest, FifoHitsAsItsModelDoes) {
   expect_the_same<FifoPolicy, PlainFifo>();

@@ -5,9 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/log_parser/log_parsing.hpp"
 #include "tests/support/allocation_faults.hpp"
@@ -142,6 +146,42 @@ TEST_P(LogParserGrowthTest, ManySmallFeedsThatWaitHaveABound) {
   const AllocationPeak peak;
   for (int i = 0; i < 100'000; ++i) parser->feed("s", "x");
   EXPECT_LT(peak.bytes(), 3U << 20);
+}
+
+// What waits holds what keeps its bytes alive: of all feeders together there is never more of it than may wait.
+TEST_P(LogParserGrowthTest, FeedersThatWakeTogetherKeepToTheBoundTogether) {
+  constexpr std::ptrdiff_t may_wait = 2;
+  const std::string text = "2024-03-01 12:00:00,000 INFO " + std::string(370, 'x') + "\n";
+  LogParser::Options options;
+  options.keep = KeepEvents::nothing;
+  options.max_pending_bytes = may_wait * text.size();
+  const auto parser = GetParam().make(options);
+  std::atomic<std::ptrdiff_t> fed{0};
+  std::atomic<std::ptrdiff_t> parsed{0};
+  std::atomic<std::ptrdiff_t> most{0};
+  // The last that happens to a piece is slow, so that all others come to wait for room.
+  const auto let_go = [&](const int*) {
+    ++parsed;
+    for (int i = 0; i < 200; ++i) std::this_thread::yield();
+    const std::ptrdiff_t before = fed;
+    const std::ptrdiff_t waiting = before - parsed;
+    for (std::ptrdiff_t known = most; waiting > known && !most.compare_exchange_weak(known, waiting);) {
+    }
+  };
+  std::vector<std::jthread> feeders;
+  for (int feeder = 0; feeder < 6; ++feeder) {
+    feeders.emplace_back([&, feeder] {
+      static constexpr int nothing = 0;
+      for (int i = 0; i < 30; ++i) {
+        parser->feed(fmt::format("stream {}", feeder), text, 0, std::shared_ptr<const int>(&nothing, let_go));
+        ++fed;
+      }
+    });
+  }
+  feeders.clear();
+  parser->finish();
+  EXPECT_LE(most, may_wait);
+  EXPECT_EQ(parsed, 6 * 30);
 }
 
 // A line without an end is kept up to its limit and no further.
