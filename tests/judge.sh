@@ -44,6 +44,21 @@ library_in_c_passes() {
   "${CC:-gcc}" -shared -fPIC -O2 -I "$root" "$root/tests/guests/map.c" -o "$scratch/libc_map.so" || fail "it does not compile"
   judged 0 '^  rules +ok' '^  attacks +ok' '^  hunt +not run' 'Nothing wrong was found in c_map' -- kv_store libc_map.so --quick
 }
+limiter_in_doubles_passes() {
+  judged 0 '^  rules +ok' '^  answers as the model +ok +1 tests' '^  attacks +ok +quota' '^  hunt +ok' 'no retry after' -- \
+    rate_limiter "$root/tests/guests/limiter_in_doubles.hpp" --quick
+}
+# One that lets time go back gives more.
+minting_limiter_is_caught() {
+  sed 's/LimiterInDoubles/MintingLimiter/g; s/bucket.updated = std::max(.*/bucket.updated = now_seconds;/' \
+    "$root/tests/guests/limiter_in_doubles.hpp" >"$scratch/minting_limiter.hpp"
+  judged 1 '^  rules +failed +TimeThatGoesBackMintsNothing' '^  attacks +failed +quota' -- rate_limiter minting_limiter.hpp --quick
+}
+whole_interface_passes() {
+  judged 0 "is written" -- --new ledger my_ledger
+  judged 0 '^  rules +ok +[0-9]+ tests *$' '^  answers as the model +ok' '^  memory runs out +ok' '^  attacks +ok' '^  hunt +ok' -- \
+    ledger my_ledger.hpp --quick
+}
 what_cannot_be_judged() {
   judged 2 "did you mean 'kv_store'" -- kv_stor "$root/tests/guests/my_map.hpp"
   judged 2 "There is no file 'none.hpp'" -- kv_store none.hpp
@@ -58,7 +73,8 @@ what_cannot_be_judged() {
   judged 2 "has no function contend_kv_store_create" -- kv_store empty.so
 }
 
-cases=(new_file_passes wrong_map_is_caught library_in_c_passes what_cannot_be_judged)
+cases=(new_file_passes wrong_map_is_caught library_in_c_passes limiter_in_doubles_passes minting_limiter_is_caught whole_interface_passes
+  what_cannot_be_judged)
 for case in "${@:-${cases[@]}}"; do
   "$case"
   echo "$case: ok"

@@ -46,8 +46,11 @@ verdict() {
     awk -F '\t' -v name="$name" '
       $5 == name { mine = $7; low = $8; high = $9; workload = $1; threads = $2 }
       $5 != name && $5 !~ /^reference/ { others = others sprintf("%s%s %.1f", others == "" ? "" : ", ", $5, $7) }
-      END { printf "On %s with %d threads it does %.1f [%.1f, %.1f] times what the reference does%s.\n", workload, threads, mine, low, high,
-        others == "" ? "" : " (" others ")" }' "$work/rows"
+      END {
+        interval = high == "" ? "" : sprintf(" [%.1f, %.1f]", low, high)
+        printf "On %s with %d thread%s it does %.1f%s times what the reference does%s.\n", workload, threads, threads + 0 == 1 ? "" : "s",
+          mine, interval, others == "" ? "" : " (" others ")"
+      }' "$work/rows"
   else
     echo "How fast it is was not measured."
   fi

@@ -11,17 +11,24 @@ best_known() {
     inside && $2 == "system" && $4 == wanted { print best; exit }' "$newest"
 }
 
-# rows < results.json: name, Mops/s or whatever the unit is, ratio, its interval, p50, p99, bytes and trouble, with tabs between.
+# rows < results.json: workload, threads, unit, scale, name, speed, ratio, its interval, p50, p99, bytes, trouble and verdict of each
+# design, with tabs between.
 rows() {
   awk -F '": ' '
     /^ "x_panels"/ { inside = 1 }
     /^ "x_[^p]/ { inside = 0 }
     !inside { next }
-    { key = $1; sub(/^ *"/, "", key); value = $2; sub(/,$/, "", value); gsub(/"/, "", value); of[key] = value }
-    key == "verdict" { n += 1
+    { key = $1; sub(/^ *"/, "", key); value = substr($0, length($1) + 4); sub(/,$/, "", value); gsub(/"/, "", value); of[key] = value }
+    key == "verdict" {
+      n += 1
       row[n] = of["implementation"] "\t" of["ops_per_s"] "\t" of["ratio_to_reference"] "\t" of["ratio_low"] "\t" of["ratio_high"] \
-        "\t" of["p50_ns"] "\t" of["p99_ns"] "\t" of["bytes_per_entry"] "\t" of["trouble"] }
-    key == "zone" { for (i = 1; i <= n; ++i) print of["workload"] "\t" of["threads"] "\t" of["speed_unit"] "\t" of["unit_scale"] "\t" row[i]; n = 0 }'
+        "\t" of["p50_ns"] "\t" of["p99_ns"] "\t" of["bytes_per_entry"] "\t" of["trouble"] "\t" of["verdict"]
+      of["ratio_low"] = of["ratio_high"] = ""
+    }
+    key == "workload" {
+      for (i = 1; i <= n; ++i) print value "\t" of["threads"] "\t" of["speed_unit"] "\t" of["unit_scale"] "\t" row[i]
+      n = 0
+    }'
 }
 
 check_speed() {
@@ -36,7 +43,7 @@ check_speed() {
     not_asked speed "it offers nothing that a workload of this system needs"
     return
   fi
-  if [ -n "$quick" ]; then options=(--rounds 6 --trial-ms 50 --budget 12s); else options=(--budget 60s); fi
+  if [ -n "$quick" ]; then options=(--trial-ms 50 --budget 8s); else options=(--budget 60s); fi
   bounded 300 "$work/bench" "${arguments[@]}" --workload "$workload" --threads "$(($(nproc) > 1 ? 2 : 1))" "${options[@]}" --out "$place"
   cp "$work/said" "$work/bench.txt"
   if [ "$status" -eq 2 ]; then
@@ -54,17 +61,18 @@ check_speed() {
 
 tell_speed() {
   local mine
-  mine=$(awk -F '\t' -v name="$name" '$5 == name { printf "%.3g %s, %.2f times the reference", $6 / $4, $3, $7; exit }' "$work/rows")
+  mine=$(awk -F '\t' -v name="$name" '$5 == name { printf "%.3g %s, %.2f times the reference (%s)", $6 / $4, $3, $7, $14; exit }' "$work/rows")
   passed speed "$mine"
   passed "response time" "$(awk -F '\t' -v name="$name" '$5 == name { print "p50 " int($10) " ns, p99 " ($11 > 0 ? int($11) " ns" : "of too few samples"); exit }' "$work/rows")"
-  passed memory "$(awk -F '\t' -v name="$name" '$5 == name { printf "%d bytes an entry", $12; exit }' "$work/rows")"
+  passed memory "$(awk -F '\t' -v name="$name" '$5 == name { print ($12 > 0 ? int($12) " bytes an entry" : "not counted for this workload"); exit }' "$work/rows")"
   awk -F '\t' '
     function time_of(ns) { return ns <= 0 ? "-" : ns < 10000 ? sprintf("%d ns", ns) : sprintf("%d us", ns / 1000) }
     function bytes_of(n) { return n > 0 ? sprintf("%d", n) : "-" }
+    function interval(low, high) { return high == "" ? "" : sprintf("[%.2f, %.2f]", low, high) }
     NR == 1 {
-      threads = $2 + 0 == 1 ? " thread" : " threads"
-      printf "%-24s %8s  %-20s %7s %7s %7s\n", $1 ", " $2 threads, $3, "to the reference", "p50", "p99", "B/entry"
+      print $1 ", " $2 ($2 + 0 == 1 ? " thread" : " threads")
+      printf "%-24s %8s  %-20s %7s %7s %7s\n", "", $3, "to the reference", "p50", "p99", "B/entry"
     }
-    { printf "%-24s %8.3g  %5.2f [%5.2f, %5.2f] %7s %7s %7s\n", $5, $6 / $4, $7, $8, $9, time_of($10), time_of($11), bytes_of($12) }
+    { printf "%-24s %8.3g  %5.2f %-14s %7s %7s %7s\n", $5, $6 / $4, $7, interval($8, $9), time_of($10), time_of($11), bytes_of($12) }
   ' "$work/rows" >"$work/speed_table"
 }
