@@ -34,7 +34,7 @@ inline bool is_watched() {
   return scheduler.current != nullptr && scheduler.several;
 }
 inline bool is_weak() {
-  return scheduler.plan.weak;
+  return scheduler.plan.may.weak;
 }
 
 template <class Value>
@@ -131,7 +131,7 @@ bool swap_if_equal(volatile Value* at, Value& expected, Value value, int order, 
   } else if (fails) {
     acquire_latest(atomic, failure_order);
   }
-  if (!fails && may_fail && scheduler.plan.spurious && choose_fault(rarity)) fails = true;
+  if (!fails && may_fail && scheduler.plan.may.spurious && choose_fault(rarity)) fails = true;
   if (fails) {
     if (scheduler.plan.recording) record_values(bits_of(before), bits_of(before), failure_order, age);
     expected = before;

@@ -84,8 +84,7 @@ CampaignResult read_result(const json& all) {
 
 Plan recording_plan(const Token& token, const CampaignOptions& options) {
   Plan plan = token.plan();
-  plan.races = options.races;
-  plan.leaks = options.leaks;
+  plan.watched = options.watched;
   plan.most_steps = options.most_steps;
   plan.recording = true;
   return plan;

@@ -49,13 +49,14 @@ void describe(CLI::App& app, Request& request) {
   app.add_flag("--exhaustive", request.exhaustive,
                "every schedule: with no preemption, then with one, two ... until all are seen or the time is up");
   app.add_option("--seed", request.seed, "of the campaign")->capture_default_str();
-  app.add_flag("--weak", request.weak, "loads may see older stores, as C++20 allows");
-  app.add_flag("--leaks", request.leaks, "memory that nobody can reach at the end is a find");
-  app.add_flag("--spurious", request.spurious, "waits may end, and weak compare-and-swaps may fail, for no reason");
-  app.add_flag("--time-jumps", request.time_jumps, "deadlines may come at any step, while others are in the middle");
+  app.add_flag("--weak", request.may.weak, "loads may see older stores, as C++20 allows");
+  app.add_flag("--leaks", request.watched.leaks, "memory that nobody can reach at the end is a find");
+  app.add_flag("--spurious", request.may.spurious, "waits may end, and weak compare-and-swaps may fail, for no reason");
+  app.add_flag("--time-jumps", request.may.time_jumps,
+               "deadlines may come at any step, while others are in the middle");
   app.add_flag("--failing-allocations", request.failing_allocations,
                "in every other execution an allocation fails; to end of it is no find");
-  app.add_flag("--no-races", request.no_races, "data races alone are no find");
+  app.add_flag_callback("--no-races", [&request] { request.watched.races = false; }, "data races alone are no find");
   app.add_option("--jobs", request.jobs, "targets at a time; 0: one for each core")->check(CLI::Range(0, 256));
   app.add_option("--shard", request.shard, "i/n: the i-th of n parts of the targets, for as many machines")
       ->check(
@@ -76,11 +77,8 @@ HuntOptions options_of(const Request& request, bool& known_strategies) {
   HuntOptions options;
   options.campaign.budget = {request.seconds, request.schedules};
   options.campaign.seed = request.seed;
-  options.campaign.weak = request.weak;
-  options.campaign.races = !request.no_races;
-  options.campaign.leaks = request.leaks;
-  options.campaign.spurious = request.spurious;
-  options.campaign.time_jumps = request.time_jumps;
+  options.campaign.may = request.may;
+  options.campaign.watched = request.watched;
   options.campaign.exhaustive = request.exhaustive;
   options.campaign.failing_allocations = request.failing_allocations;
   options.switching = request.pthreads ? Switching::pthreads : Switching::fibers;

@@ -24,13 +24,10 @@ struct Request {
   std::string svg_file;
   int campaigns = 0;
   bool broken = false;
-  bool weak = false;
-  bool leaks = false;
-  bool spurious = false;
-  bool time_jumps = false;
+  Liberties may;
+  Watched watched;
   bool failing_allocations = false;
   bool exhaustive = false;
-  bool no_races = false;
   bool pthreads = false;
   bool outcomes = false;
   bool trace = false;

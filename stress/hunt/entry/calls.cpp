@@ -15,7 +15,7 @@ HUNT_STATE constinit char order_of_calls = 0;  // its address alone counts
 // A history says that a call came after another one has returned. Where loads may see older stores that is more than the
 // program has a right to, unless somebody orders the two: the clock does.
 bool clock_orders() {
-  return scheduler.current != nullptr && scheduler.several && scheduler.plan.weak;
+  return scheduler.current != nullptr && scheduler.several && scheduler.plan.may.weak;
 }
 
 }  // namespace

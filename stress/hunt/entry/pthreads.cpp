@@ -43,7 +43,7 @@ int pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*st
   if (!explored()) return real().pthread_create(made, attributes, start, argument);
   int state = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
-  if (hunt::scheduler.plan.weak && is_of_tbb(start)) hunt::scheduler.plan.weak = false;
+  if (hunt::scheduler.plan.may.weak && is_of_tbb(start)) hunt::scheduler.plan.may.weak = false;
   hunt::Thread& thread = hunt::new_thread(start, argument);
   thread.detached = state == PTHREAD_CREATE_DETACHED;
   *made = thread.home->pthread;

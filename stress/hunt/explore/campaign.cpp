@@ -52,9 +52,7 @@ class Campaign {
     token.strategy = strategy;
     token.seed = random_.next() >> 16;  // shorter for people, and enough
     token.expected_choices = portfolio_.expected_choices();
-    token.weak = options_.weak;
-    token.spurious = options_.spurious;
-    token.time_jumps = options_.time_jumps;
+    token.may = options_.may;
     if (options_.failing_allocations && allocations_ > 0 && schedule % 2 == 1) {
       token.failing_allocation = 1 + static_cast<std::uint32_t>(random_.next() % allocations_);
     }

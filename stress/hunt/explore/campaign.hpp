@@ -17,11 +17,8 @@ struct CampaignOptions {
   std::vector<NamedStrategy> strategies = Portfolio::usual();
   Budget budget;
   std::uint64_t seed = 1;
-  bool weak = false;
-  bool races = true;
-  bool leaks = false;
-  bool spurious = false;
-  bool time_jumps = false;
+  Liberties may;
+  Watched watched;
   bool failing_allocations = false;  // in every other execution, one of those that the ones before made
   bool exhaustive = false;           // every schedule instead of drawn ones, see exhaustion.hpp
   std::uint64_t most_steps = 200'000;

@@ -29,9 +29,7 @@ class Exhaustion {
     token_.scenario = scenario.name;
     if (scenario.has_workloads) token_.workload.seed = options.seed;
     token_.strategy = {Strategy::guided, 0};
-    token_.weak = options.weak;
-    token_.spurious = options.spurious;
-    token_.time_jumps = options.time_jumps;
+    token_.may = options.may;
   }
 
   CampaignResult run() {

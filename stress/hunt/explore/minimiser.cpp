@@ -37,8 +37,7 @@ class Minimiser {
   bool shows(const Token& candidate) {
     ++executions_;
     Plan plan = candidate.plan();
-    plan.races = options_.races;
-    plan.leaks = options_.leaks;
+    plan.watched = options_.watched;
     plan.most_steps = most_steps_;
     const Execution& execution = run_past_suppressed(scenario_, options_, candidate, plan);
     steps_in_all_ += execution.steps;

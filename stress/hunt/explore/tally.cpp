@@ -33,14 +33,13 @@ Tally::Tally(const Scenario& scenario, const CampaignOptions& options)
 void Tally::warm_up() {
   Plan plan;
   plan.strategy = Strategy::round_robin;
-  plan.races = false;
+  plan.watched.races = false;
   plan.most_steps = options_.most_steps;
   run_once(scenario_, {options_.seed, 0}, plan);
 }
 
 const Execution& Tally::run(const Token& token, Plan plan) {
-  plan.races = options_.races;
-  plan.leaks = options_.leaks;
+  plan.watched = options_.watched;
   plan.most_steps = options_.most_steps;
   const Execution& execution = run_once(scenario_, token.workload, plan);
   ++result_.schedules;

@@ -42,9 +42,9 @@ bool read_decision(std::string_view& text, Decision& decision) {
 
 std::string flags_of(const Token& token) {
   std::string flags;
-  if (token.weak) flags += 'w';
-  if (token.spurious) flags += 's';
-  if (token.time_jumps) flags += 't';
+  if (token.may.weak) flags += 'w';
+  if (token.may.spurious) flags += 's';
+  if (token.may.time_jumps) flags += 't';
   if (token.failing_allocation != 0) flags += 'a' + std::to_string(token.failing_allocation);
   return flags;
 }
@@ -52,11 +52,11 @@ std::string flags_of(const Token& token) {
 bool read_flags(std::string_view flags, Token& token) {
   while (!flags.empty()) {
     if (skip(flags, 'w')) {
-      token.weak = true;
+      token.may.weak = true;
     } else if (skip(flags, 's')) {
-      token.spurious = true;
+      token.may.spurious = true;
     } else if (skip(flags, 't')) {
-      token.time_jumps = true;
+      token.may.time_jumps = true;
     } else if (!skip(flags, 'a') || !read_number(flags, token.failing_allocation)) {
       return false;
     }
@@ -72,9 +72,7 @@ Plan Token::plan() const {
   plan.depth = strategy.depth;
   plan.seed = seed;
   plan.expected_choices = expected_choices;
-  plan.weak = weak;
-  plan.spurious = spurious;
-  plan.time_jumps = time_jumps;
+  plan.may = may;
   plan.failing_allocation = failing_allocation;
   plan.decisions = decisions.data();
   plan.decision_count = decisions.size();

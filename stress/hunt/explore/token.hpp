@@ -20,9 +20,7 @@ struct Token {
   NamedStrategy strategy;
   std::uint64_t seed = 0;
   std::uint64_t expected_choices = 0;
-  bool weak = false;
-  bool spurious = false;
-  bool time_jumps = false;
+  Liberties may;
   std::uint32_t failing_allocation = 0;
   std::vector<Decision> decisions;
 

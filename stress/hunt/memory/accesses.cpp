@@ -50,7 +50,7 @@ void note_toucher(Cell& cell, std::uintptr_t address, const Thread& self) {
 }
 
 void report_race(const Access& earlier, std::uintptr_t address, bool is_atomic, std::uintptr_t place) {
-  if (!scheduler.plan.races || is_ignored(place)) return;
+  if (!scheduler.plan.watched.races || is_ignored(place)) return;
   const char* text = "two accesses that nothing orders, one of them a write";
   if (is_atomic || earlier.is_atomic) text = "an atomic and a plain access that nothing orders, one of them a write";
   found(FindingKind::race, address, text, place, accesses.events, earlier.event);
@@ -152,7 +152,7 @@ void access_among_several(std::uintptr_t address, std::size_t bytes, bool is_wri
     note_toucher(*cell, part.address, self);
     // A race shows by what orders the accesses, wherever the threads stand; without one only synchronisation can tell orders
     // apart. So no thread is stopped here, unless races are not looked for.
-    if (cell->shared && !scheduler.plan.races) {
+    if (cell->shared && !scheduler.plan.watched.races) {
       point(act, reinterpret_cast<const void*>(part.address & ~std::uintptr_t{7}), is_write);
       cell = &cell_of(part.address);  // meanwhile it may have become another's
     }

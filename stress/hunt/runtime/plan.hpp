@@ -40,6 +40,19 @@ struct Stop {
   const volatile void* wanted = nullptr;
 };
 
+// What may happen beside the order of the threads. A token names it.
+struct Liberties {
+  bool weak = false;        // loads may see older stores, as C++ allows
+  bool spurious = false;    // waits may end and weak compare-and-swaps may fail for no reason
+  bool time_jumps = false;  // the next deadline may come at any step, as for threads that stood still for long
+};
+
+// What is a find, beside what ends an execution by itself.
+struct Watched {
+  bool races = true;
+  bool leaks = false;  // memory that nobody can reach at the end
+};
+
 // What an execution is asked to do. The same plan and the same scenario make the same execution, in every process.
 struct Plan {
   Strategy strategy = Strategy::random_walk;
@@ -50,11 +63,8 @@ struct Plan {
   std::size_t decision_count = 0;
   const Stop* stops = nullptr;  // of steered
   std::size_t stop_count = 0;
-  bool weak = false;        // loads may see older stores, as C++ allows
-  bool races = true;        // a data race is a find
-  bool leaks = false;       // memory that nobody can reach at the end is a find
-  bool spurious = false;    // waits may end and weak compare-and-swaps may fail for no reason
-  bool time_jumps = false;  // the next deadline may come at any step, as for threads that stood still for long
+  Liberties may;
+  Watched watched;
   std::uint32_t failing_allocation = 0;  // the n-th allocation of the threads fails; 0: none does
   bool branching = false;                // keeps where it could have gone another way, see branches.hpp
   bool recording = false;                // keeps every event with its stack, for people

@@ -143,7 +143,8 @@ void hand_over(Thread& self, bool gives_way) {
 void count_step(Thread& self, Act act, const volatile void* on, bool writes, std::uint64_t duration_ns) {
   constexpr std::uint32_t rarity_of_jumps = 16;
   scheduler.now_ns += duration_ns;
-  if (scheduler.plan.time_jumps && scheduler.timed_count > 0 && choose_fault(rarity_of_jumps)) jump_to_next_deadline();
+  if (scheduler.plan.may.time_jumps && scheduler.timed_count > 0 && choose_fault(rarity_of_jumps))
+    jump_to_next_deadline();
   self.act = act;
   self.act_on = on;
   self.act_writes = writes;

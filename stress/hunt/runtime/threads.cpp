@@ -167,7 +167,7 @@ void finish_program() {
     const Home::Destructor handler = threads.exit_handlers[--threads.exit_handler_count];
     handler.run(handler.object);
   }
-  if (scheduler.plan.leaks && scheduler.alive == 1) report_leaks();
+  if (scheduler.plan.watched.leaks && scheduler.alive == 1) report_leaks();
   end_execution();
 }
 

@@ -108,7 +108,7 @@ int wait_at_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, Patienc
   const std::uint32_t depth = give_mutex_up(mutex, object);
   if (scheduler.plan.recording) record_event(self, Act::unlock, mutex);
   bool timed_out = false;
-  if (scheduler.plan.spurious && choose_fault(16)) {
+  if (scheduler.plan.may.spurious && choose_fault(16)) {
     yield_point();
   } else {
     timed_out = block(Act::wait, condition, patience.timed, patience.deadline_ns);
