@@ -32,7 +32,8 @@ Workload<Store> workload_of(const Mix& mix) {
   Workload<Store> workload;
   workload.contended = mix.hot > 1;
   workload.prepare = [mix](const Maker<Store>& make, int) {
-    return std::make_unique<StoreSubject>(make({}), mix, make.guarantees.offered);
+    const Source source{key_space(mix.keys), [mix](int, std::uint64_t seed) { return draw_operations(mix, seed); }};
+    return std::make_unique<StoreSubject>(make({}), mix, make.guarantees.offered, source);
   };
   workload.suits = [mix](const Guarantees& guarantees) { return mix.asks_only(guarantees.offered); };
   workload.before_trials = [mix] { prepare_draws(mix); };

@@ -61,7 +61,8 @@ impossible_flags() {
   answers 2 "--threads" "$bench" --threads many
   answers 2 "is not a time" "$bench" --budget soon
   answers 2 "did you mean 'p99'" "$bench" kv_store --pick "p9<1ms"
-  answers 2 "is for cache alone" "$bench" ledger --trace "$scratch/none.csv"
+  answers 2 "is for cache or kv_store alone" "$bench" ledger --trace "$scratch/none.csv"
+  answers 2 "name one of them" "$bench" --trace "$scratch/none.csv"
   answers 2 "leave --workload out" "$bench" cache --workload tenth --trace "$scratch/none.csv"
   answers 2 "--seconds" "$stress" --seconds -1
   answers 2 "--nonsense" "$bench" --nonsense
@@ -270,6 +271,14 @@ crawler_trial() {
   [ "$(grep -c '"status": "ok"' "$scratch/crawler/results.json")" -ge "$(all_names 'impls/*/designs' | grep -c '^crawler/')" ] ||
     fail "not every crawler had a trial that was ok"
 }
+# A trace of operations is replayed; where two systems take one, the system that is named decides.
+operation_trace() {
+  printf 'a/1,set,100\na/1,get\na/2,erase\nb,get\n' >"$scratch/store.csv"
+  answers 0 "kv_store/trace/threads:2" "$bench" kv_store --threads 2 --trace "$scratch/store.csv" --dry-run
+  answers "0|3" "Results:" "$bench" kv_store --trace "$scratch/store.csv" "${short[@]}" --out "$scratch/trace" --checks "$scratch"
+  printf 'a,get\nb,got\n' >"$scratch/store.csv"
+  answers 2 "line 2: \"got\" is neither an operation" "$bench" kv_store --trace "$scratch/store.csv" --dry-run
+}
 # A log is described before anything is measured, whatever it is, and not amid the JSON.
 log_report() {
   printf '2024-03-01 12:00:00 ERROR lost 7\n\tat x\n' >"$scratch/shop.log"
@@ -282,7 +291,7 @@ log_report() {
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
 cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack names_across_systems options_without_value
-  workload_of_words files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
+  workload_of_words operation_trace files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

@@ -1,6 +1,7 @@
 #include "bench/command/command_line.hpp"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -79,19 +80,29 @@ std::string load_input(const BenchInput& input, const std::string& file, std::FI
   }
 }
 
+// The input that an option stands for: systems may share one, and then it is that of the system that is asked for.
+const BenchInput& input_for(const std::string& option, const std::vector<std::string>& what) {
+  std::vector<const BenchInput*> fitting;
+  std::vector<std::string> systems;
+  for (const BenchInput& input : bench_inputs()) {
+    if (input.option != option) continue;
+    systems.push_back(input.system);
+    const auto of_system = [&](const std::string& name) { return name.substr(0, name.find('/')) == input.system; };
+    if (std::ranges::all_of(what, of_system)) fitting.push_back(&input);
+  }
+  if (fitting.size() == 1) return *fitting.front();
+  std::ranges::sort(systems);
+  throw std::invalid_argument(fmt::format("{} is for {} alone{}.", option, fmt::join(systems, " or "),
+                                          fitting.empty() ? "" : "; name one of them"));
+}
+
 // Reads the files that users bring, and measures only what they are for. Throws with a sentence.
 void load_inputs(Request& request) {
-  for (const BenchInput& input : bench_inputs()) {
-    const std::string& file = request.inputs[input.option];
+  for (const auto& [option, file] : request.inputs) {
     if (file.empty()) continue;
-    const auto of_system = [&](const std::string& name) {
-      return name == input.system || name.starts_with(input.system + "/");
-    };
-    if (!std::ranges::all_of(request.sitting.what, of_system)) {
-      throw std::invalid_argument(fmt::format("{} is for {} alone.", input.option, input.system));
-    }
+    const BenchInput& input = input_for(option, request.sitting.what);
     if (!request.sitting.workload.empty()) {
-      throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", input.option));
+      throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", option));
     }
     request.sitting.workload = load_input(input, file, request.sitting_file.empty() ? request.sitting.tables : nullptr);
     if (request.sitting.what.empty()) request.sitting.what = {input.system};

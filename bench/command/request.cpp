@@ -92,8 +92,12 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
       ->allow_extra_args(false);
   for (const BenchInput& input : bench_inputs()) {
-    app.add_option(input.option, request.inputs[input.option], fmt::format("{}: {}", input.system, input.summary))
-        ->type_name("FILE");
+    const std::string summary = fmt::format("{}: {}", input.system, input.summary);
+    if (CLI::Option* const shared = app.get_option_no_throw(input.option); shared != nullptr) {
+      shared->description(shared->get_description() + ". " + summary);
+    } else {
+      app.add_option(input.option, request.inputs[input.option], summary)->type_name("FILE");
+    }
   }
   app.add_flag("--dry-run", request.dry_run, "name the panels that would be measured, measure nothing");
   app.add_flag("--list", request.list, "list implementations and workloads, of all or of what is named");

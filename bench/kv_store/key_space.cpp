@@ -50,6 +50,14 @@ KeySpace::KeySpace(std::size_t count) {
   begins_.push_back(bytes_.size());
 }
 
+KeySpace::KeySpace(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    begins_.push_back(bytes_.size());
+    bytes_ += key;
+  }
+  begins_.push_back(bytes_.size());
+}
+
 const KeySpace& key_space(std::size_t count) {
   static std::map<std::size_t, KeySpace> made;
   return made.try_emplace(count, count).first->second;

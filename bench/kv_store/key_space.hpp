@@ -14,6 +14,8 @@ class KeySpace {
  public:
   // O(bytes) memory: about 70 bytes a key, in one piece.
   explicit KeySpace(std::size_t count);
+  // Or any other keys, which must differ.
+  explicit KeySpace(const std::vector<std::string>& keys);
 
   std::string_view operator[](std::size_t number) const {
     return {bytes_.data() + begins_[number], begins_[number + 1] - begins_[number]};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,14 +42,21 @@ class NewKeys {
   std::array<char, 5 + 16> name_{'/', 'n', 'e', 'w', '/'};
 };
 
+// Where a workload's keys and operations come from. The keys outlive all that is made of them.
+struct Source {
+  const KeySpace& keys;
+  std::function<Ring<Operation>(int caller, std::uint64_t seed)> ring;
+};
+
 class StoreCaller : public RingCaller<Operation> {
  public:
-  StoreCaller(Store& store, const Mix& mix, OfferedParts<Part> offered, int number, std::uint64_t seed)
-      : RingCaller(draw_operations(mix, seed)),
+  StoreCaller(Store& store, const Mix& mix, OfferedParts<Part> offered, const Source& source, int number,
+              std::uint64_t seed)
+      : RingCaller(source.ring(number, seed)),
         store_(store),
         mix_(mix),
         versions_(offered.has(Part::versions)),
-        keys_(key_space(mix.keys)),
+        keys_(source.keys),
         new_keys_(number),
         value_(mix.longest_value(), 'v') {}
 

@@ -13,11 +13,11 @@ namespace contend::kv_store {
 
 class StoreSubject final : public CallerSubject<Store, StoreCaller> {
  public:
-  StoreSubject(std::unique_ptr<Store> store, const Mix& mix, OfferedParts<Part> offered)
-      : CallerSubject(std::move(store)), mix_(mix), offered_(offered) {}
+  StoreSubject(std::unique_ptr<Store> store, const Mix& mix, OfferedParts<Part> offered, Source source)
+      : CallerSubject(std::move(store)), mix_(mix), offered_(offered), source_(std::move(source)) {}
 
   void prefill() override {
-    const KeySpace& keys = key_space(mix_.keys);
+    const KeySpace& keys = source_.keys;
     std::string value(mix_.longest_value(), 'v');
     for (std::size_t i = 0; i < keys.size(); ++i) {
       mark(value, static_cast<std::uint32_t>(i));
@@ -54,7 +54,7 @@ class StoreSubject final : public CallerSubject<Store, StoreCaller> {
   }
   // Of a store that does not list what it has: what get answers.
   std::string validate_by_get() {
-    const KeySpace& keys = key_space(mix_.keys);
+    const KeySpace& keys = source_.keys;
     std::string value;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const bool there = system().get(keys[i], 0, value).status == Status::ok;
@@ -72,11 +72,12 @@ class StoreSubject final : public CallerSubject<Store, StoreCaller> {
     return system().get("probe", 0, value).status == Status::ok && value == "kept";
   }
   StoreCaller make_caller(int number, std::uint64_t seed) override {
-    return StoreCaller(system(), mix_, offered_, number, seed);
+    return StoreCaller(system(), mix_, offered_, source_, number, seed);
   }
 
   const Mix mix_;
   const OfferedParts<Part> offered_;
+  const Source source_;
 };
 
 }  // namespace contend::kv_store

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "bench/inputs/cache/request_trace.hpp"
+#include "bench/inputs/kv_store/operation_trace.hpp"
 #include "bench/inputs/rate_limiter/access_log.hpp"
 #include "bench/inputs/scheduler/graph_text.hpp"
 #include "tests/fuzz/target.hpp"
@@ -31,6 +32,14 @@ void run_trace(std::string_view bytes) {
   });
 }
 
+void run_operations(std::string_view bytes) {
+  read_or_refuse(bytes, [](std::istream& text) {
+    const kv_store::OperationTrace trace = kv_store::parse_operations(text, "file");
+    require(!trace.requests.empty(), "a trace without requests");
+    for (const auto& request : trace.requests) require(request.key < trace.keys.size(), "a key that is not there");
+  });
+}
+
 void run_access_log(std::string_view bytes) {
   read_or_refuse(bytes, [](std::istream& text) {
     const rate_limiter::Arrivals arrivals = rate_limiter::parse_access_log(text, "file");
@@ -51,9 +60,9 @@ void run_graph(std::string_view bytes) {
   });
 }
 
-const bool registered = register_fuzz_target("request_trace", run_trace) &&
-                        register_fuzz_target("access_log", run_access_log) &&
-                        register_fuzz_target("graph_text", run_graph);
+const bool registered =
+    register_fuzz_target("operation_trace", run_operations) && register_fuzz_target("request_trace", run_trace) &&
+    register_fuzz_target("access_log", run_access_log) && register_fuzz_target("graph_text", run_graph);
 
 }  // namespace
 }  // namespace contend
