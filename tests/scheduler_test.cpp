@@ -295,6 +295,26 @@ TEST_P(SchedulerTest, IndependentTasksRunAtTheSameTime) {
   EXPECT_EQ(attempts, (std::vector<std::uint64_t>{1, 1, 1}));
 }
 
+// More than any queue of a worker holds, from the start and released by one task.
+TEST_P(SchedulerTest, AllRunOfThousandsThatAreReadyAtOnce) {
+  constexpr int tasks = 5'000;
+  for (const int workers : {1, 3}) {
+    const auto scheduler = GetParam().make({.workers = workers});
+    std::atomic<int> run{0};
+    const TaskWork count = [&](TaskContext&) {
+      ++run;
+      return Outcome::success;
+    };
+    ASSERT_EQ(scheduler->add({"root", nothing()}), AddStatus::added);
+    for (int i = 0; i < tasks; ++i) {
+      ASSERT_EQ(scheduler->add({"free " + std::to_string(i), count}), AddStatus::added);
+      ASSERT_EQ(scheduler->add({"held " + std::to_string(i), count, {"root"}}), AddStatus::added);
+    }
+    EXPECT_EQ(scheduler->run().status, RunStatus::completed);
+    EXPECT_EQ(run, 2 * tasks);
+  }
+}
+
 // What a worker takes out of one place and lays into another is told to those who looked meanwhile and sleep now.
 TEST_P(SchedulerTest, NoWorkerSleepsBesideAReadyTask) {
   constexpr int workers = 4;
