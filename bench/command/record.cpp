@@ -29,8 +29,9 @@ std::vector<PanelPlan> plans_of(const Record& record) {
     return static_cast<std::ptrdiff_t>(order.size()) - 1;
   };
   for (const PanelPlan& plan : plans) place_of(plan);
-  std::ranges::stable_sort(
-      plans, {}, [&](const PanelPlan& plan) { return std::tuple(place_of(plan), plan.threads != 2, plan.threads); });
+  // No two are alike, so that this is an order of all of them.
+  std::ranges::sort(plans, {},
+                    [&](const PanelPlan& plan) { return std::tuple(place_of(plan), plan.threads != 2, plan.threads); });
   return plans;
 }
 

@@ -71,8 +71,8 @@ tell_speed() {
     function interval(low, high) { return high == "" ? "" : sprintf("[%.2f, %.2f]", low, high) }
     NR == 1 {
       print $1 ", " $2 ($2 + 0 == 1 ? " thread" : " threads")
-      printf "%-24s %8s  %-20s %7s %7s %7s\n", "", $3, "to the reference", "p50", "p99", "B/entry"
+      printf "%-22s %8s  %-20s %7s %7s %7s\n", "", $3, "to the reference", "p50", "p99", "B/entry"
     }
-    { printf "%-24s %8.3g  %5.2f %-14s %7s %7s %7s\n", $5, $6 / $4, $7, interval($8, $9), time_of($10), time_of($11), bytes_of($12) }
+    { printf "%-22s %8.3g  %5.2f %-14s %7s %7s %7s\n", $5, $6 / $4, $7, interval($8, $9), time_of($10), time_of($11), bytes_of($12) }
   ' "$work/rows" >"$work/speed_table"
 }
