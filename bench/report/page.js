@@ -207,7 +207,8 @@ function drawSummary() {
     const link = element('a', row.system);
     link.href = '#answer';
     link.addEventListener('click', () => { Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
-    return [link, row.best || (row.untested ? 'none: tests/run has not passed' : 'none came through'), row.not_separated || '-', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
+    if (!row.best) return [link, row.untested ? 'none: tests/run has not passed' : 'none came through', '-', '-', '-', '-', '-', '-', '-', row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', ''];
+    return [link, row.best, row.not_separated || '-', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
   })));
 }
 
