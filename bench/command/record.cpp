@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "impls/base/wrapping.hpp"
+
 namespace contend {
 namespace {
 
@@ -102,16 +104,17 @@ std::string told_trust(const Record& record, const Findings& findings) {
     for (const Panel& panel : findings.panels) {
       if (panel.least_seen > 0) least_seen.push_back(panel.least_seen);
     }
-    text += fmt::format(
-        "The reference against itself: called different in {} of {} panels. In the middle one a difference of {:.0f} % "
-        "would have been called.\n",
-        findings.false_calls, findings.judged_again, 100 * median(least_seen));
+    text +=
+        paragraph(fmt::format("The reference against itself: called different in {} of {} panels. In the middle one "
+                              "a difference of {:.0f} % would have been called.",
+                              findings.false_calls, findings.judged_again, 100 * median(least_seen)),
+                  0);
   }
   if (record.is_busy()) {
-    text += fmt::format(
-        "Too busy for verdicts: in {:.0f} % of the trials other processes or the hypervisor took part of the "
-        "machine.\n",
-        100 * record.disturbed_share());
+    text += paragraph(fmt::format("Too busy for verdicts: in {:.0f} % of the trials other processes or the hypervisor "
+                                  "took part of the machine.",
+                                  100 * record.disturbed_share()),
+                      0);
   }
   return text;
 }

@@ -14,6 +14,7 @@
 
 #include "bench/command/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
+#include "impls/base/wrapping.hpp"
 
 namespace contend {
 
@@ -316,12 +317,15 @@ void Sitting::check_harness() {
   const PairedRatio scaling = compare({{{speeds_of_two}, {speeds_of_one}}}).front();
   if (!scaling.interval) return;  // too many trials went wrong: all_valid() says so
   record_.harness = {1e9 / median(speeds_of_one), scaling.ratio, *scaling.interval};
-  show(fmt::format("The harness itself: {:.1f} ns an operation, {:.2f} times as fast on two threads [{:.2f}-{:.2f}]\n",
-                   record_.harness->ns_per_op, scaling.ratio, scaling.interval->low, scaling.interval->high));
+  show(paragraph(fmt::format("The harness itself: {:.1f} ns an operation, {:.2f} times as fast on two threads "
+                             "[{:.2f}-{:.2f}].",
+                             record_.harness->ns_per_op, scaling.ratio, scaling.interval->low, scaling.interval->high),
+                 0));
   if (scaling.interval->high < 1.9) {
-    show(
-        "  It does not scale: the two CPUs share something, or other processes use them.\n"
-        "  Read the figures with that in mind.\n");
+    show(paragraph(
+        "It does not scale: the two CPUs share something, or other processes use them. Read the figures with that in "
+        "mind.",
+        2));
   }
 }
 
