@@ -93,9 +93,12 @@ options_without_value() {
 # A file that was named wrongly is a mistake in what was asked for.
 files_that_cannot_be_read() {
   local option
-  for option in --trace --arrivals --graph --input --site; do
+  for option in --arrivals --graph --input --site; do
     answers 2 "$scratch/none" "$bench" "$option" "$scratch/none" "${short[@]}" --out "$scratch"
   done
+  answers 2 "$scratch/none" "$bench" kv_store --trace "$scratch/none" "${short[@]}" --out "$scratch"
+  answers 2 "$scratch/none" "$bench" cache --trace "$scratch/none" "${short[@]}" --out "$scratch"
+  answers 2 "is for cache or kv_store alone" "$bench" --trace "$scratch/none"
 }
 # lists NAME COMMAND...: a list that holds the name, nothing of the crawler, and no line that a terminal would break, but for the text
 # of a workload, which is one word to be copied.
