@@ -21,7 +21,10 @@ Workload<Ledger> workload_of(const Mix& mix) {
   if (mix.batch > 1 && others.sum() > 0) throw std::invalid_argument("a batch is of transfers alone.");
   Workload<Ledger> workload;
   workload.contended = mix.accounts == 2;
-  workload.prepare = [mix](const Maker<Ledger>& make, int) { return std::make_unique<LedgerSubject>(make({}), mix); };
+  workload.prepare = [mix](const Maker<Ledger>& make, int) {
+    const Source source{start_balance, [mix](int, std::uint64_t seed) { return draw(mix, seed); }};
+    return std::make_unique<LedgerSubject>(make({}), mix, source);
+  };
   workload.before_trials = [mix] { zipf(mix.accounts, mix.zipf); };
   return workload;
 }

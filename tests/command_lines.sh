@@ -274,6 +274,16 @@ crawler_trial() {
   [ "$(grep -c '"status": "ok"' "$scratch/crawler/results.json")" -ge "$(all_names 'impls/*/designs' | grep -c '^crawler/')" ] ||
     fail "not every crawler had a trial that was ok"
 }
+# Transfers of a file are replayed.
+transfer_file() {
+  printf 'id,from,to,amount\n1,anna,bert,12.50\n2,bert,carl,3\n3,carl,anna,0.07\n' >"$scratch/transfers.csv"
+  answers 0 "ledger/transfers/threads:2" "$bench" --threads 2 --ledger "$scratch/transfers.csv" --dry-run
+  answers "0|3" "Results:" "$bench" --ledger "$scratch/transfers.csv" "${short[@]}" --out "$scratch/ledger" --checks "$scratch"
+  printf 'from,to,amount\nanna,bert,1.234\n' >"$scratch/transfers.csv"
+  answers 2 'line 2: the amount is "1.234"' "$bench" --ledger "$scratch/transfers.csv" --dry-run
+  printf 'from,to\nanna,bert\n' >"$scratch/transfers.csv"
+  answers 2 "no column is called amount" "$bench" --ledger "$scratch/transfers.csv" --dry-run
+}
 # A trace of operations is replayed; where two systems take one, the system that is named decides.
 operation_trace() {
   printf 'a/1,set,100\na/1,get\na/2,erase\nb,get\n' >"$scratch/store.csv"
@@ -294,7 +304,7 @@ log_report() {
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
 cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack names_across_systems options_without_value
-  workload_of_words operation_trace files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
+  workload_of_words operation_trace transfer_file files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 
 if [ "${1:-}" = --list ]; then

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -18,12 +19,19 @@
 namespace contend::ledger {
 
 inline constexpr Currency euro = 978;
-inline constexpr Amount start_balance = 1'000'000'000;
+inline constexpr Amount start_balance = 1'000'000'000;  // where the workload is of words
 
 struct Operation {
   std::uint32_t payer = 0;
   std::uint32_t payee = 0;
   Kind kind = Kind::transfer;
+  Amount amount = 1;  // of a transfer
+};
+
+// Where a workload's operations come from, and what each account has at the start.
+struct Source {
+  Amount start_balance = 0;
+  std::function<Ring<Operation>(int caller, std::uint64_t seed)> ring;
 };
 
 inline Ring<Operation> draw(const Mix& mix, std::uint64_t seed) {
@@ -46,8 +54,8 @@ inline Ring<Operation> draw(const Mix& mix, std::uint64_t seed) {
 // Every account has enough money, and every command is one that must be answered ok, but for a cancel that comes too late.
 class LedgerCaller : public RingCaller<Operation> {
  public:
-  LedgerCaller(Ledger& ledger, const Mix& mix, int number, std::uint64_t seed)
-      : RingCaller(draw(mix, seed)),
+  LedgerCaller(Ledger& ledger, const Mix& mix, const Source& source, int number, std::uint64_t seed)
+      : RingCaller(source.ring(number, seed)),
         ledger_(ledger),
         mix_(mix),
         number_(number),
@@ -64,7 +72,7 @@ class LedgerCaller : public RingCaller<Operation> {
     now_ns_ = cursor.now_ns();
     switch (op.kind) {
       case Kind::transfer:
-        last_transfer_ = transact(Command::transfer(new_key(), op.payer, op.payee, 1));
+        last_transfer_ = transact(Command::transfer(new_key(), op.payer, op.payee, op.amount));
         return;
       case Kind::chain:
         return chain(op);

@@ -12,13 +12,14 @@ namespace contend::ledger {
 
 class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
  public:
-  LedgerSubject(std::unique_ptr<Ledger> ledger, const Mix& mix) : CallerSubject(std::move(ledger)), mix_(mix) {}
+  LedgerSubject(std::unique_ptr<Ledger> ledger, const Mix& mix, Source source)
+      : CallerSubject(std::move(ledger)), mix_(mix), source_(std::move(source)) {}
 
   void prefill() override {
     for (AccountId first = 1; first <= mix_.accounts; first += fill_batch) {
       const AccountId end = std::min<AccountId>(first + fill_batch, mix_.accounts + 1);
       run_batch(first, end, "open", {.kind = CommandKind::open_account, .key = {}, .currency = euro});
-      run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = start_balance});
+      run_batch(first, end, "fill", {.kind = CommandKind::deposit, .key = {}, .amount = source_.start_balance});
     }
   }
   std::string validate_state() override {
@@ -29,7 +30,7 @@ class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
     if (trial.as_of > told || trial.as_of + sum(&LedgerCaller::holds) < told) {
       return "the books hold " + std::to_string(trial.as_of) + " of " + std::to_string(told) + " transactions";
     }
-    auto expected = static_cast<WideAmount>(mix_.accounts) * start_balance;
+    auto expected = static_cast<WideAmount>(mix_.accounts) * source_.start_balance;
     for (const LedgerCaller* caller : callers()) expected += caller->brought();
     const bool kept = trial.totals.size() == 1 && trial.totals[0].balances == expected;
     return kept ? "" : "money appeared or vanished";
@@ -42,7 +43,7 @@ class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
 
  private:
   LedgerCaller make_caller(int number, std::uint64_t seed) override {
-    return LedgerCaller(system(), mix_, number, seed);
+    return LedgerCaller(system(), mix_, source_, number, seed);
   }
 
   // In batches: a durable ledger syncs once per batch.
@@ -60,6 +61,7 @@ class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
   }
 
   const Mix mix_;
+  const Source source_;
 };
 
 }  // namespace contend::ledger

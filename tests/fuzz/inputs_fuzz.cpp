@@ -1,9 +1,11 @@
 // Files that people bring to the benchmarks: each is read, or refused with a sentence that names file and line.
 
+#include <algorithm>
 #include <sstream>
 
 #include "bench/inputs/cache/request_trace.hpp"
 #include "bench/inputs/kv_store/operation_trace.hpp"
+#include "bench/inputs/ledger/transfer_file.hpp"
 #include "bench/inputs/rate_limiter/access_log.hpp"
 #include "bench/inputs/scheduler/graph_text.hpp"
 #include "tests/fuzz/target.hpp"
@@ -40,6 +42,17 @@ void run_operations(std::string_view bytes) {
   });
 }
 
+void run_transfers(std::string_view bytes) {
+  read_or_refuse(bytes, [](std::istream& text) {
+    const ledger::TransferFile file = ledger::parse_transfers(text, "file");
+    require(!file.transfers.empty(), "a file without transfers");
+    for (const auto& [payer, payee, amount] : file.transfers) {
+      require(payer != payee && std::max(payer, payee) < file.accounts.size(), "an account that is not there");
+      require(amount > 0 && amount <= ledger::most_file_amount, "an amount out of bounds");
+    }
+  });
+}
+
 void run_access_log(std::string_view bytes) {
   read_or_refuse(bytes, [](std::istream& text) {
     const rate_limiter::Arrivals arrivals = rate_limiter::parse_access_log(text, "file");
@@ -62,7 +75,8 @@ void run_graph(std::string_view bytes) {
 
 const bool registered =
     register_fuzz_target("operation_trace", run_operations) && register_fuzz_target("request_trace", run_trace) &&
-    register_fuzz_target("access_log", run_access_log) && register_fuzz_target("graph_text", run_graph);
+    register_fuzz_target("access_log", run_access_log) && register_fuzz_target("graph_text", run_graph) &&
+    register_fuzz_target("transfer_file", run_transfers);
 
 }  // namespace
 }  // namespace contend
