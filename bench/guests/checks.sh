@@ -114,12 +114,12 @@ find_symbolizer() {
 check_tsan() {
   say "Attacking under ThreadSanitizer ..."
   find_symbolizer
-  attacked "attacks, TSan" tsan 2
+  attacked "attacks (TSan)" tsan 2
 }
 check_asan() {
   say "Testing under AddressSanitizer ..."
   find_symbolizer
-  run_tests failure "tests, ASan+UBSan" asan-ubsan "$(grep -vE 'Growth|Hostile' "$work/suites" | sed "s!\$!*/$name!" | paste -sd ':')"
+  run_tests failure "tests (ASan+UBSan)" asan-ubsan "$(grep -vE 'Growth|Hostile' "$work/suites" | sed "s!\$!*/$name!" | paste -sd ':')"
 }
 
 check_hunt() {
