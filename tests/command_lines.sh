@@ -146,7 +146,7 @@ benchmark_flags() {
   answers 2 "always shuffled" "$bench" --benchmark_enable_random_interleaving=true
   answers 2 "csv" "$bench" --benchmark_format=csv
   answers 2 "--benchmark_nonsense" "$bench" --benchmark_nonsense
-  "$bench" kv_store/striped --workload read_only --benchmark_repetitions=2 --trial-ms 20 --threads 1 --budget 1s \
+  "$bench" kv_store/striped --workload read_only --benchmark_repetitions=2 --trial-ms 100 --threads 1 --budget 5s \
     --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" --checks "$scratch" \
     >"$scratch/said.json" 2>"$scratch/tables.txt" || [ $? -eq 3 ] || fail "it ended wrong: $(cat "$scratch/tables.txt")"
   cmp "$scratch/said.json" "$scratch/json/results.json" || fail "standard output does not hold the results alone"
