@@ -7,7 +7,7 @@ bounded() {
   local seconds=$1
   shift
   status=0
-  (cd "$work" && ulimit -c 0 && timeout -k 5 "$seconds" "$@") >"$work/said" 2>&1 || status=$?
+  (cd "$work" && ulimit -c 0 && timeout --foreground -k 5 "$seconds" "$@") >"$work/said" 2>&1 || status=$?
   [ "$status" -ne 130 ] || exit 130
 }
 
