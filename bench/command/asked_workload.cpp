@@ -30,7 +30,7 @@ std::string only_system(const std::vector<std::string>& what) {
 
 }  // namespace
 
-void take_asked_workload(SittingOptions& options) {
+void take_asked_workload(Asked& options) {
   const std::string text = options.workload;
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos && text.find('=') == std::string::npos) return;  // a plain name

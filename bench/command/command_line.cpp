@@ -10,9 +10,9 @@
 
 #include "bench/command/asked_workload.hpp"
 #include "bench/command/request.hpp"
-#include "bench/command/results_json.hpp"
-#include "bench/command/sittings.hpp"
+#include "bench/record/results_json.hpp"
 #include "bench/report/report.hpp"
+#include "bench/sittings/sittings.hpp"
 #include "bench/statistics/agreement.hpp"
 #include "impls/base/nearest.hpp"
 #include "impls/base/wrapping.hpp"
@@ -51,7 +51,7 @@ void print_list(const std::vector<BenchSystem>& systems) {
 }
 
 // A sentence about the first unknown name, or empty.
-std::string unknown_name(const SittingOptions& options) {
+std::string unknown_name(const Asked& options) {
   std::vector<std::string> names;
   std::vector<OwnedName> workload_names;
   for (const BenchSystem& system : bench_systems()) {
@@ -100,12 +100,13 @@ const BenchInput& input_for(const std::string& option, const std::vector<std::st
 void load_inputs(Request& request) {
   for (const auto& [option, file] : request.inputs) {
     if (file.empty()) continue;
-    const BenchInput& input = input_for(option, request.sitting.what);
-    if (!request.sitting.workload.empty()) {
+    const BenchInput& input = input_for(option, request.sitting.asked.what);
+    if (!request.sitting.asked.workload.empty()) {
       throw std::invalid_argument(fmt::format("{} is a workload of its own; leave --workload out.", option));
     }
-    request.sitting.workload = load_input(input, file, request.sitting_file.empty() ? request.sitting.tables : nullptr);
-    if (request.sitting.what.empty()) request.sitting.what = {input.system};
+    request.sitting.asked.workload =
+        load_input(input, file, request.call.sitting_file.empty() ? request.sitting.tables : nullptr);
+    if (request.sitting.asked.what.empty()) request.sitting.asked.what = {input.system};
   }
 }
 
@@ -120,9 +121,9 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 
 // What cannot be written is better known before a quarter of an hour than after.
 void check_places(const Request& request) {
-  std::filesystem::create_directories(request.out);
-  write_file(request.out / ".writable", "");
-  std::filesystem::remove(request.out / ".writable");
+  std::filesystem::create_directories(request.call.out);
+  write_file(request.call.out / ".writable", "");
+  std::filesystem::remove(request.call.out / ".writable");
   if (!request.copy.empty()) write_file(request.copy, "");
 }
 
@@ -147,14 +148,14 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
   for (const std::string& text : request.deadlocks) deadlocks.push_back(read_json(text));
   const Findings findings = judge(file.record, CheckRecords(request.sitting.checks), Limits(request.sitting.limits));
   const std::string results = results_json(file, findings, systems, deadlocks);
-  write_file(request.out / "results.json", results);
-  write_report(results, request.out / "report.html");
+  write_file(request.call.out / "results.json", results);
+  write_report(results, request.call.out / "report.html");
   if (!request.copy.empty()) write_file(request.copy, results);
   std::FILE* const tables = request.sitting.tables;
   print_answers(findings, file.record, tables);
   if (request.json) fmt::print("{}", results);
-  fmt::print(tables, "Results: {}\nReport:  {}\n", (request.out / "results.json").string(),
-             (request.out / "report.html").string());
+  fmt::print(tables, "Results: {}\nReport:  {}\n", (request.call.out / "results.json").string(),
+             (request.call.out / "report.html").string());
   if (!file.record.all_valid()) {
     fmt::print(stderr, "bench: some trials ended with a wrong state, a hang or a crash; see the tables.\n");
     return exit_violation;
@@ -170,7 +171,7 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
 int measure(const Request& request, const std::vector<BenchSystem>& systems) {
   for (const std::string& file : request.deadlocks) read_json(file);
   check_places(request);
-  return finish(request, run_sittings(request, systems), systems);
+  return finish(request, run_sittings(request.call, request.sitting, systems), systems);
 }
 
 int merge_files(const Request& request, const std::vector<BenchSystem>& systems) {
@@ -199,31 +200,31 @@ int redraw(const Request& request) {
 
 int list(const Request& request) {
   if (request.json) {
-    fmt::print("{}", list_json(systems_of(request.sitting.what)));
+    fmt::print("{}", list_json(systems_of(request.sitting.asked.what)));
   } else {
-    print_list(systems_of(request.sitting.what));
+    print_list(systems_of(request.sitting.asked.what));
   }
   return exit_ok;
 }
 
 int perform(Request request) {
-  take_asked_workload(request.sitting);
-  if (const std::string sentence = unknown_name(request.sitting); !sentence.empty()) return refuse(sentence);
+  take_asked_workload(request.sitting.asked);
+  if (const std::string sentence = unknown_name(request.sitting.asked); !sentence.empty()) return refuse(sentence);
   if (request.list) return list(request);
   load_inputs(request);
   if (!request.redraw.empty()) return redraw(request);
   const std::vector<BenchSystem> systems = bench_systems();
   if (!request.merge.empty()) return merge_files(request, systems);
   if (!request.compare.empty()) return compare_files(request, systems);
-  if (!request.sitting_file.empty()) return run_one_sitting(request, systems);
-  const Sitting sitting(request.sitting, systems);
-  if (sitting.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
+  if (!request.call.sitting_file.empty()) return run_one_sitting(request.call, request.sitting, systems);
+  const Selection selection(request.sitting.asked, systems);
+  if (selection.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   if (request.list_trials) {
-    for (const std::string& name : sitting.trial_names()) fmt::print("{}\n", name);
+    for (const std::string& name : selection.trial_names()) fmt::print("{}\n", name);
     return exit_ok;
   }
   if (request.dry_run) {
-    for (const PanelPlan& plan : sitting.plans()) {
+    for (const PanelPlan& plan : selection.plans()) {
       fmt::print("{}/{}/threads:{}\n", plan.system->name, plan.workload, plan.threads);
     }
     return exit_ok;

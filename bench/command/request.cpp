@@ -49,20 +49,20 @@ std::vector<std::string> without_places(int argc, char** argv) {
 // What the program tells itself when it runs a sitting.
 void add_sitting_options(CLI::App& app, Request& request, std::array<int, 2>& times_ms) {
   app.add_option("--sitting", request.sitting.number, "")->group("");
-  app.add_option("--sitting-file", request.sitting_file, "")->group("");
+  app.add_option("--sitting-file", request.call.sitting_file, "")->group("");
   app.add_option("--sitting-ms", times_ms[0], "")->group("");
   app.add_option("--later-ms", times_ms[1], "")->group("");
 }
 
 void add_options(CLI::App& app, Request& request, std::string& budget, std::optional<int>& sittings,
                  std::optional<int>& rounds) {
-  app.add_option("what", request.sitting.what, "systems or system/implementation; all if left out");
+  app.add_option("what", request.sitting.asked.what, "systems or system/implementation; all if left out");
   app.add_option(
-      "--workload", request.sitting.workload,
+      "--workload", request.sitting.asked.workload,
       "only this workload: a name, or words as in kv_store:get=80,set=20,zipf=0.9; --list SYSTEM shows both");
   app.add_option("--pick", request.sitting.limits,
                  "who may be picked: p99<1ms,memory<400B, of p50, p99, p99.9, memory, share, served and speed");
-  app.add_option("--threads", request.sitting.threads, "numbers of threads, e.g. 1,2,4")
+  app.add_option("--threads", request.sitting.asked.threads, "numbers of threads, e.g. 1,2,4")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1, max_trial_threads))
@@ -79,7 +79,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
       ->check(CLI::Range(20, 1200))
       ->capture_default_str();
   app.add_option("--seed", request.sitting.seed, "seed of order and operations")->capture_default_str();
-  app.add_option("--out", request.out, "folder for results.json and report.html")->capture_default_str();
+  app.add_option("--out", request.call.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
   app.add_option("--merge", request.merge, "put the sittings of these results.json together, measure nothing")
       ->type_name("FILE");
@@ -108,7 +108,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
 // environment.
 void add_benchmark_flags(CLI::App& app, Request& request, std::string& format) {
   const std::string group = "Google Benchmark's flags";
-  app.add_option("--benchmark_filter", request.sitting.filter,
+  app.add_option("--benchmark_filter", request.sitting.asked.filter,
                  "a regular expression over system/implementation/workload/threads:N; -EXPRESSION: all others")
       ->envname("BENCHMARK_FILTER")
       ->group(group);
@@ -123,7 +123,7 @@ void add_benchmark_flags(CLI::App& app, Request& request, std::string& format) {
   app.add_option("--benchmark_out_format", "of that file; there is no other")
       ->check(CLI::IsMember({"json"}))
       ->group(group);
-  app.add_option("--benchmark_context", request.contexts, "key=value for the context of the results")
+  app.add_option("--benchmark_context", request.call.contexts, "key=value for the context of the results")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group(group);
@@ -168,6 +168,7 @@ int refuse(const std::string& sentence) {
 
 std::variant<Request, int> parse_request(int argc, char** argv) {
   Request request;
+  request.call.out = "results/local";
   std::string budget = "15m";
   std::string format = "console";
   request.sitting.tables = stdout;
@@ -202,7 +203,7 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));
   request.sitting.budget = *spend;
   request.sitting.of = sittings.value_or(std::clamp(static_cast<int>(spend->count() / 5000), 1, request.sitting.of));
-  if (!request.sitting_file.empty()) {
+  if (!request.call.sitting_file.empty()) {
     request.sitting.budget = std::chrono::milliseconds(times_ms[0]);
     request.sitting.later = std::chrono::milliseconds(times_ms[1]);
   }
@@ -212,8 +213,8 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
     request.json = true;
     request.sitting.tables = stderr;
   }
-  request.repeat_with = without_places(argc, argv);
-  request.arguments.assign(argv, argv + argc);
+  request.call.repeat_with = without_places(argc, argv);
+  request.call.arguments.assign(argv, argv + argc);
   return request;
 }
 

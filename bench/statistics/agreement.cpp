@@ -43,9 +43,7 @@ Agreement agreement_of(const std::vector<Panel>& before, const std::vector<Panel
       if (row.implementation == "reference" || !row.to_reference.interval) continue;
       const PanelRow* other = row_of(after, panel.plan, row.implementation);
       if (other == nullptr || !other->to_reference.interval) continue;
-      count(fmt::format("{}/{}/{}/threads:{}", panel.plan.system->name, row.implementation, panel.plan.workload,
-                        panel.plan.threads),
-            row.to_reference, other->to_reference, agreement);
+      count(trial_name(panel.plan, row.implementation), row.to_reference, other->to_reference, agreement);
     }
   }
   return agreement;

@@ -23,6 +23,9 @@ struct PanelPlan {
   int threads = 1;
 };
 
+// system/implementation/workload/threads:N
+std::string trial_name(const PanelPlan& plan, const std::string& implementation);
+
 // The reference runs twice in every round. Its second copy is judged as every design is: a win or a loss of it is a
 // false call, and says that this run's verdicts are not to be believed.
 inline constexpr const char* again_name = "reference (again)";

@@ -1,4 +1,4 @@
-#include "bench/command/record.hpp"
+#include "bench/record/record.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bench/command/google_benchmark.hpp"
-#include "bench/command/results_json.hpp"
+#include "bench/engine/google_benchmark.hpp"
+#include "bench/record/results_json.hpp"
 #include "bench/statistics/agreement.hpp"
 
 namespace contend {
@@ -91,9 +91,9 @@ class ResultFileTest : public testing::Test {
  protected:
   ~ResultFileTest() override { std::filesystem::remove_all(folder_); }
 
-  ResultFile written(const std::string& name, const Record& record, const SittingOptions& options = {}) {
+  ResultFile written(const std::string& name, const Record& record, const Measured& measured = {}) {
     std::filesystem::create_directories(folder_);
-    std::ofstream(folder_ / name) << sitting_json(record, options, {});
+    std::ofstream(folder_ / name) << sitting_json(record, measured);
     return read_results(folder_ / name, systems());
   }
 
@@ -103,7 +103,7 @@ class ResultFileTest : public testing::Test {
 TEST_F(ResultFileTest, WhatIsWrittenIsReadBack) {
   const Record record = sitting(3);
   const ResultFile file = written("a.json", record);
-  EXPECT_EQ(sitting_json(file.record, {}, {}), sitting_json(record, {}, {}));
+  EXPECT_EQ(sitting_json(file.record, {}), sitting_json(record, {}));
   EXPECT_EQ(file.record.trials.size(), record.trials.size());
   EXPECT_EQ(row(judge(file.record, {}), "fast").p50_ns, row(judge(record, {}), "fast").p50_ns);
 }
@@ -117,7 +117,7 @@ TEST_F(ResultFileTest, TheWholeResultCanBeMergedAgain) {
 }
 
 TEST_F(ResultFileTest, OtherBuildsAreNotMixed) {
-  SittingOptions longer;
+  Measured longer;
   longer.window_ms = 77;
   const ResultFile other = written("b.json", sitting(2), longer);
   EXPECT_THROW(merge({written("a.json", sitting(2)), other}), std::invalid_argument);

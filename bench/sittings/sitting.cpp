@@ -1,4 +1,4 @@
-#include "bench/command/sitting.hpp"
+#include "bench/sittings/sitting.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -7,12 +7,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <iterator>
-#include <regex>
-#include <stdexcept>
-#include <tuple>
+#include <utility>
 
-#include "bench/command/google_benchmark.hpp"
+#include "bench/engine/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
 #include "impls/base/wrapping.hpp"
 
@@ -21,25 +18,6 @@ namespace contend {
 std::atomic<bool> sitting_interrupted{false};
 
 namespace {
-
-std::string trial_name(const PanelPlan& plan, const std::string& implementation) {
-  return fmt::format("{}/{}/{}/threads:{}", plan.system->name, implementation, plan.workload, plan.threads);
-}
-
-// The filter as Google Benchmark documents it: a search for the expression, or for its absence after a minus; "all" and
-// nothing mean everything.
-std::function<bool(const std::string&)> compile_filter(std::string text) {
-  const bool absence = text.starts_with('-');
-  if (absence) text.erase(0, 1);
-  if (text == "all") text.clear();
-  try {
-    return [absence, expression = std::regex(text)](const std::string& name) {
-      return std::regex_search(name, expression) != absence;
-    };
-  } catch (const std::regex_error&) {
-    throw std::invalid_argument("--benchmark_filter is not a regular expression.");
-  }
-}
 
 void clear_progress() {
   if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
@@ -54,78 +32,23 @@ constexpr int most_rounds = 60;
 
 Sitting::Sitting(const SittingOptions& options, const std::vector<BenchSystem>& systems, Record earlier)
     : options_(options),
-      filter_(compile_filter(options.filter)),
+      selection_(options.asked, systems),
       checks_(options.checks),
       limits_(options.limits),
       earlier_(std::move(earlier)),
       random_(options.seed) {
   record_.sittings = {
       {.seed = options.seed, .began = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
-  std::size_t most_workloads = 0;
-  for (const BenchSystem& system : systems) most_workloads = std::max(most_workloads, system.workloads.size());
-  // Every system has its first workload measured before any has its second.
-  for (std::size_t rank = 0; rank < most_workloads; ++rank) {
-    for (const BenchSystem& system : systems) {
-      if (rank >= system.workloads.size()) continue;
-      const std::string& workload = system.workloads[rank].name;
-      if (!options_.workload.empty() && options_.workload != workload) continue;
-      Group group;
-      for (const int threads : options_.threads) {
-        const PanelPlan plan{&system, workload, threads};
-        if (!matches(plan).empty()) group.plans.push_back(plan);
-      }
-      if (!group.plans.empty()) groups_.push_back(std::move(group));
-    }
+  for (const std::vector<PanelPlan>& plans : selection_.groups()) {
+    if (earlier_.sittings.empty() || was_measured(plans.front())) groups_.push_back({.plans = plans});
   }
-  if (!earlier_.sittings.empty()) leave_out_what_was_left_out();
 }
 
-void Sitting::leave_out_what_was_left_out() {
-  std::erase_if(groups_, [&](const Group& group) {
-    return std::ranges::none_of(earlier_.trials, [&](const TrialRecord& trial) {
-      return !trial.fairness && trial.implementation == "reference" &&
-             trial.plan.system->name == group.plans.front().system->name &&
-             trial.plan.workload == group.plans.front().workload;
-    });
+bool Sitting::was_measured(const PanelPlan& plan) const {
+  return std::ranges::any_of(earlier_.trials, [&](const TrialRecord& trial) {
+    return !trial.fairness && trial.implementation == "reference" && trial.plan.system == plan.system &&
+           trial.plan.workload == plan.workload;
   });
-}
-
-bool Sitting::is_wanted(const BenchSystem& system, const std::string& implementation) const {
-  const auto asked_for = [&](const std::string& name) { return std::ranges::count(options_.what, name) > 0; };
-  return options_.what.empty() || asked_for(system.name) || asked_for(system.name + "/" + implementation);
-}
-
-std::vector<std::string> Sitting::matches(const PanelPlan& plan) const {
-  std::vector<std::string> names;
-  for (const auto& implementation : plan.system->implementations) {
-    const bool wanted =
-        is_wanted(*plan.system, implementation.name) && plan.system->suits(implementation.name, plan.workload);
-    if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
-  }
-  return names;
-}
-
-std::vector<PanelPlan> Sitting::plans() const {
-  std::vector<PanelPlan> all;
-  for (const Group& group : groups_) all.insert(all.end(), group.plans.begin(), group.plans.end());
-  return all;
-}
-
-std::vector<std::string> Sitting::trial_names() const {
-  std::vector<std::string> names;
-  for (const PanelPlan& plan : plans()) {
-    for (const std::string& implementation : matches(plan)) names.push_back(trial_name(plan, implementation));
-  }
-  return names;
-}
-
-// The control and the yardstick, twice, whatever was asked for; then what was.
-std::vector<std::string> Sitting::implementations_of(const PanelPlan& plan) const {
-  std::vector<std::string> chosen{noop_name, "reference", again_name};
-  for (const std::string& name : matches(plan)) {
-    if (name != "reference") chosen.push_back(name);
-  }
-  return chosen;
 }
 
 double Sitting::left_s() const {
@@ -190,7 +113,7 @@ bool Sitting::fits(const Group& group, int rounds) const {
   double round_s = group.round_s;
   if (round_s == 0) {
     for (const PanelPlan& plan : group.plans) {
-      round_s += trial_s(*plan.system) * static_cast<double>(implementations_of(plan).size());
+      round_s += trial_s(*plan.system) * static_cast<double>(selection_.implementations_of(plan).size());
     }
   }
   return left_s() >= round_s * rounds;
@@ -201,7 +124,7 @@ std::vector<Sitting::Entry> Sitting::all_entries(const Group& group, int round) 
   const bool all = options_.only_these_rounds || earlier_.sittings.empty() || round < rounds_where_decided;
   for (const PanelPlan& plan : group.plans) {
     const std::vector<std::string> open = all ? std::vector<std::string>() : judged(plan, true).open();
-    for (const std::string& name : implementations_of(plan)) {
+    for (const std::string& name : selection_.implementations_of(plan)) {
       if (all || is_yardstick(name) || std::ranges::count(open, name) > 0) entries.emplace_back(plan, name);
     }
   }
@@ -273,9 +196,9 @@ void Sitting::measure_fairness(const BenchSystem& system) {
   const auto contended = std::ranges::find(system.workloads, true, &BenchSystem::NamedWorkload::contended);
   const PanelPlan plan{&system, contended == system.workloads.end() ? system.workloads.front().name : contended->name,
                        2};
-  if (matches(plan).empty()) return;
+  if (selection_.matches(plan).empty()) return;
   FairnessTable table{&system, plan.workload, plan.threads, {}};
-  for (const std::string& name : implementations_of(plan)) {
+  for (const std::string& name : selection_.implementations_of(plan)) {
     if (name == again_name) continue;
     std::vector<TrialResult> plain;
     std::uint64_t longest = 0;
@@ -295,7 +218,7 @@ void Sitting::measure_fairness(const BenchSystem& system) {
 
 // The harness alone, on one thread and on two: what it costs, and that its threads do not slow each other down.
 void Sitting::check_harness() {
-  const std::vector<PanelPlan> all = plans();
+  const std::vector<PanelPlan> all = selection_.plans();
   const auto called =
       std::ranges::find(all, false, [](const PanelPlan& plan) { return plan.system->traits.owns_threads; });
   if (called == all.end()) return;

@@ -1,4 +1,4 @@
-#include "bench/command/google_benchmark.hpp"
+#include "bench/engine/google_benchmark.hpp"
 
 #include <benchmark/benchmark.h>
 

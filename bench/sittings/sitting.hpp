@@ -11,15 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "bench/command/record.hpp"
+#include "bench/record/record.hpp"
+#include "bench/sittings/selection.hpp"
 
 namespace contend {
 
 struct SittingOptions {
-  std::vector<std::string> what;  // systems or system/implementation; all if empty
-  std::string workload;           // all if empty
-  std::string filter;             // Google Benchmark's, over system/implementation/workload/threads:N
-  std::vector<int> threads{1, 2, 4};
+  Asked asked;
   std::chrono::milliseconds budget{0};  // of this sitting
   std::chrono::milliseconds later{0};   // what sittings after it will take; for the time left
   int number = 0;                       // of the sitting, from 0
@@ -46,11 +44,6 @@ class Sitting {
   // `systems` outlive it.
   Sitting(const SittingOptions& options, const std::vector<BenchSystem>& systems, Record earlier = {});
 
-  // What there is to measure after all filters; empty if nothing matches.
-  std::vector<PanelPlan> plans() const;
-  // The same, trial by trial: system/implementation/workload/threads:N.
-  std::vector<std::string> trial_names() const;
-
   // `save` is called whenever something is worth keeping.
   void run(const std::function<void(const Record&)>& save);
 
@@ -64,10 +57,7 @@ class Sitting {
   };
   using Entry = std::pair<PanelPlan, std::string>;  // a trial to be made: of which panel, and of which implementation
 
-  bool is_wanted(const BenchSystem& system, const std::string& implementation) const;
-  std::vector<std::string> matches(const PanelPlan& plan) const;
-  std::vector<std::string> implementations_of(const PanelPlan& plan) const;
-  void leave_out_what_was_left_out();
+  bool was_measured(const PanelPlan& plan) const;  // in an earlier sitting
   // How long a trial of the system takes; 0 where none was made.
   double trial_s(const BenchSystem& system) const;
   // By what is known of its own rounds, or of the system's other trials.
@@ -88,7 +78,7 @@ class Sitting {
   void progress(const std::string& text) const;
 
   SittingOptions options_;
-  std::function<bool(const std::string&)> filter_;  // of a trial's name
+  Selection selection_;
   std::vector<Group> groups_;
   CheckRecords checks_;
   Limits limits_;

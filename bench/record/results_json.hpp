@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/command/record.hpp"
-#include "bench/command/sitting.hpp"
+#include "bench/record/record.hpp"
 
 namespace contend {
 
@@ -19,9 +18,15 @@ struct ResultFile {
   std::string rest;  // JSON: all that is neither measured nor judged
 };
 
+// How a sitting measured.
+struct Measured {
+  int rounds = 0;
+  int window_ms = 0;                   // of a trial
+  std::vector<std::string> arguments;  // to repeat it with
+};
+
 // Of a sitting: Google Benchmark's context and ours, and what was measured. Not judged yet.
-std::string sitting_json(const Record& record, const SittingOptions& options,
-                         const std::vector<std::string>& arguments);
+std::string sitting_json(const Record& record, const Measured& measured);
 
 // A file that this program has written. Throws std::invalid_argument with a sentence that names the file.
 ResultFile read_results(const std::filesystem::path& path, const std::vector<BenchSystem>& systems);

@@ -1,4 +1,4 @@
-#include "bench/command/results_json.hpp"
+#include "bench/record/results_json.hpp"
 
 #include <fmt/core.h>
 
@@ -11,9 +11,9 @@
 #include <thread>
 #include <utility>
 
-#include "bench/command/google_benchmark.hpp"
-#include "bench/command/record_json.hpp"
+#include "bench/engine/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
+#include "bench/record/record_json.hpp"
 
 namespace contend {
 namespace {
@@ -37,7 +37,7 @@ nlohmann::json contract_json(const Contract& contract) {
 constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_to", "kernel",   "compiler",
                                                  "build_type", "flags", "commit",    "window_ms"};
 
-nlohmann::json context_json(const SittingOptions& options, const std::vector<std::string>& arguments) {
+nlohmann::json context_json(const Measured& measured) {
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
   return {{"schema", 4},
           {"commit", commit == nullptr ? "unknown" : commit},
@@ -48,9 +48,9 @@ nlohmann::json context_json(const SittingOptions& options, const std::vector<std
           {"pinned_to", allowed_cpus()},
           {"kernel", kernel_name()},
           {"build_type", CONTEND_BUILD_TYPE},
-          {"arguments", arguments},
-          {"rounds", options.rounds},
-          {"window_ms", options.window_ms}};
+          {"arguments", measured.arguments},
+          {"rounds", measured.rounds},
+          {"window_ms", measured.window_ms}};
 }
 
 nlohmann::json to_json(const Panel& panel) {
@@ -143,9 +143,7 @@ nlohmann::json benchmarks_json(const Record& record) {
   std::vector<std::pair<std::string, int>> order;
   for (const TrialRecord& trial : record.trials) {
     if (trial.fairness || trial.figures.operations_per_s() <= 0) continue;
-    const std::pair key{fmt::format("{}/{}/{}/threads:{}", trial.plan.system->name, trial.implementation,
-                                    trial.plan.workload, trial.plan.threads),
-                        trial.sitting};
+    const std::pair key{trial_name(trial.plan, trial.implementation), trial.sitting};
     if (!speeds.contains(key)) order.push_back(key);
     speeds[key].push_back(trial.figures.operations_per_s());
   }
@@ -192,13 +190,12 @@ nlohmann::json workloads_json(const std::vector<BenchSystem>& systems) {
 
 }  // namespace
 
-std::string sitting_json(const Record& record, const SittingOptions& options,
-                         const std::vector<std::string>& arguments) {
+std::string sitting_json(const Record& record, const Measured& measured) {
   nlohmann::json json = nlohmann::json::parse(google_benchmark_json());
   json.erase("benchmarks");
   json["context"].erase("executable");
   json["context"]["host_name"] = "";  // a result file is about a kind of machine, not about whose it is
-  json["context"]["contend"] = context_json(options, arguments);
+  json["context"]["contend"] = context_json(measured);
   write_record(record, json);
   return json.dump() + "\n";
 }

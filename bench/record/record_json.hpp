@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "bench/command/record.hpp"
+#include "bench/record/record.hpp"
 
 namespace contend {
 

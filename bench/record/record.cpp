@@ -1,4 +1,4 @@
-#include "bench/command/record.hpp"
+#include "bench/record/record.hpp"
 
 #include <fmt/core.h>
 

@@ -1,4 +1,4 @@
-#include "bench/command/record_json.hpp"
+#include "bench/record/record_json.hpp"
 
 #include <fmt/core.h>
 

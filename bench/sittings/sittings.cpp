@@ -1,4 +1,4 @@
-#include "bench/command/sittings.hpp"
+#include "bench/sittings/sittings.hpp"
 
 #include <fmt/core.h>
 #include <signal.h>
@@ -14,15 +14,16 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "bench/command/google_benchmark.hpp"
+#include "bench/engine/google_benchmark.hpp"
+#include "bench/sittings/exit_codes.hpp"
 
 namespace contend {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::filesystem::path place_of(const Request& request, int number) {
-  return request.out / "sittings" / fmt::format("{}.json", number + 1);
+std::filesystem::path place_of(const Call& call, int number) {
+  return call.out / "sittings" / fmt::format("{}.json", number + 1);
 }
 
 // A file is there whole or not at all: whoever reads it may come at any time.
@@ -74,15 +75,14 @@ int start_and_wait(std::vector<std::string> arguments) {
 }
 
 // What the sitting must be told beyond what the user said; a later option wins over an earlier one.
-std::vector<std::string> arguments_of(const Request& request, int number, Clock::duration budget,
-                                      Clock::duration later) {
-  std::vector<std::string> arguments = request.arguments;
+std::vector<std::string> arguments_of(const Call& call, int number, Clock::duration budget, Clock::duration later) {
+  std::vector<std::string> arguments = call.arguments;
   const auto add = [&](const std::string& option, const std::string& value) {
     arguments.push_back(option);
     arguments.push_back(value);
   };
   add("--sitting", fmt::format("{}", number));
-  add("--sitting-file", place_of(request, number).string());
+  add("--sitting-file", place_of(call, number).string());
   add("--sitting-ms", in_ms(budget));
   add("--later-ms", in_ms(later));
   return arguments;
@@ -90,18 +90,18 @@ std::vector<std::string> arguments_of(const Request& request, int number, Clock:
 
 }  // namespace
 
-ResultFile run_sittings(const Request& request, const std::vector<BenchSystem>& systems) {
+ResultFile run_sittings(const Call& call, const SittingOptions& options, const std::vector<BenchSystem>& systems) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, stop);
-  std::filesystem::remove_all(request.out / "sittings");
-  std::filesystem::create_directories(request.out / "sittings");
+  std::filesystem::remove_all(call.out / "sittings");
+  std::filesystem::create_directories(call.out / "sittings");
   const auto start = Clock::now();
-  const auto left = [&] { return request.sitting.budget - (Clock::now() - start); };
+  const auto left = [&] { return options.budget - (Clock::now() - start); };
   std::vector<ResultFile> files;
-  for (int number = 0; number < request.sitting.of && !sitting_interrupted; ++number) {
-    const Clock::duration share = left() / (request.sitting.of - number);
-    const int status = start_and_wait(arguments_of(request, number, share, left() - share));
-    if (std::filesystem::exists(place_of(request, number))) {
-      files.push_back(read_results(place_of(request, number), systems));
+  for (int number = 0; number < options.of && !sitting_interrupted; ++number) {
+    const Clock::duration share = left() / (options.of - number);
+    const int status = start_and_wait(arguments_of(call, number, share, left() - share));
+    if (std::filesystem::exists(place_of(call, number))) {
+      files.push_back(read_results(place_of(call, number), systems));
       files.back().record.sittings.front().complete &= WIFEXITED(status);
     }
     const bool as_it_should =
@@ -110,27 +110,27 @@ ResultFile run_sittings(const Request& request, const std::vector<BenchSystem>& 
       throw std::runtime_error(fmt::format("sitting {} ended with {} {}; what it had measured is below {}.", number + 1,
                                            WIFEXITED(status) ? "code" : "signal",
                                            WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
-                                           (request.out / "sittings").string()));
+                                           (call.out / "sittings").string()));
     }
   }
   if (files.empty()) throw std::runtime_error("nothing was measured before it was interrupted.");
   return merge(std::move(files));
 }
 
-int run_one_sitting(const Request& request, const std::vector<BenchSystem>& systems) {
+int run_one_sitting(const Call& call, const SittingOptions& asked, const std::vector<BenchSystem>& systems) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, [](int) { sitting_interrupted = true; });
-  SittingOptions options = request.sitting;
+  SittingOptions options = asked;
   // Another key order, other operations, another order of trials.
   options.seed += static_cast<std::uint64_t>(options.number) * 1'000'003;
   if (options.number > 0) options.tables = nullptr;
-  start_google_benchmark(request.contexts);
+  start_google_benchmark(call.contexts);
   Record earlier;
   for (int number = 0; number < options.number; ++number) {
-    earlier.append(read_results(place_of(request, number), systems).record);
+    earlier.append(read_results(place_of(call, number), systems).record);
   }
   Sitting sitting(options, systems, std::move(earlier));
   sitting.run([&](const Record& record) {
-    write_whole(request.sitting_file, sitting_json(record, options, request.repeat_with));
+    write_whole(call.sitting_file, sitting_json(record, {options.rounds, options.window_ms, call.repeat_with}));
   });
   return sitting_interrupted ? exit_interrupted : exit_ok;
 }

@@ -1,0 +1,85 @@
+#include "bench/sittings/selection.hpp"
+
+#include <algorithm>
+#include <regex>
+#include <stdexcept>
+#include <utility>
+
+namespace contend {
+namespace {
+
+// The filter as Google Benchmark documents it: a search for the expression, or for its absence after a minus; "all" and
+// nothing mean everything.
+std::function<bool(const std::string&)> compile_filter(std::string text) {
+  const bool absence = text.starts_with('-');
+  if (absence) text.erase(0, 1);
+  if (text == "all") text.clear();
+  try {
+    return [absence, expression = std::regex(text)](const std::string& name) {
+      return std::regex_search(name, expression) != absence;
+    };
+  } catch (const std::regex_error&) {
+    throw std::invalid_argument("--benchmark_filter is not a regular expression.");
+  }
+}
+
+}  // namespace
+
+Selection::Selection(Asked asked, const std::vector<BenchSystem>& systems)
+    : asked_(std::move(asked)), filter_(compile_filter(asked_.filter)) {
+  std::size_t most_workloads = 0;
+  for (const BenchSystem& system : systems) most_workloads = std::max(most_workloads, system.workloads.size());
+  // Every system has its first workload measured before any has its second.
+  for (std::size_t rank = 0; rank < most_workloads; ++rank) {
+    for (const BenchSystem& system : systems) {
+      if (rank >= system.workloads.size()) continue;
+      const std::string& workload = system.workloads[rank].name;
+      if (!asked_.workload.empty() && asked_.workload != workload) continue;
+      std::vector<PanelPlan> group;
+      for (const int threads : asked_.threads) {
+        const PanelPlan plan{&system, workload, threads};
+        if (!matches(plan).empty()) group.push_back(plan);
+      }
+      if (!group.empty()) groups_.push_back(std::move(group));
+    }
+  }
+}
+
+bool Selection::is_wanted(const BenchSystem& system, const std::string& implementation) const {
+  const auto asked_for = [&](const std::string& name) { return std::ranges::count(asked_.what, name) > 0; };
+  return asked_.what.empty() || asked_for(system.name) || asked_for(system.name + "/" + implementation);
+}
+
+std::vector<std::string> Selection::matches(const PanelPlan& plan) const {
+  std::vector<std::string> names;
+  for (const auto& implementation : plan.system->implementations) {
+    const bool wanted =
+        is_wanted(*plan.system, implementation.name) && plan.system->suits(implementation.name, plan.workload);
+    if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
+  }
+  return names;
+}
+
+std::vector<PanelPlan> Selection::plans() const {
+  std::vector<PanelPlan> all;
+  for (const std::vector<PanelPlan>& group : groups_) all.insert(all.end(), group.begin(), group.end());
+  return all;
+}
+
+std::vector<std::string> Selection::trial_names() const {
+  std::vector<std::string> names;
+  for (const PanelPlan& plan : plans()) {
+    for (const std::string& implementation : matches(plan)) names.push_back(trial_name(plan, implementation));
+  }
+  return names;
+}
+
+std::vector<std::string> Selection::implementations_of(const PanelPlan& plan) const {
+  std::vector<std::string> chosen{noop_name, "reference", again_name};
+  for (const std::string& name : matches(plan)) {
+    if (name != "reference") chosen.push_back(name);
+  }
+  return chosen;
+}
+
+}  // namespace contend

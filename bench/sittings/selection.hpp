@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/statistics/panel.hpp"
+
+namespace contend {
+
+// What of all systems is to be measured.
+struct Asked {
+  std::vector<std::string> what;  // systems or system/implementation; all if empty
+  std::string workload;           // all if empty
+  std::string filter;             // Google Benchmark's, over system/implementation/workload/threads:N
+  std::vector<int> threads{1, 2, 4};
+};
+
+// What that comes to.
+class Selection {
+ public:
+  // `systems` outlive it. Throws std::invalid_argument with a sentence where the filter is no regular expression.
+  Selection(Asked asked, const std::vector<BenchSystem>& systems);
+
+  // Workloads in the order in which a budget is spent, each with its numbers of threads; empty if nothing matches.
+  const std::vector<std::vector<PanelPlan>>& groups() const { return groups_; }
+  std::vector<PanelPlan> plans() const;
+  // Trial by trial: system/implementation/workload/threads:N.
+  std::vector<std::string> trial_names() const;
+
+  // The designs of a panel that were asked for.
+  std::vector<std::string> matches(const PanelPlan& plan) const;
+  // The control and the yardstick, twice, whatever was asked for; then what was.
+  std::vector<std::string> implementations_of(const PanelPlan& plan) const;
+
+ private:
+  bool is_wanted(const BenchSystem& system, const std::string& implementation) const;
+
+  Asked asked_;
+  std::function<bool(const std::string&)> filter_;  // of a trial's name
+  std::vector<std::vector<PanelPlan>> groups_;
+};
+
+}  // namespace contend
