@@ -217,6 +217,7 @@ int perform(Request request) {
   if (!request.merge.empty()) return merge_files(request, systems);
   if (!request.compare.empty()) return compare_files(request, systems);
   if (!request.call.sitting_file.empty()) return run_one_sitting(request.call, request.sitting, systems);
+  const Limits limits(request.sitting.limits);  // throws where they are none, before anything runs
   const Selection selection(request.sitting.asked, systems);
   if (selection.plans().empty()) return refuse("the filter matches nothing; --list shows what there is.");
   if (request.list_trials) {
