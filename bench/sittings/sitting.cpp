@@ -26,7 +26,7 @@ void clear_progress() {
 // A round of decided designs more would tell nobody anything.
 constexpr int rounds_where_decided = 2;
 // Nor would more than so many of one sitting: what is still open then lies between sittings, or is a tie.
-constexpr int most_rounds = 60;
+constexpr int most_rounds = 200;
 
 }  // namespace
 
