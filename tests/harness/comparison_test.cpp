@@ -46,8 +46,8 @@ TEST(ComparisonTest, PairingTakesTheMachinesDriftOut) {
   Sittings a(2);
   Sittings b(2);
   for (int round = 1; round <= 8; ++round) {
-    a[round % 2].push_back(120.0 * round);
-    b[round % 2].push_back(100.0 * round);
+    a[static_cast<std::size_t>(round % 2)].push_back(120.0 * round);
+    b[static_cast<std::size_t>(round % 2)].push_back(100.0 * round);
   }
   const PairedRatio paired = compare({{a, b}}).front();
   EXPECT_NEAR(paired.ratio, 1.2, 1e-9);
