@@ -32,25 +32,53 @@ function table(heads, rows) {
     for (const cell of row) {
       if (typeof cell === 'number') line.append(element('td', cell.toLocaleString('en', {maximumFractionDigits: 3}), 'number'));
       else if (cell instanceof Node) { const place = element('td'); place.append(cell); line.append(place); }
-      else if (cell && typeof cell === 'object') line.append(element('td', cell.text, cell.className));
+      else if (cell && typeof cell === 'object') { const place = element('td', cell.text, cell.className); Object.assign(place.style, cell.style); line.append(place); }
       else line.append(element('td', cell));
     }
   }
   return node;
 }
-function show(id, node) { byId(id).replaceChildren(node); }
+// A table can be taken along: as text for a README, or for a spreadsheet.
+const cellsOf = (row) => [...row.cells].map((cell) => cell.textContent.trim());
+const asMarkdown = (rows) => rows.map((row, i) => '| ' + row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ') + ' |' + (i === 0 ? '\n|' + '---|'.repeat(row.length) : '')).join('\n') + '\n';
+const asCsv = (rows) => rows.map((row) => row.map((cell) => '"' + cell.replaceAll('"', '""') + '"').join(',')).join('\n') + '\n';
+function copy(text, button) {
+  const done = () => { const said = button.textContent; button.textContent = 'copied'; setTimeout(() => { button.textContent = said; }, 1500); };
+  const place = element('textarea', text);
+  document.body.append(place);
+  place.select();
+  document.execCommand('copy');
+  place.remove();
+  done();
+}
+function show(id, node) {
+  byId(id).replaceChildren(node);
+  if (!(node instanceof HTMLTableElement) || node.rows.length < 2) return;
+  const bar = element('div', undefined, 'copies');
+  for (const [name, format] of [['copy as Markdown', asMarkdown], ['as CSV', asCsv]]) {
+    const button = element('button', name);
+    button.type = 'button';
+    button.addEventListener('click', () => copy(format([...node.rows].map(cellsOf)), button));
+    bar.append(button);
+  }
+  byId(id).append(bar);
+}
 // 0 stands for too few samples.
 const nanoseconds = (value) => value > 0 ? Math.round(value) : '-';
 const short = (ns) => ns > 0 ? (ns < 9999.5 ? Math.round(ns) + ' ns' : ns < 999500 ? Math.round(ns / 1e3) + ' µs' : ns < 999500000 ? (ns / 1e6).toPrecision(3) + ' ms' : (ns / 1e9).toPrecision(3) + ' s') : '-';
 // Speeds are told in the unit of their system; older files know only millions of operations.
 const scaleOf = (panel) => (panel && panel.unit_scale) || 1e6;
 const unitOf = (panel) => (panel && panel.speed_unit) || 'Mops/s';
-const colourOf = (names, name) => colours[names.indexOf(name) % colours.length];
+// The yardsticks have colours of their own, in every chart of every page; so no two designs share one.
+const yardsticks = {'reference': '#5b6470', 'reference (again)': '#9aa5b1', 'noop': '#c4cad1'};
+const colourOf = (names, name) => yardsticks[name] || colours[names.filter((other) => !yardsticks[other]).indexOf(name) % colours.length];
 const chosen = {system: null, workload: null, threads: null};
 const charts = {};
 function draw(id, config) {
   if (charts[id]) charts[id].destroy();
   charts[id] = new Chart(byId(id), config);
+  byId(id).setAttribute('role', 'img');
+  byId(id).setAttribute('aria-label', (byId(id).closest('section').querySelector('h2') || {}).textContent + ': the same figures stand in a table of this section, or below');
 }
 
 // Whiskers for intervals, which Chart.js does not have.
@@ -100,12 +128,37 @@ function drawScaling(same, names) {
   draw('scaling', {type: 'line', data: {labels, datasets}, options: {scales: {y: {beginAtZero: true, title: {display: true, text: unitOf(same[0])}}, x: {title: {display: true, text: 'threads'}}}, plugins: {legend: {labels: {usePointStyle: true}}}}});
 }
 
+// Each design beside the reference: the ratio of all sittings with its interval, and that of each sitting alone.
+function drawRatios(panel, names) {
+  const rows = panel.rows.filter((row) => row.implementation !== 'reference' && row.ratio_to_reference > 0);
+  const labels = rows.map((row) => row.implementation);
+  const all = rows.map((row) => ({x: row.ratio_to_reference, y: row.implementation}));
+  const alone = rows.flatMap((row) => (row.ratio_of_sittings || []).map((x) => ({x, y: row.implementation})));
+  const colour = rows.map((row) => colourOf(names, row.implementation));
+  const values = [...alone.map((point) => point.x), ...rows.flatMap((row) => [row.ratio_low, row.ratio_high, row.ratio_to_reference])].filter((value) => value > 0);
+  draw('ratios', {
+    type: 'scatter',
+    data: {datasets: [
+      {label: 'all sittings', data: all, backgroundColor: colour, borderColor: colour, pointStyle: rows.map((row) => row.verdict === 'undecided' ? 'circle' : 'rectRot'), pointRadius: 8},
+      {label: 'each sitting alone', data: alone, backgroundColor: 'transparent', borderColor: Chart.defaults.color, pointStyle: 'circle', pointRadius: 3}]},
+    options: {scales: {y: {type: 'category', labels, offset: true}, x: {type: 'logarithmic', min: Math.min(0.9, ...values) / 1.05, max: Math.max(1.1, ...values) * 1.05, title: {display: true, text: 'times the reference (1 is the reference itself)'}}}, plugins: {legend: {labels: {usePointStyle: true}}, whiskers: {intervals: rows.map((row) => row.ratio_low === undefined ? null : [row.ratio_low, row.ratio_high])}}},
+    plugins: [whiskers],
+  });
+}
+
+// The colour says which side and how far, hatching that it is not decided.
+function heat(row) {
+  const far = Math.min(1, Math.abs(Math.log(row.ratio_to_reference)) / Math.log(8));
+  const side = row.ratio_to_reference > 1 ? 'var(--good)' : 'var(--bad)';
+  const ground = 'color-mix(in srgb, ' + side + ' ' + Math.round(8 + 42 * far) + '%, var(--paper))';
+  return {background: row.verdict === 'undecided' ? 'repeating-linear-gradient(45deg, ' + ground + ' 0 4px, var(--paper) 4px 9px)' : ground, color: 'var(--ink)', whiteSpace: 'nowrap'};
+}
 const signs = {win: '▲ win', loss: '▼ loss', tie: '= tie', undecided: '? undecided'};
 function drawMatrix(system, names) {
   const mine = panels.filter((panel) => panel.system === system);
-  const rows = names.filter((name) => !name.startsWith('reference')).map((name) => [name, ...mine.map((panel) => {
+  const rows = names.filter((name) => name !== 'reference').map((name) => [name, ...mine.map((panel) => {
     const row = panel.rows.find((item) => item.implementation === name);
-    return row ? {text: signs[row.verdict] + ' ' + row.ratio_to_reference.toFixed(2) + '×', className: row.verdict} : 'not measured';
+    return row ? {text: signs[row.verdict] + ' ' + row.ratio_to_reference.toFixed(2) + '×', style: heat(row)} : 'not measured';
   })]);
   show('matrix', table(['design', ...mine.map((panel) => panel.workload + ', ' + panel.threads + ' thr.')], rows));
 }
@@ -203,12 +256,16 @@ function drawSummary() {
   byId('summary').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   const ratio = (found) => found ? {text: found.ratio.toFixed(1) + '×' + (found.low === undefined ? '' : ' [' + found.low.toFixed(1) + ', ' + found.high.toFixed(1) + ']'), className: found.verdict} : '-';
-  show('summary', table(['system', 'best design', 'not separated from it', 'speed', 'to reference', 'to TBB', 'least share', 'p99 of a call', 'bytes per entry', 'workload', 'checks', 'why'], rows.map((row) => {
+  show('summary', table(['system', 'best design', 'not separated from it', 'speed', 'to reference', 'to TBB', 'least share', 'p99', 'bytes/entry'], rows.map((row) => {
     const link = element('a', row.system);
-    link.href = '#answer';
-    link.addEventListener('click', () => { Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
-    if (!row.best) return [link, row.untested ? 'none: tests/run has not passed' : 'none came through', '-', '-', '-', '-', '-', '-', '-', row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', ''];
-    return [link, row.best, row.not_separated || '-', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry), row.workload + ', ' + row.threads + ' thr.', row.checks ? row.checks.replaceAll('_', ' ') : '-', row.why];
+    link.href = '#';
+    link.addEventListener('click', (event) => { event.preventDefault(); Object.assign(chosen, {system: row.system, workload: row.workload, threads: String(row.threads)}); refresh(); });
+    const system = element('div');
+    system.append(link, element('div', row.workload + ', ' + row.threads + ' thr.', 'why'));
+    if (!row.best) return [system, row.untested ? 'none: tests/run has not passed' : 'none came through', '-', '-', '-', '-', '-', '-', '-'];
+    const best = element('div', row.best);
+    best.append(element('div', row.why + (row.checks ? ' (' + row.checks.replaceAll('_', ' ') + ')' : ''), 'why'));
+    return [system, best, row.not_separated || '-', row.speed, ratio(row.to_reference), ratio(row.to_tbb), row.fair_share, short(row.p99_ns), nanoseconds(row.bytes_per_entry)];
   })));
 }
 
@@ -250,6 +307,8 @@ function refresh() {
   const panel = same.find((item) => String(item.threads) === chosen.threads);
   const names = unique(mine.flatMap((item) => item.rows.map((row) => row.implementation))).sort();
   byId('answer').textContent = panel.answer;
+  history.replaceState(null, '', '#' + [chosen.system, chosen.workload, chosen.threads].map(encodeURIComponent).join('/'));
+  drawRatios(panel, names);
   drawSpeed(panel, names);
   drawScaling(same, names);
   drawMatrix(chosen.system, names);
@@ -261,6 +320,8 @@ function refresh() {
 }
 byId('machine').textContent = (context.cpu || 'unknown machine') + ', ' + (context.cores || '?') + ' cores, commit ' + (context.commit || 'unknown');
 for (const key of ['system', 'workload', 'threads']) byId(key).addEventListener('change', (event) => { chosen[key] = event.target.value; refresh(); });
-if (panels.length) { chosen.threads = panels.some((panel) => panel.threads === 2) ? '2' : null; refresh(); } else byId('answer').textContent = 'Nothing was measured.';
+// What is shown stands in the address, so that it can be passed on.
+[chosen.system, chosen.workload, chosen.threads] = location.hash.slice(1).split('/').map(decodeURIComponent);
+if (panels.length) { chosen.threads = chosen.threads || (panels.some((panel) => panel.threads === 2) ? '2' : null); refresh(); } else byId('answer').textContent = 'Nothing was measured.';
 drawTrust();
 drawSummary();
