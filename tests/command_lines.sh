@@ -256,6 +256,7 @@ sittings() {
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --seed 9 --out "$scratch/two"
   answers "0|3" "4 sittings, 20 rounds" "$bench" --merge "$scratch/one/results.json" "$scratch/two/results.json" --out "$scratch/both"
   answers "0|3" "1 sitting, 5 rounds" "$bench" --merge "$scratch/one/sittings/1.json" --out "$scratch/half"
+  grep -q '<title>striped: ' "$scratch/both/report.svg" || fail "the picture does not show the design"
   answers "0|1" "verdicts that turn round" "$bench" --compare "$scratch/one/results.json" "$scratch/two/results.json"
   sed 's/"window_ms": *30/"window_ms": 31/' "$scratch/two/results.json" >"$scratch/other.json"
   answers 2 "must not be mixed" "$bench" --merge "$scratch/one/results.json" "$scratch/other.json" --out "$scratch/both"

@@ -11,6 +11,7 @@
 #include "bench/command/asked_workload.hpp"
 #include "bench/command/request.hpp"
 #include "bench/record/results_json.hpp"
+#include "bench/report/picture.hpp"
 #include "bench/report/report.hpp"
 #include "bench/sittings/sittings.hpp"
 #include "bench/statistics/agreement.hpp"
@@ -150,6 +151,7 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
   const std::string results = results_json(file, findings, systems, deadlocks);
   write_file(request.call.out / "results.json", results);
   write_report(results, request.call.out / "report.html");
+  write_file(request.call.out / "report.svg", picture_of(findings.panels));
   if (!request.copy.empty()) write_file(request.copy, results);
   std::FILE* const tables = request.sitting.tables;
   print_answers(findings, file.record, tables);
