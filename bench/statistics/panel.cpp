@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 #include <tuple>
 
@@ -79,7 +80,8 @@ std::string told_rounds(const Panel& panel) {
   for (const PanelRow& row : panel.rows) needed = std::max(needed, row.to_best.rounds_needed - panel.rounds);
   if (needed < 1) return "";
   if (needed > 2000) return " (thousands of rounds would tell)";
-  return fmt::format(" (about {:.2g} more rounds would tell)", needed);
+  const double digit = needed < 20 ? 1 : needed < 200 ? 10 : 100;  // two digits would say more than is known
+  return fmt::format(" (about {:.0f} more rounds would tell)", std::ceil(needed / digit) * digit);
 }
 
 // "Which should I pick", from the figures alone.
