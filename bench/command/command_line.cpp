@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include "bench/command/asked_workload.hpp"
 #include "bench/command/request.hpp"
 #include "bench/record/results_json.hpp"
+#include "bench/record/write_file.hpp"
 #include "bench/report/picture.hpp"
 #include "bench/report/report.hpp"
 #include "bench/sittings/sittings.hpp"
@@ -108,15 +108,6 @@ void load_inputs(Request& request) {
     request.sitting.asked.workload =
         load_input(input, file, request.call.sitting_file.empty() ? request.sitting.tables : nullptr);
     if (request.sitting.asked.what.empty()) request.sitting.asked.what = {input.system};
-  }
-}
-
-// Throws with a sentence where a file cannot be written.
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text << std::flush;
-  if (!file) {
-    throw std::runtime_error(fmt::format("cannot write {}: is the disk full, or the folder read-only?", path.string()));
   }
 }
 

@@ -67,18 +67,22 @@ double Record::disturbed_share() const {
   return trials.empty() ? 0 : static_cast<double>(disturbed) / static_cast<double>(trials.size());
 }
 
-PanelTrials trials_of(const Record& record, const PanelPlan& plan) {
-  PanelTrials trials;
+void add_trials(const Record& record, const PanelPlan& plan, std::size_t before, PanelTrials& trials) {
   for (const TrialRecord& trial : record.trials) {
     if (trial.fairness || !same_panel(trial.plan, plan)) continue;
     auto& sittings = trials.sittings[trial.implementation];
-    sittings.resize(record.sittings.size());
-    sittings[static_cast<std::size_t>(trial.sitting)][trial.round] = trial.figures;
+    sittings.resize(before + record.sittings.size());
+    sittings[before + static_cast<std::size_t>(trial.sitting)][trial.round] = trial.figures;
   }
   for (const auto& [name, sittings] : trials.sittings) {
     const auto times = record.times.find({plan.system->name, plan.workload, plan.threads, name});
-    if (times != record.times.end()) trials.times[name] = times->second;
+    if (times != record.times.end()) trials.times[name].merge(times->second);
   }
+}
+
+PanelTrials trials_of(const Record& record, const PanelPlan& plan) {
+  PanelTrials trials;
+  add_trials(record, plan, 0, trials);
   return trials;
 }
 

@@ -60,6 +60,8 @@ struct Record {
 
 // The panel's own trials; the ones that measured fairness are not among them.
 PanelTrials trials_of(const Record& record, const PanelPlan& plan);
+// Adds those of `record`, whose sittings came after those that are there, `before` of them.
+void add_trials(const Record& record, const PanelPlan& plan, std::size_t before, PanelTrials& trials);
 
 // What a record says: panels in the order of their measuring, a system's first one summed up.
 struct Findings {

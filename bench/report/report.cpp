@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bench/record/write_file.hpp"
+
 namespace contend {
 namespace {
 
@@ -69,10 +71,7 @@ void write_report(const std::string& results, const std::filesystem::path& html)
   replace(page, "/*CHART*/", script_safe(read_file(CONTEND_CHART_JS)));
   replace(page, "/*PAGE*/", read_file(assets / "page.js"));
   replace(page, "/*DATA*/", script_safe(shown.dump()));
-  std::ofstream file(html);
-  file << page << std::flush;
-  if (!file)
-    throw std::runtime_error(fmt::format("cannot write {}: is the disk full, or the folder read-only?", html.string()));
+  write_file(html, page);
 }
 
 }  // namespace contend

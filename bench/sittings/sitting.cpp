@@ -183,11 +183,10 @@ void Sitting::run_open_rounds(const std::function<void(const Record&)>& save) {
 }
 
 Panel Sitting::judged(const PanelPlan& plan, bool with_earlier) const {
-  if (!with_earlier || earlier_.sittings.empty())
-    return contend::judge(plan, trials_of(record_, plan), checks_, limits_);
-  Record all = earlier_;
-  all.append(record_);
-  return contend::judge(plan, trials_of(all, plan), checks_, limits_);
+  PanelTrials trials;
+  if (with_earlier) add_trials(earlier_, plan, 0, trials);
+  add_trials(record_, plan, with_earlier ? earlier_.sittings.size() : 0, trials);
+  return contend::judge(plan, trials, checks_, limits_);
 }
 
 // Who gets how much where all callers want the same few entries, and what that costs. It is about callers, so systems

@@ -11,10 +11,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 
 #include "bench/engine/google_benchmark.hpp"
+#include "bench/record/write_file.hpp"
 #include "bench/sittings/exit_codes.hpp"
 
 namespace contend {
@@ -29,14 +29,7 @@ std::filesystem::path place_of(const Call& call, int number) {
 // A file is there whole or not at all: whoever reads it may come at any time.
 void write_whole(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path unfinished = path.string() + ".part";
-  {
-    std::ofstream file(unfinished);
-    file << text << std::flush;
-    if (!file) {
-      throw std::runtime_error(
-          fmt::format("cannot write {}: is the disk full, or the folder read-only?", path.string()));
-    }
-  }
+  write_file(unfinished, text);
   std::filesystem::rename(unfinished, path);
 }
 
