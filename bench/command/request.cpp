@@ -78,6 +78,12 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
   app.add_option("--trial-ms", request.sitting.window_ms, "measured time of a trial")
       ->check(CLI::Range(20, 1200))
       ->capture_default_str();
+  app.add_option("--slowed", request.sitting.asked.slowed,
+                 "measure also copies of the reference that are slower by so many percent, e.g. 5,10,20, and tell how "
+                 "often that was seen")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(1, 100));
   app.add_option("--seed", request.sitting.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.call.out, "folder for results.json and report.html")->capture_default_str();
   app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");

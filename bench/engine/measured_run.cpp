@@ -58,6 +58,13 @@ void note(ThreadRecord& mine, const Plan& plan, std::int64_t begin_ns, std::int6
   }
 }
 
+// A slowdown that is known: the caller is busy with nothing.
+std::int64_t idle(std::int64_t at_ns, double for_ns) {
+  const std::int64_t end_ns = at_ns + std::llround(for_ns);
+  while (at_ns < end_ns) at_ns = now_ns();
+  return at_ns;
+}
+
 // Batches with the clock read once per batch; one call in each batch, at a random place, is timed by itself. A batch is
 // large enough to hide the clock and short beside a slice: up to 128 calls, fewer of slow ones. The places must not
 // repeat with the ring, or the same few calls would stand for all (Knuth's MMIX generator).
@@ -77,6 +84,7 @@ void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
     const std::int64_t after_ns = now_ns();
     worker.run(batch - 1 - place);
     at_ns = now_ns();
+    at_ns = idle(at_ns, plan.options.slowed_by * static_cast<double>(at_ns - begin_ns));
     if (after_ns >= plan.warm_ns) mine.times.add(after_ns - before_ns);
     note(mine, plan, begin_ns, at_ns, std::uint64_t{batch} * per_call);
     if (at_ns - begin_ns < 50'000) {

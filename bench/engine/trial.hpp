@@ -25,6 +25,7 @@ struct TrialOptions {
       false;             // count the calls of others during each call; slows the callers, so it has trials of its own
   bool control = false;  // noop: keeps nothing, so there is no state to validate
   bool own_threads = false;  // the system has its own: one thread calls it; none is pinned
+  double slowed_by = 0;      // 0.05: after its calls, a caller does nothing for so large a part of the time they took
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };

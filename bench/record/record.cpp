@@ -97,6 +97,12 @@ Findings judge(const Record& record, const CheckRecords& checks, const Limits& l
     if (first_of_system) findings.summary.push_back(summarize(panel));
     if (panel.least_seen > 0) ++findings.judged_again;
     if (panel.false_call()) ++findings.false_calls;
+    for (const PanelRow& row : panel.rows) {
+      const std::optional<int> percent = slowed_percent(row.implementation);
+      if (!percent) continue;
+      ++findings.slowed[*percent].panels;
+      if (row.to_reference.comparison == Comparison::loss) ++findings.slowed[*percent].called;
+    }
   }
   return findings;
 }
@@ -113,6 +119,11 @@ std::string told_trust(const Record& record, const Findings& findings) {
                               "a difference of {:.0f} % would have been called.",
                               findings.false_calls, findings.judged_again, 100 * median(least_seen)),
                   0);
+  }
+  for (const auto& [percent, seen] : findings.slowed) {
+    text += paragraph(fmt::format("A copy of it, slower by {} %: called slower in {} of {} panels.", percent,
+                                  seen.called, seen.panels),
+                      0);
   }
   if (record.is_busy()) {
     text += paragraph(fmt::format("Too busy for verdicts: in {:.0f} % of the trials other processes or the hypervisor "

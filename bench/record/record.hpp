@@ -65,10 +65,15 @@ void add_trials(const Record& record, const PanelPlan& plan, std::size_t before,
 
 // What a record says: panels in the order of their measuring, a system's first one summed up.
 struct Findings {
+  struct Seen {
+    int called = 0;
+    int panels = 0;
+  };
   std::vector<Panel> panels;
   std::vector<SummaryRow> summary;
   int judged_again = 0;  // how often the yardstick was judged against itself
   int false_calls = 0;
+  std::map<int, Seen> slowed;  // by percent: how often a copy of the yardstick that is so much slower was called so
 };
 Findings judge(const Record& record, const CheckRecords& checks, const Limits& limits = {});
 

@@ -246,6 +246,11 @@ std::string results_json(const ResultFile& file, const Findings& findings, const
   json["context"]["contend"]["busy"] = file.record.is_busy();
   json["context"]["contend"]["false_calls"] = findings.false_calls;
   json["context"]["contend"]["judged_again"] = findings.judged_again;
+  json["context"]["contend"]["slowed"] = nlohmann::json::array();
+  for (const auto& [percent, seen] : findings.slowed) {
+    json["context"]["contend"]["slowed"].push_back(
+        {{"percent", percent}, {"called", seen.called}, {"panels", seen.panels}});
+  }
   if (!json.contains("x_deadlock")) json["x_deadlock"] = nullptr;
   if (!deadlocks.empty()) json["x_deadlock"] = nlohmann::json::array();
   for (const std::string& text : deadlocks) {

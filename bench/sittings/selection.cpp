@@ -76,6 +76,7 @@ std::vector<std::string> Selection::trial_names() const {
 
 std::vector<std::string> Selection::implementations_of(const PanelPlan& plan) const {
   std::vector<std::string> chosen{noop_name, "reference", again_name};
+  for (const int percent : asked_.slowed) chosen.push_back(slowed_name(percent));
   for (const std::string& name : matches(plan)) {
     if (name != "reference") chosen.push_back(name);
   }

@@ -14,6 +14,7 @@ struct Asked {
   std::string workload;           // all if empty
   std::string filter;             // Google Benchmark's, over system/implementation/workload/threads:N
   std::vector<int> threads{1, 2, 4};
+  std::vector<int> slowed;  // percents by which copies of the reference are slowed; see copies.hpp
 };
 
 // What that comes to.
@@ -30,7 +31,7 @@ class Selection {
 
   // The designs of a panel that were asked for.
   std::vector<std::string> matches(const PanelPlan& plan) const;
-  // The control and the yardstick, twice, whatever was asked for; then what was.
+  // The control and the yardstick with its copies, whatever was asked for; then what was.
   std::vector<std::string> implementations_of(const PanelPlan& plan) const;
 
  private:

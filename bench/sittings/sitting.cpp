@@ -71,7 +71,7 @@ void Sitting::show(const std::string& text) const {
 
 TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass) {
   const std::string name = trial_name(plan, implementation);
-  const std::string real_name = implementation == again_name ? "reference" : implementation;
+  const std::string real_name = is_copy(implementation) ? "reference" : implementation;
   progress(fmt::format("{} round {}", name, round + 1));
   const auto before = Clock::now();
   plan.system->before_trials(plan.workload);
@@ -80,7 +80,8 @@ TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implement
                              .seed = options_.seed + static_cast<std::uint64_t>(round),
                              .watch_bypass = watch_bypass,
                              .control = real_name == noop_name,
-                             .own_threads = plan.system->traits.owns_threads};
+                             .own_threads = plan.system->traits.owns_threads,
+                             .slowed_by = slowed_percent(implementation).value_or(0) / 100.0};
   TrialResult result;
   run_benchmark(name, [&] {
     // A trial that others disturbed is repeated, unless many are: then it is the machine, and every trial says so.
@@ -198,7 +199,7 @@ void Sitting::measure_fairness(const BenchSystem& system) {
   if (selection_.matches(plan).empty()) return;
   FairnessTable table{&system, plan.workload, plan.threads, {}};
   for (const std::string& name : selection_.implementations_of(plan)) {
-    if (name == again_name) continue;
+    if (is_copy(name)) continue;
     std::vector<TrialResult> plain;
     std::uint64_t longest = 0;
     for (int round = 0; round < 3; ++round) {

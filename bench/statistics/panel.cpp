@@ -184,7 +184,8 @@ std::vector<std::string> Panel::open() const {
   const PanelRow* top = best();
   bool best_is_open = false;
   for (const PanelRow& row : rows) {
-    if (is_yardstick(row.implementation) || !row.trouble.empty() || &row == top) continue;
+    const bool asked = !is_yardstick(row.implementation) || slowed_percent(row.implementation);
+    if (!asked || !row.trouble.empty() || &row == top) continue;
     const bool rivals = row.may_be_picked() && !row.to_best.decided();
     best_is_open |= rivals;
     if (rivals || !row.to_reference.decided()) names.push_back(row.implementation);
@@ -217,7 +218,7 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     const auto times = trials.times.find(name);
     panel.rows.push_back(figures_of(name, all, times == trials.times.end() ? TimeHistogram{} : times->second));
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
-    panel.rows.back().checks = records.of(plan.system->name, name == again_name ? "reference" : name);
+    panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);
   }
   compare_with_reference(panel, trials);
   // A design whose trial went wrong is not a slow one: it is out of the comparison, as who breaks a limit is. The order is

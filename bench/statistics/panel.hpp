@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/engine/copies.hpp"
 #include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
 #include "bench/statistics/checks.hpp"
@@ -26,13 +27,6 @@ struct PanelPlan {
 // system/implementation/workload/threads:N
 std::string trial_name(const PanelPlan& plan, const std::string& implementation);
 
-// The reference runs twice in every round. Its second copy is judged as every design is: a win or a loss of it is a
-// false call, and says that this run's verdicts are not to be believed.
-inline constexpr const char* again_name = "reference (again)";
-inline bool is_yardstick(const std::string& implementation) {
-  return implementation == "reference" || implementation == again_name;
-}
-
 struct PanelRow {
   std::string implementation;
   double operations_per_s = 0;
@@ -50,7 +44,7 @@ struct PanelRow {
   std::string trouble;  // invalid, hung or crashed trials
   std::string breaks;   // the first of the user's limits that it breaks
 
-  bool may_be_picked() const { return trouble.empty() && breaks.empty() && implementation != again_name; }
+  bool may_be_picked() const { return trouble.empty() && breaks.empty() && !is_copy(implementation); }
 };
 
 struct Panel {

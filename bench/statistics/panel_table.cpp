@@ -31,7 +31,7 @@ std::string short_percent(double share) {
 std::string told_checks(const Panel& panel) {
   std::map<std::string, std::string> designs;
   for (const PanelRow& row : panel.rows) {
-    if (row.implementation != again_name) designs[row.checks.describe()] += " " + row.implementation;
+    if (!is_copy(row.implementation)) designs[row.checks.describe()] += " " + row.implementation;
   }
   if (designs.size() == 1) return paragraph("on these sources: " + designs.begin()->first, 2);
   std::string text;

@@ -77,6 +77,36 @@ TEST(RecordTest, AYardstickThatDiffersFromItselfIsAFalseCall) {
   EXPECT_THAT(told_trust(record, findings), HasSubstr("called different in 1 of 1"));
 }
 
+TEST(RecordTest, ItIsToldHowManySlowedCopiesWereSeen) {
+  Record record;
+  for (int i = 0; i < 3; ++i) {
+    const Record plain = sitting(2);
+    Record one = plain;
+    for (TrialRecord trial : plain.trials) {
+      if (trial.implementation != "reference") continue;
+      for (const auto& [percent, operations] : {std::pair{20, 833U}, {1, 995U}}) {
+        trial.implementation = slowed_name(percent);
+        trial.figures.operations = operations;
+        one.trials.push_back(trial);
+      }
+    }
+    record.append(one);
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_EQ(findings.slowed.at(20).called, 1);
+  EXPECT_EQ(findings.slowed.at(1).called, 0);
+  EXPECT_EQ(findings.slowed.at(1).panels, 1);
+  EXPECT_FALSE(row(findings, slowed_name(20)).may_be_picked());
+  EXPECT_THAT(told_trust(record, findings), HasSubstr("slower by 20 %: called slower in 1 of 1 panels"));
+}
+
+TEST(RecordTest, NamesOfSlowedCopiesAreReadBack) {
+  EXPECT_EQ(slowed_percent(slowed_name(5)), 5);
+  for (const char* other : {"reference", again_name, "reference, 5 % faster", "reference, 05 % slower", "striped"}) {
+    EXPECT_EQ(slowed_percent(other), std::nullopt) << other;
+  }
+}
+
 TEST(RecordTest, ABusyMachineGivesNoVerdict) {
   Record record = sitting(2);
   record.append(sitting(2));

@@ -40,9 +40,9 @@ class SlowSubject final : public TrialSubject {
   std::uint64_t calls_ = 0;
 };
 
-TrialResult run_slow(bool own_threads) {
+TrialResult run_slow(bool own_threads, double slowed_by = 0) {
   return run_trial([] { return std::make_unique<SlowSubject>(); },
-                   {.threads = 2, .window_ms = 200, .own_threads = own_threads});
+                   {.threads = 2, .window_ms = 200, .own_threads = own_threads, .slowed_by = slowed_by});
 }
 
 TEST(TrialTest, ALongCallCountsInEverySliceThatItCovers) {
@@ -54,6 +54,14 @@ TEST(TrialTest, ALongCallCountsInEverySliceThatItCovers) {
   // A hundred thousand a millisecond; a call may be held up, but never come early.
   EXPECT_LE(result.operations_per_s(), 1.02e8);
   EXPECT_GE(result.operations_per_s(), 0.3e8);
+}
+
+// Calls of 35 ms with as much of nothing between them; a disturbance makes them slower still.
+TEST(TrialTest, ACopyThatIsSlowedIsSlowerBySoMuch) {
+  const TrialResult result = run_slow(true, 1);
+  ASSERT_EQ(result.status, TrialStatus::ok) << result.message.data();
+  EXPECT_GT(result.operations, 0U);
+  EXPECT_LE(result.operations_per_s(), 0.52e8);
 }
 
 TEST(TrialTest, ASystemWithThreadsOfItsOwnHasOneCallerAndTheSharesThatItTells) {
