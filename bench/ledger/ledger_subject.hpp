@@ -37,7 +37,7 @@ class LedgerSubject final : public CallerSubject<Ledger, LedgerCaller> {
   }
   std::size_t entries() const override { return mix_.accounts; }
   Attempts attempts() const override {
-    const Counters counters = system().counters();
+    const Counters counters = system().counters().value_or(Counters{});
     return {counters.attempts, counters.aborts};
   }
 

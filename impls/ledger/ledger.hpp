@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -205,7 +206,8 @@ class Ledger {
   // All accounts that are open at one instant, as they are then, while transfers run. O(accounts log entries).
   virtual TrialBalance trial_balance() = 0;
 
-  virtual Counters counters() const { return {}; }
+  // None where the implementation makes no attempts, or does not count them.
+  virtual std::optional<Counters> counters() const { return std::nullopt; }
 
   // Each executes the command of its name.
   Answer open_account(std::string_view key, AccountId account, Currency currency, TimeNs now_ns) {

@@ -20,6 +20,16 @@ TEST_P(LedgerTest, BalancesOfThePastCanBeRead) {
   EXPECT_EQ(ledger_->balance(1, 0).as_of, second.id);
 }
 
+TEST_P(LedgerTest, EveryAttemptIsCounted) {
+  const std::optional<Counters> before = ledger_->counters();
+  for (int i = 0; i < 20; ++i) ledger_->transfer(key(), 1, 2, 1, i);
+  const std::optional<Counters> after = ledger_->counters();
+  ASSERT_EQ(before.has_value(), after.has_value());
+  if (!before) return;  // counts none
+  EXPECT_EQ(after->attempts - before->attempts, 20U);
+  EXPECT_EQ(after->aborts - before->aborts, 0U);  // nobody is in the way
+}
+
 TEST_P(LedgerTest, StatementsAreCutByRangeAndLimit) {
   std::vector<TransactionId> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(ledger_->transfer(key(), 1, 2, 1, i).id);

@@ -25,8 +25,8 @@ constexpr Contract contract =
         .progress = "lock-free, but for the sleep of those who find nothing to do, and for memory",
         .shutdown = "who counts the last outstanding page down, or sees the crawl stopped, wakes all who sleep",
         .complexity =
-            "O(1) expected for each link; O(tables) where the first ones are full, and each is twice the one before",
-        .memory = "a record and the URL for each page, 2 to 4 slots of a word; a queue node; a word for each link",
+            "O(1) expected for each link in each table, and O(log pages) tables: each is eight times the one before",
+        .memory = "a record and the URL for each page, 2 to 16 slots of a word; a queue node; a word for each link",
         .source = "open addressing with linear probing (Knuth, vol. 3); fingerprints as in BUbiNG (Boldi et al., 2018)",
     }
         .within(counted_pages);
@@ -58,8 +58,10 @@ class FingerprintSet {
   }
 
  private:
-  static constexpr std::size_t first_slots = 4096;
-  static constexpr std::size_t window = 32;
+  // Small at first, so that whoever tests a crawl of a few pages sees tables grow; seven tables hold two million pages.
+  static constexpr std::size_t first_slots = 8;
+  static constexpr std::size_t growth = 8;
+  static constexpr std::size_t window = 8;
   static constexpr int tag_shift = 48;  // user space addresses of x86-64 and AArch64 end below
 
   static std::uintptr_t tag_of(std::uint64_t word) { return word >> tag_shift; }
@@ -82,7 +84,7 @@ class FingerprintSet {
     Table* next_or_grow() {
       Table* known = next.load();
       if (known != nullptr) return known;
-      auto larger = std::make_unique<Table>(2 * slots.size());
+      auto larger = std::make_unique<Table>(growth * slots.size());
       return next.compare_exchange_strong(known, larger.get()) ? larger.release() : known;
     }
 

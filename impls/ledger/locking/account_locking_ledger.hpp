@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -98,7 +99,7 @@ class AccountLockingLedger final : public Ledger {
     return trial;
   }
 
-  Counters counters() const override { return locking_.counters(); }
+  std::optional<Counters> counters() const override { return locking_.counters(); }
 
  private:
   using Slot = typename Locking::Slot;
