@@ -53,6 +53,12 @@ nlohmann::json context_json(const Measured& measured) {
           {"window_ms", measured.window_ms}};
 }
 
+nlohmann::json ratio_json(const PairedRatio& ratio) {
+  nlohmann::json json{{"ratio", ratio.ratio}, {"verdict", to_string(ratio.comparison)}};
+  if (ratio.interval) json.update({{"low", ratio.interval->low}, {"high", ratio.interval->high}});
+  return json;
+}
+
 nlohmann::json to_json(const Panel& panel) {
   nlohmann::json rows = nlohmann::json::array();
   for (const PanelRow& row : panel.rows) {
@@ -86,6 +92,7 @@ nlohmann::json to_json(const Panel& panel) {
       item["ratio_low"] = row.to_reference.interval->low;
       item["ratio_high"] = row.to_reference.interval->high;
     }
+    if (row.to_one_lock.interval) item["to_one_lock"] = ratio_json(row.to_one_lock);
     rows.push_back(item);
   }
   return {{"system", panel.plan.system->name},
@@ -101,12 +108,6 @@ nlohmann::json to_json(const Panel& panel) {
           {"unit_scale", panel.plan.system->traits.unit_scale},
           {"rows", rows},
           {"answer", panel.answer}};
-}
-
-nlohmann::json ratio_json(const PairedRatio& ratio) {
-  nlohmann::json json{{"ratio", ratio.ratio}, {"verdict", to_string(ratio.comparison)}};
-  if (ratio.interval) json.update({{"low", ratio.interval->low}, {"high", ratio.interval->high}});
-  return json;
 }
 
 nlohmann::json to_json(const SummaryRow& row) {

@@ -77,8 +77,12 @@ std::vector<std::string> Selection::trial_names() const {
 std::vector<std::string> Selection::implementations_of(const PanelPlan& plan) const {
   std::vector<std::string> chosen{noop_name, "reference", again_name};
   for (const int percent : asked_.slowed) chosen.push_back(slowed_name(percent));
+  const auto& designs = plan.system->implementations;
+  const bool has_one_lock =
+      std::ranges::find(designs, one_lock_name, &BenchSystem::Implementation::name) != designs.end();
+  if (has_one_lock && plan.system->suits(one_lock_name, plan.workload)) chosen.emplace_back(one_lock_name);
   for (const std::string& name : matches(plan)) {
-    if (name != "reference") chosen.push_back(name);
+    if (name != "reference" && name != one_lock_name) chosen.push_back(name);
   }
   return chosen;
 }

@@ -31,7 +31,7 @@ class Selection {
 
   // The designs of a panel that were asked for.
   std::vector<std::string> matches(const PanelPlan& plan) const;
-  // The control and the yardstick with its copies, whatever was asked for; then what was.
+  // The control, the yardstick with its copies and the second yardstick, whatever was asked for; then what was.
   std::vector<std::string> implementations_of(const PanelPlan& plan) const;
 
  private:

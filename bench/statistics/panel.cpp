@@ -113,6 +113,7 @@ std::string answer_for(const Panel& panel) {
   if (!undecided.empty())
     text += fmt::format("{} not separated from {}", tied.empty() ? "," : ", and", join(undecided)) + told_rounds(panel);
   text += fmt::format("; {:.2f} times the reference", best->to_reference.ratio);
+  if (best->to_one_lock.interval) text += fmt::format(", {:.2f} times {}", best->to_one_lock.ratio, one_lock_name);
   if (best->fair_share > 0 && panel.plan.threads > 1) {
     text += fmt::format(", least share of a thread {:.2f} of an equal one", best->fair_share);
     if (best->fair_share < 0.1) text += ": somebody starves";
@@ -143,6 +144,21 @@ void compare_with_reference(Panel& panel, const PanelTrials& trials) {
     if (ratios[i].interval) least_seen.push_back(ratios[i].least_seen);
   }
   panel.least_seen = median(std::move(least_seen));
+}
+
+// Each design to one lock over the table that it shares out, where the system has that.
+void compare_with_one_lock(Panel& panel, const PanelTrials& trials) {
+  const auto one_lock = trials.sittings.find(one_lock_name);
+  if (one_lock == trials.sittings.end()) return;
+  std::vector<PanelRow*> compared;
+  std::vector<Pair> pairs;
+  for (PanelRow& row : panel.rows) {
+    if (row.implementation == one_lock_name || is_yardstick(row.implementation)) continue;
+    compared.push_back(&row);
+    pairs.emplace_back(speeds_of(trials.sittings.at(row.implementation)), speeds_of(one_lock->second));
+  }
+  const std::vector<PairedRatio> ratios = compare(pairs);
+  for (std::size_t i = 0; i < ratios.size(); ++i) compared[i]->to_one_lock = ratios[i];
 }
 
 // The best to each of the others.
@@ -227,6 +243,7 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     return std::tuple(row.trouble.empty(), row.breaks.empty(), row.to_reference.ratio);
   });
   compare_with_best(panel, trials);
+  compare_with_one_lock(panel, trials);
   panel.answer = answer_for(panel);
   return panel;
 }

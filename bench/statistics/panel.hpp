@@ -27,12 +27,17 @@ struct PanelPlan {
 // system/implementation/workload/threads:N
 std::string trial_name(const PanelPlan& plan, const std::string& implementation);
 
+// Where a system has a design of this name, it keeps the best table that others share out under one lock: the second
+// yardstick, which tells what they owe to their locks alone.
+inline constexpr const char* one_lock_name = "one_lock";
+
 struct PanelRow {
   std::string implementation;
   double operations_per_s = 0;
   std::optional<Interval> interval;
   PairedRatio to_reference;
-  PairedRatio to_best;  // of the best of the panel to this one; nothing for the best itself and the yardsticks
+  PairedRatio to_one_lock;  // of a system that has one_lock; nothing for it itself and the yardsticks
+  PairedRatio to_best;      // of the best of the panel to this one; nothing for the best itself and the yardsticks
   double p50_ns = 0;
   double p99_ns = 0;
   double p999_ns = 0;

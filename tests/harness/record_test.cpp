@@ -100,6 +100,26 @@ TEST(RecordTest, ItIsToldHowManySlowedCopiesWereSeen) {
   EXPECT_THAT(told_trust(record, findings), HasSubstr("slower by 20 %: called slower in 1 of 1 panels"));
 }
 
+TEST(RecordTest, WhatADesignOwesToItsLocksIsToldApartFromItsTable) {
+  Record record;
+  for (int i = 0; i < 3; ++i) {
+    const Record plain = sitting(6);
+    Record one = plain;
+    for (TrialRecord trial : plain.trials) {
+      if (trial.implementation != "reference") continue;
+      trial.implementation = one_lock_name;
+      trial.figures.operations = 4000;
+      one.trials.push_back(trial);
+    }
+    record.append(one);
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_NEAR(row(findings, "fast").to_one_lock.ratio, 1.5, 1e-9);
+  EXPECT_FALSE(row(findings, one_lock_name).to_one_lock.interval);
+  EXPECT_FALSE(row(findings, "reference").to_one_lock.interval);
+  EXPECT_THAT(findings.panels.front().answer, HasSubstr("6.00 times the reference, 1.50 times one_lock"));
+}
+
 TEST(RecordTest, NamesOfSlowedCopiesAreReadBack) {
   EXPECT_EQ(slowed_percent(slowed_name(5)), 5);
   for (const char* other : {"reference", again_name, "reference, 5 % faster", "reference, 05 % slower", "striped"}) {

@@ -105,20 +105,25 @@ hunted() {
   if [ -z "$killed" ] && [ "$status" -eq 124 ]; then killed="${target##*/}: does not end"; fi
 }
 
-# Half of the time with sequential consistency, half with weak memory; again with other seeds until the time is used,
-# for the hunt bounds itself by the time that passes. What waits once instead of in a loop needs waits that end for no reason.
+# Two fifths of the time with sequential consistency, two with weak memory, one with allocations that fail; again with other
+# seeds until the time is used, for the hunt bounds itself by the time that passes. What waits once instead of in a loop needs
+# waits that end for no reason. oneTBB's own tasks do not survive that memory is refused, as the contracts of those designs say.
 try_hunt() {
-  local targets target seconds memory seed faults=''
+  local targets target share way seed faults=''
+  local ways=('' --weak --failing-allocations)
   used_ms=0 killed=
+  case $design in tbb_task_group | tbb_pipeline) ways=('' --weak) ;; esac
   if [ "$operation" = wait_once ]; then faults=--spurious; fi
   targets=$("$work/hunt_program" "$system/$design" --list)
-  seconds=$(awk -v budget="$budget_ms" -v n="$(wc -w <<<"$targets")" 'BEGIN { printf "%.3f", budget / 2000 / n }')
   for seed in {1..10}; do
-    for memory in '' --weak; do
+    for way in "${ways[@]}"; do
+      share=0.4
+      if [ "$way" = --failing-allocations ]; then share=0.2; fi
       for target in $targets; do
         # shellcheck disable=SC2086
-        hunted "$seconds" "$target" --seed "$seed" $memory $faults
-        if [ -n "$killed" ]; then killed+=${memory:+, weak}; fi
+        hunted "$(awk -v budget="$budget_ms" -v share=$share -v n="$(wc -w <<<"$targets")" 'BEGIN { printf "%.3f", share * budget / 1000 / n }')" \
+          "$target" --seed "$seed" $way $faults
+        if [ -n "$killed" ] && [ -n "$way" ]; then killed+=", ${way#--}"; fi
         if [ -n "$killed" ] || [ "$used_ms" -ge "$budget_ms" ]; then return; fi
       done
     done
