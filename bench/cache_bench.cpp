@@ -71,9 +71,10 @@ bool add(const std::string& name, const std::string& summary, const std::string&
 }
 
 const bool workloads_registered =
-    add("tenth", "50,000 keys, Zipf 0.99, room for a tenth; a miss puts what was missing", "") &&
+    add("tenth", "500,000 keys, Zipf 0.99, room for a tenth; a miss puts what was missing", "") &&
+    add("tenth_small", "as tenth, of 50,000 keys: the caches of the processor may hold it", "keys=50k,capacity=5k") &&
     add("hot_key", "everybody reads one key", "keys=1") &&
-    add("all_hits", "5,000 keys, Zipf 0.99, room for all", "keys=5k") &&
+    add("all_hits", "50,000 keys, Zipf 0.99, room for all", "keys=50k") &&
     add("scans", "as tenth, but three of ten keys are never asked for again", "once=30") &&
     add("puts", "as tenth, with three puts of ten", "get=70,put=30") &&
     add("flat", "as tenth, Zipf 0.6: most is missed", "zipf=0.6") &&
@@ -84,9 +85,9 @@ const bool workloads_registered =
 
 // YCSB's mixes that a cache has operations for; see the store's.
 const bool ycsb_registered =
-    add("ycsb_a", "YCSB A: 50 % get, 50 % put, room for all", "get=50,put=50,keys=5k,value=1000") &&
-    add("ycsb_b", "YCSB B: 95 % get, 5 % put, room for all", "get=95,put=5,keys=5k,value=1000") &&
-    add("ycsb_c", "YCSB C: all get, room for all", "keys=5k,value=1000");
+    add("ycsb_a", "YCSB A: 50 % get, 50 % put, room for all", "get=50,put=50,keys=50k,value=1000") &&
+    add("ycsb_b", "YCSB B: 95 % get, 5 % put, room for all", "get=95,put=5,keys=50k,value=1000") &&
+    add("ycsb_c", "YCSB C: all get, room for all", "keys=50k,value=1000");
 
 // The control: everything is there, at once.
 class NoopCache final : public Cache {

@@ -36,10 +36,11 @@ bool add(const std::string& name, const std::string& summary, const std::string&
 }
 
 const bool workloads_registered =
-    add("uniform", "transfers between 10,000 accounts, uniform", "") &&
+    add("uniform", "transfers between 50,000 accounts, uniform", "") &&
+    add("uniform_small", "the same between 10,000 accounts", "accounts=10k") &&
     add("two_hot_accounts", "every transfer is between the same two accounts, in both directions", "accounts=2") &&
     add("exchange_account", "one account takes part in half of all transfers", "hot_transfers=50") &&
-    add("zipf", "transfers between 10,000 accounts, Zipf 0.99", "zipf=0.99") &&
+    add("zipf", "transfers between 50,000 accounts, Zipf 0.99", "zipf=0.99") &&
     add("batches", "uniform transfers in batches of 32", "batch=32") &&
     add("audits", "uniform transfers over 1,000 accounts, a trial balance every 10 ms", "accounts=1k,audit=10ms") &&
     add("payments", "card payments: holds, posted or voided later, some sent twice, balances read before",

@@ -47,7 +47,7 @@ const bool workloads_registered =
     add("dimensions", "client, group and everybody charged together", "dimensions=3") &&
     add("clock", "as clients, with the machine's clock read before each decision", "time=machine") &&
     add("refused", "as clients, nine of ten refused", "period=10ms,refused=90") &&
-    add("uniform", "10,000 clients alike", "keys=10k") &&
+    add("uniform", "200,000 clients alike", "keys=200k") && add("uniform_small", "10,000 clients alike", "keys=10k") &&
     add("fixed_window", "as clients, fixed windows", "algorithm=fixed_window") &&
     add("sliding_counter", "as clients, sliding counters", "algorithm=sliding_counter") &&
     add("sliding_log", "as clients, sliding logs of 100 a second", "algorithm=sliding_log,capacity=100") &&

@@ -20,7 +20,7 @@ const Words<Mix>& store_words() {
       Is::share(Kind::snapshot_scan, 0, "takes a snapshot, and lists a folder in it"),
       Is::share(Kind::expire, 0, "removes up to 64 keys that have expired"),
       Is::share(Kind::size, 0, "counts the keys"),
-      Is::count("keys", &Mix::keys, 20'000, {1, 10'000'000}, "keys that are there at the start"),
+      Is::count("keys", &Mix::keys, 100'000, {1, 10'000'000}, "keys that are there at the start"),
       Is::count("hot", &Mix::hot, 0, {0, 10'000'000}, "only so many of them are asked for; 0: all"),
       Is::exponent("zipf", &Mix::zipf, 0.99, "how popular the popular keys are; 0: all alike"),
       Is::choice("popular", &Mix::popular, Popular::fixed, "whether gets like the same keys or those inserted last"),

@@ -20,7 +20,7 @@ const Words<Mix>& ledger_words() {
       Is::share(Kind::balance_at, 0, "reads the balance after the first deposits"),
       Is::share(Kind::statement, 0, "lists the first entries of an account"),
       Is::share(Kind::trial_balance, 0, "adds up all accounts at one instant"),
-      Is::count("accounts", &Mix::accounts, 10'000, {2, 4'000'000}, "accounts with money"),
+      Is::count("accounts", &Mix::accounts, 50'000, {2, 4'000'000}, "accounts with money"),
       Is::exponent("zipf", &Mix::zipf, 0, "how much more the first accounts are used than the last; 0: all alike"),
       Is::count("hot", &Mix::hot, 1, {1, 1'000}, "hot accounts"),
       Is::percent("hot_transfers", &Mix::hot_transfers, 0,
