@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "bench/record/write_file.hpp"
@@ -25,6 +26,20 @@ void replace(std::string& text, const std::string& mark, const std::string& with
   const std::size_t place = text.find(mark);
   if (place == std::string::npos) throw std::runtime_error("the page of the report has lost its mark " + mark);
   text.replace(place, mark.size(), with);
+}
+
+// Puts each file that the page names, /*FILE name*/, in its place.
+void join_files(std::string& page, const std::filesystem::path& folder) {
+  constexpr std::string_view opening = "/*FILE ";
+  constexpr std::string_view closing = "*/";
+  for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at)) {
+    const std::size_t end = page.find(closing, at);
+    const std::string name = page.substr(at + opening.size(), end - at - opening.size());
+    const std::string text = read_file(folder / name);
+    if (text.empty()) throw std::runtime_error(fmt::format("cannot read {}", (folder / name).string()));
+    page.replace(at, end + closing.size() - at, text);
+    at += text.size();
+  }
 }
 
 // Nothing inside a script element may look like its end.
@@ -67,9 +82,8 @@ void write_report(const std::string& results, const std::filesystem::path& html)
   shown["x_trials"] = summary_of_trials(shown["x_trials"]);
   shown.erase("benchmarks");
   shown.erase("x_times");
-  replace(page, "/*STYLE*/", read_file(assets / "page.css"));
+  join_files(page, assets);
   replace(page, "/*CHART*/", script_safe(read_file(CONTEND_CHART_JS)));
-  replace(page, "/*PAGE*/", read_file(assets / "page.js"));
   replace(page, "/*DATA*/", script_safe(shown.dump()));
   write_file(html, page);
 }
