@@ -11,8 +11,9 @@
 #include "bench/command/request.hpp"
 #include "bench/record/results_json.hpp"
 #include "bench/record/write_file.hpp"
-#include "bench/report/picture.hpp"
+#include "bench/report/gallery.hpp"
 #include "bench/report/report.hpp"
+#include "bench/report/sets.hpp"
 #include "bench/sittings/sittings.hpp"
 #include "bench/statistics/agreement.hpp"
 #include "impls/base/nearest.hpp"
@@ -134,15 +135,21 @@ void print_answers(const Findings& findings, const Record& record, std::FILE* ta
   fmt::print(tables, "{}\n", to_table(findings.summary));
 }
 
+// The files that other programs have left.
+Beside beside_of(const Request& request) {
+  Beside beside;
+  for (const std::string& file : request.deadlocks) beside.deadlocks.push_back(read_json(file));
+  for (const std::string& file : request.hunts) beside.hunts.push_back(read_json(file));
+  if (!request.kill_table.empty()) beside.kill_table = read_text(request.kill_table);
+  return beside;
+}
+
 // Judges, writes and tells what a file holds.
 int finish(const Request& request, const ResultFile& file, const std::vector<BenchSystem>& systems) {
-  std::vector<std::string> deadlocks;
-  for (const std::string& text : request.deadlocks) deadlocks.push_back(read_json(text));
   const Findings findings = judge(file.record, CheckRecords(request.sitting.checks), Limits(request.sitting.limits));
-  const std::string results = results_json(file, findings, systems, deadlocks);
+  const std::string results = results_json(file, findings, systems, beside_of(request));
   write_file(request.call.out / "results.json", results);
-  write_report(results, request.call.out / "report.html");
-  write_file(request.call.out / "report.svg", picture_of(findings.panels));
+  draw_set(results, request.call.out);
   if (!request.copy.empty()) write_file(request.copy, results);
   std::FILE* const tables = request.sitting.tables;
   print_answers(findings, file.record, tables);
@@ -162,7 +169,7 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
 }
 
 int measure(const Request& request, const std::vector<BenchSystem>& systems) {
-  for (const std::string& file : request.deadlocks) read_json(file);
+  beside_of(request);  // throws now what would be thrown at the end
   check_places(request);
   return finish(request, run_sittings(request.call, request.sitting, systems), systems);
 }
@@ -184,10 +191,24 @@ int compare_files(const Request& request, const std::vector<BenchSystem>& system
   return agreement.holds() ? exit_ok : exit_violation;
 }
 
+// Of one file its own report, of several what they agree on.
 int redraw(const Request& request) {
-  const auto page = std::filesystem::path(request.redraw).replace_filename("report.html");
-  write_report(read_json(request.redraw), page);
-  fmt::print("Report: {}\n", page.string());
+  if (request.redraw.size() == 1) {
+    const auto folder = std::filesystem::path(request.redraw.front()).parent_path();
+    draw_set(with_beside(read_json(request.redraw.front()), beside_of(request)), folder);
+    fmt::print("Report: {}\n", (folder / "report.html").string());
+    return exit_ok;
+  }
+  std::vector<SetOfResults> sets;
+  for (const std::string& file : request.redraw) sets.push_back({name_of_set(file), read_json(file)});
+  std::filesystem::create_directories(request.call.out);
+  write_file(request.call.out / "sets.html", page_of_sets(sets));
+  fmt::print("Report: {}\n", (request.call.out / "sets.html").string());
+  return exit_ok;
+}
+
+int redraw_all(const Request& request) {
+  for (const std::string& file : draw_gallery(request.gallery)) fmt::print("{}\n", file);
   return exit_ok;
 }
 
@@ -206,6 +227,7 @@ int perform(Request request) {
   if (request.list) return list(request);
   load_inputs(request);
   if (!request.redraw.empty()) return redraw(request);
+  if (!request.gallery.empty()) return redraw_all(request);
   const std::vector<BenchSystem> systems = bench_systems();
   if (!request.merge.empty()) return merge_files(request, systems);
   if (!request.compare.empty()) return compare_files(request, systems);

@@ -30,8 +30,8 @@ std::optional<std::chrono::milliseconds> parse_duration(const std::string& text)
 
 // What to repeat a run with: without the places of the machine on which it ran.
 std::vector<std::string> without_places(int argc, char** argv) {
-  constexpr std::array places{"--out",     "--deadlocks",    "--checks",     "--benchmark_out",
-                              "--sitting", "--sitting-file", "--sitting-ms", "--later-ms"};
+  constexpr std::array places{"--out",           "--deadlocks", "--hunt",         "--kill-table", "--checks",
+                              "--benchmark_out", "--sitting",   "--sitting-file", "--sitting-ms", "--later-ms"};
   std::vector<std::string> kept;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -86,7 +86,15 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
       ->check(CLI::Range(1, 100));
   app.add_option("--seed", request.sitting.seed, "seed of order and operations")->capture_default_str();
   app.add_option("--out", request.call.out, "folder for results.json and report.html")->capture_default_str();
-  app.add_option("--report", request.redraw, "draw the report of this results.json again, measure nothing");
+  app.add_option("--report", request.redraw,
+                 "draw the report of this results.json again, measure nothing; of several: one page of what they agree "
+                 "on, sets.html in the folder of --out")
+      ->type_name("FILE");
+  app.add_option("--gallery", request.gallery,
+                 "draw all that lies in this folder again: <machine>/<set>/results.json, sets.html and the gallery of "
+                 "its README.md")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("FOLDER");
   app.add_option("--merge", request.merge, "put the sittings of these results.json together, measure nothing")
       ->type_name("FILE");
   app.add_option("--compare", request.compare, "what two results.json agree on, measure nothing")
@@ -96,7 +104,14 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
                  "the folder of what tests/run and stress/run have found on these sources")
       ->check(CLI::ExistingDirectory);
   app.add_option("--deadlocks", request.deadlocks, "show this file, by stress/run --survival N --json, in the report")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  app.add_option("--hunt", request.hunts, "show this file, by stress/run --hunt --json FILE, in the report")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  app.add_option("--kill-table", request.kill_table,
+                 "show this file, printed by stress/run --hunt --kill-table N, in the report")
+      ->type_name("FILE");
   for (const BenchInput& input : bench_inputs()) {
     const std::string summary = fmt::format("{}: {}", input.system, input.summary);
     if (CLI::Option* const shared = app.get_option_no_throw(input.option); shared != nullptr) {

@@ -16,10 +16,13 @@ struct Request {
   SittingOptions sitting;
   Call call;
   std::filesystem::path copy;                 // of the results, by --benchmark_out; none if empty
-  std::string redraw;                         // a result file whose report is drawn again
+  std::vector<std::string> redraw;            // result files whose report is drawn again
+  std::filesystem::path gallery;              // a folder of which every set is drawn again; none if empty
   std::vector<std::string> merge;             // result files to be put together
   std::vector<std::string> compare;           // two result files
   std::vector<std::string> deadlocks;         // files of the stress program
+  std::vector<std::string> hunts;             // files of the hunt
+  std::string kill_table;                     // what the hunt printed; none if empty
   std::map<std::string, std::string> inputs;  // files that users bring, by option
   bool list = false;
   bool list_trials = false;

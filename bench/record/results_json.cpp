@@ -13,6 +13,7 @@
 
 #include "bench/engine/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
+#include "bench/record/fingerprint.hpp"
 #include "bench/record/record_json.hpp"
 
 namespace contend {
@@ -34,8 +35,8 @@ nlohmann::json contract_json(const Contract& contract) {
 }
 
 // What must be the same where sittings are put together.
-constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_to", "kernel",   "compiler",
-                                                 "build_type", "flags", "commit",    "window_ms"};
+constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_to", "kernel",    "compiler",
+                                                 "build_type", "flags", "commit",    "window_ms", "libraries"};
 
 nlohmann::json context_json(const Measured& measured) {
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -47,6 +48,8 @@ nlohmann::json context_json(const Measured& measured) {
           {"cores", std::thread::hardware_concurrency()},
           {"pinned_to", allowed_cpus()},
           {"kernel", kernel_name()},
+          {"machine", machine_json()},
+          {"libraries", libraries_json()},
           {"build_type", CONTEND_BUILD_TYPE},
           {"arguments", measured.arguments},
           {"rounds", measured.rounds},
@@ -220,9 +223,11 @@ std::string difference(const ResultFile& a, const ResultFile& b) {
   const nlohmann::json of_a = nlohmann::json::parse(a.rest).at("context").at("contend");
   const nlohmann::json of_b = nlohmann::json::parse(b.rest).at("context").at("contend");
   for (const char* what : what_must_be_the_same) {
-    if (of_a.at(what) != of_b.at(what)) {
-      return fmt::format("{} has {} {}, {} has {}", a.path.string(), what, of_a.at(what).dump(), b.path.string(),
-                         of_b.at(what).dump());
+    // Older files know nothing of libraries.
+    const auto told = [&](const nlohmann::json& context) { return context.value(what, nlohmann::json()); };
+    if (told(of_a) != told(of_b)) {
+      return fmt::format("{} has {} {}, {} has {}", a.path.string(), what, told(of_a).dump(), b.path.string(),
+                         told(of_b).dump());
     }
   }
   return "";
@@ -240,7 +245,7 @@ ResultFile merge(std::vector<ResultFile> files) {
 }
 
 std::string results_json(const ResultFile& file, const Findings& findings, const std::vector<BenchSystem>& systems,
-                         const std::vector<std::string>& deadlocks) {
+                         const Beside& beside) {
   nlohmann::json json = nlohmann::json::parse(file.rest);
   json["context"]["contend"]["complete"] = file.record.complete();
   json["context"]["contend"]["disturbed_share"] = file.record.disturbed_share();
@@ -252,11 +257,7 @@ std::string results_json(const ResultFile& file, const Findings& findings, const
     json["context"]["contend"]["slowed"].push_back(
         {{"percent", percent}, {"called", seen.called}, {"panels", seen.panels}});
   }
-  if (!json.contains("x_deadlock")) json["x_deadlock"] = nullptr;
-  if (!deadlocks.empty()) json["x_deadlock"] = nlohmann::json::array();
-  for (const std::string& text : deadlocks) {
-    for (const nlohmann::json& survival : nlohmann::json::parse(text)) json["x_deadlock"].push_back(survival);
-  }
+  add_beside(json, beside);
   write_record(file.record, json);
   json["benchmarks"] = benchmarks_json(file.record);
   json["x_summary"] = array_of(findings.summary);
@@ -286,10 +287,15 @@ std::string list_json(const std::vector<BenchSystem>& systems) {
   return all.dump(2) + "\n";
 }
 
-std::string read_json(const std::filesystem::path& path) {
+std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw std::invalid_argument(fmt::format("cannot read {}.", path.string()));
+  return text;
+}
+
+std::string read_json(const std::filesystem::path& path) {
+  std::string text = read_text(path);
   if (!nlohmann::json::accept(text)) throw std::invalid_argument(fmt::format("{} is not JSON.", path.string()));
   return text;
 }

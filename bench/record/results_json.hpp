@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/record/beside.hpp"
 #include "bench/record/record.hpp"
 
 namespace contend {
@@ -39,15 +40,16 @@ ResultFile merge(std::vector<ResultFile> files);
 std::string difference(const ResultFile& a, const ResultFile& b);
 
 // A result file in full: what was measured, what that comes to, what the designs and workloads are, and every trial's
-// name as a benchmark of Google's, each sitting a repetition. `deadlocks`: the arrays that the stress program gave about
-// designs that deadlock; those of the file stay where there are none.
+// name as a benchmark of Google's, each sitting a repetition.
 std::string results_json(const ResultFile& file, const Findings& findings, const std::vector<BenchSystem>& systems,
-                         const std::vector<std::string>& deadlocks);
+                         const Beside& beside);
 
 // What `--list --json` prints.
 std::string list_json(const std::vector<BenchSystem>& systems);
 
-// The text of a file. Throws std::invalid_argument with a sentence where it cannot be read or is not JSON.
+// The text of a file. Throws std::invalid_argument with a sentence where it cannot be read.
+std::string read_text(const std::filesystem::path& path);
+// The same where it is to be JSON; also throws where it is not.
 std::string read_json(const std::filesystem::path& path);
 
 }  // namespace contend

@@ -4,10 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
+
+#include "bench/report/html.hpp"
+#include "bench/statistics/panel.hpp"
 
 namespace contend {
 namespace {
+
+using nlohmann::json;
 
 constexpr double width = 860;
 constexpr double left = 190;   // of the scale; names of systems stand beside it
@@ -26,22 +33,27 @@ struct Scale {
   }
 };
 
-std::vector<const Panel*> first_panels(const std::vector<Panel>& panels) {
-  std::vector<const Panel*> first;
-  for (const Panel& panel : panels) {
-    const auto same = [&](const Panel* other) { return other->plan.system == panel.plan.system; };
+// The first panel of each system.
+std::vector<const json*> first_panels(const json& panels) {
+  std::vector<const json*> first;
+  for (const json& panel : panels) {
+    const auto same = [&](const json* other) { return other->at("system") == panel.at("system"); };
     if (std::ranges::none_of(first, same)) first.push_back(&panel);
   }
   return first;
 }
 
-Scale scale_of(const std::vector<const Panel*>& panels) {
+bool came_through(const json& row) {
+  return row.value("trouble", "").empty();
+}
+
+Scale scale_of(const std::vector<const json*>& panels) {
   Scale scale;
-  for (const Panel* panel : panels) {
-    for (const PanelRow& row : panel->rows) {
-      if (!row.trouble.empty()) continue;
-      scale.most = std::max(scale.most, 1.3 * row.to_reference.ratio);
-      if (row.to_reference.interval) scale.most = std::max(scale.most, row.to_reference.interval->high);
+  for (const json* panel : panels) {
+    for (const json& row : panel->at("rows")) {
+      if (!came_through(row)) continue;
+      scale.most =
+          std::max({scale.most, 1.3 * row.at("ratio_to_reference").get<double>(), row.value("ratio_high", 0.0)});
     }
   }
   // What is slower than a tenth stands at the edge: the picture is about what to pick.
@@ -49,43 +61,60 @@ Scale scale_of(const std::vector<const Panel*>& panels) {
   return scale;
 }
 
-std::string_view technique_of(const Panel& panel, const std::string& name) {
-  const auto& all = panel.plan.system->implementations;
-  const auto found = std::ranges::find(all, name, &BenchSystem::Implementation::name);
-  return found == all.end() ? std::string_view() : std::string_view(found->contract.technique);
+std::string technique_of(const json& implementations, const json& system, const std::string& name) {
+  for (const json& one : implementations) {
+    if (one.at("system") == system && one.at("name") == name) return one.at("contract").at("technique");
+  }
+  return "";
 }
 
-std::string mark(const Panel& panel, const PanelRow& row, const Scale& scale, double y) {
-  const double x = scale.x(row.to_reference.ratio);
-  const std::string title =
-      fmt::format("<title>{}: {:.2f} times the reference</title>", row.implementation, row.to_reference.ratio);
-  const std::string kind = row.to_reference.decided() ? "sure" : "open";
-  if (technique_of(panel, row.implementation).starts_with("tbb")) {
+std::string mark(const json& row, const std::string& technique, const Scale& scale, double y) {
+  const double ratio = row.at("ratio_to_reference");
+  const double x = scale.x(ratio);
+  const std::string title = fmt::format("<title>{}: {:.2f} times the reference</title>",
+                                        escaped(row.at("implementation").get<std::string>()), ratio);
+  const std::string kind = row.at("verdict") == "undecided" ? "open" : "sure";
+  if (technique.starts_with("tbb")) {
     return fmt::format(R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="10" height="10">{}</rect>)", kind, x - 5, y - 5,
                        title);
   }
   return fmt::format(R"(<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="5">{}</circle>)", kind, x, y, title);
 }
 
-std::string strip_of(const Panel& panel, const Scale& scale, double y) {
+// The name of the best and its interval; nothing where that is the reference. Rows stand best first.
+std::string best_of(const json& panel, const Scale& scale, double y) {
+  const auto may_be = [](const json& row) {
+    return came_through(row) && row.value("breaks", "").empty() && row.at("implementation") != again_name;
+  };
+  const json& rows = panel.at("rows");
+  const auto best = std::ranges::find_if(rows, may_be);
+  if (best == rows.end() || is_yardstick(best->at("implementation"))) return "";
+  std::string text;
+  if (best->contains("ratio_low")) {
+    text = fmt::format(R"(<line class="interval" x1="{:.1f}" y1="{:.0f}" x2="{:.1f}" y2="{:.0f}"/>)",
+                       scale.x(best->at("ratio_low")), y, scale.x(best->at("ratio_high")), y);
+  }
+  const double ratio = best->at("ratio_to_reference");
+  const double x = scale.x(ratio);
+  return text + fmt::format(R"(<text class="best" x="{:.1f}" y="{:.0f}" text-anchor="{}">{} {:.1f}</text>)", x, y - 9,
+                            x > right - 100 ? "end" : "middle", escaped(best->at("implementation").get<std::string>()),
+                            ratio);
+}
+
+std::string strip_of(const json& panel, const json& implementations, const Scale& scale, double y) {
+  const int threads = panel.at("threads");
   std::string text = fmt::format(
       R"(<text class="system" x="8" y="{:.0f}">{}</text><text class="soft" x="8" y="{:.0f}">{}, {} thread{}</text>)"
       R"(<line class="rule" x1="{}" y1="{:.0f}" x2="{}" y2="{:.0f}"/>)",
-      y - 2, panel.plan.system->name, y + 13, panel.plan.workload.substr(0, 20), panel.plan.threads,
-      panel.plan.threads == 1 ? "" : "s", left, y, right, y);
-  for (const PanelRow& row : panel.rows) {
-    if (!is_yardstick(row.implementation) && row.trouble.empty()) text += mark(panel, row, scale, y);
+      y - 2, panel.at("system").get<std::string>(), y + 13,
+      escaped(panel.at("workload").get<std::string>().substr(0, 20)), threads, threads == 1 ? "" : "s", left, y, right,
+      y);
+  for (const json& row : panel.at("rows")) {
+    const std::string name = row.at("implementation");
+    if (is_yardstick(name) || name == "noop" || !came_through(row)) continue;
+    text += mark(row, technique_of(implementations, panel.at("system"), name), scale, y);
   }
-  const PanelRow* best = panel.best();
-  if (best == nullptr || is_yardstick(best->implementation)) return text + "\n";
-  if (best->to_reference.interval) {
-    text += fmt::format(R"(<line class="interval" x1="{:.1f}" y1="{:.0f}" x2="{:.1f}" y2="{:.0f}"/>)",
-                        scale.x(best->to_reference.interval->low), y, scale.x(best->to_reference.interval->high), y);
-  }
-  const double x = scale.x(best->to_reference.ratio);
-  text += fmt::format(R"(<text class="best" x="{:.1f}" y="{:.0f}" text-anchor="{}">{} {:.1f}</text>)", x, y - 9,
-                      x > right - 100 ? "end" : "middle", best->implementation, best->to_reference.ratio);
-  return text + "\n";
+  return text + best_of(panel, scale, y) + "\n";
 }
 
 std::string axis_of(const Scale& scale, double height) {
@@ -111,8 +140,8 @@ text { fill: var(--ink); } .soft { fill: var(--soft); font-size: 11px; } .system
 
 }  // namespace
 
-std::string picture_of(const std::vector<Panel>& panels) {
-  const std::vector<const Panel*> first = first_panels(panels);
+std::string picture_of(const json& results) {
+  const std::vector<const json*> first = first_panels(results.at("x_panels"));
   if (first.empty()) return "";
   const Scale scale = scale_of(first);
   const double height = head + strip * static_cast<double>(first.size()) + 12;
@@ -127,8 +156,8 @@ std::string picture_of(const std::vector<Panel>& panels) {
       width, height);
   text += axis_of(scale, height);
   double y = head + strip / 2;
-  for (const Panel* panel : first) {
-    text += strip_of(*panel, scale, y);
+  for (const json* panel : first) {
+    text += strip_of(*panel, results.at("x_implementations"), scale, y);
     y += strip;
   }
   return text + "</svg>\n";

@@ -3,44 +3,57 @@ const darkness = matchMedia('(prefers-color-scheme: dark)');
 const dark = darkness.matches;
 darkness.addEventListener('change', () => location.reload());
 // Okabe and Ito's palette, which colour-blind readers can tell apart; markers differ too.
-const colours = ['#E69F00', '#56B4E9', '#009E73', '#0072B2', '#D55E00', '#CC79A7', '#999999', '#B8A900', '#7A5195', '#2F4B7C'];
+const colours = ['#E69F00', '#56B4E9', '#009E73', '#0072B2', '#D55E00', '#CC79A7', '#B8A900', '#7A5195', '#2F4B7C', '#8C564B'];
 const markers = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded', 'dash', 'line'];
 Chart.defaults.color = dark ? '#e6e9ed' : '#1b1f24';
 Chart.defaults.borderColor = dark ? '#343b44' : '#d5dae0';
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
-
+Chart.defaults.scale.ticks.maxRotation = 0;
 // The yardsticks have colours of their own, in every chart of every page; so no two designs share one.
-const yardsticks = {'reference': '#5b6470', 'reference (again)': '#9aa5b1', 'noop': '#c4cad1'};
-const colourOf = (names, name) => yardsticks[name] || colours[names.filter((other) => !yardsticks[other]).indexOf(name) % colours.length];
-const chosen = {system: null, workload: null, threads: null};
+const yardsticks = {'reference': dark ? '#9aa5b1' : '#5b6470', 'reference (again)': dark ? '#5b6470' : '#9aa5b1', 'noop': '#c4cad1'};
+const orderOf = (names, name) => names.filter((other) => !yardsticks[other]).indexOf(name);
+const colourOf = (names, name) => yardsticks[name] || colours[orderOf(names, name) % colours.length];
+const markerOf = (names, name) => yardsticks[name] ? 'circle' : markers[orderOf(names, name) % markers.length];
+const lineOf = (names, name) => ({label: name, borderColor: colourOf(names, name), backgroundColor: colourOf(names, name), pointStyle: markerOf(names, name), borderWidth: 2, borderDash: yardsticks[name] ? [6, 4] : []});
 const charts = {};
-function draw(id, config) {
+// `said` is what the chart tells whom it cannot show anything: its figures in words.
+function draw(id, config, said) {
   if (charts[id]) charts[id].destroy();
-  charts[id] = new Chart(byId(id), config);
-  byId(id).setAttribute('role', 'img');
-  byId(id).setAttribute('aria-label', (byId(id).closest('section').querySelector('h2') || {}).textContent + ': the same figures stand in a table of this section, or below');
+  const canvas = byId(id);
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', canvas.closest('section').querySelector('h2').textContent + ': ' + said);
+  charts[id] = new Chart(canvas, config);
 }
+const saidOf = (rows, tell) => rows.map((row) => row.implementation + ' ' + tell(row)).join(', ');
+// A chart with a line for each of its rows is as high as they need.
+function heightFor(id, rows) { byId(id).closest('.chart').style.height = (5 + 2 * Math.max(rows, 2)) + 'rem'; }
 
-// Whiskers for intervals, which Chart.js does not have.
+// Whiskers for intervals, which Chart.js does not have: across, one for each row of the chart, or upright, at a point each.
 const whiskers = {
   id: 'whiskers',
   afterDatasetsDraw(chart) {
-    const intervals = chart.options.plugins.whiskers.intervals || [];
+    const {intervals = [], upright = []} = chart.options.plugins.whiskers;
     const pen = chart.ctx;
+    const stroke = (colour, ...points) => {
+      pen.strokeStyle = colour;
+      pen.beginPath();
+      points.forEach(([x, y], i) => i % 2 ? pen.lineTo(x, y) : pen.moveTo(x, y));
+      pen.stroke();
+    };
     pen.save();
-    pen.strokeStyle = Chart.defaults.color;
     pen.lineWidth = 1.5;
     intervals.forEach((interval, i) => {
       if (!interval) return;
       const y = chart.scales.y.getPixelForValue(i);
       const [low, high] = interval.map((value) => chart.scales.x.getPixelForValue(value));
-      pen.beginPath();
-      pen.moveTo(low, y); pen.lineTo(high, y);
-      pen.moveTo(low, y - 5); pen.lineTo(low, y + 5);
-      pen.moveTo(high, y - 5); pen.lineTo(high, y + 5);
-      pen.stroke();
+      stroke(Chart.defaults.color, [low, y], [high, y], [low, y - 5], [low, y + 5], [high, y - 5], [high, y + 5]);
     });
+    for (const {x, low, high, colour} of upright) {
+      const across = chart.scales.x.getPixelForValue(x);
+      const [bottom, top] = [low, high].map((value) => chart.scales.y.getPixelForValue(value));
+      stroke(colour, [across, bottom], [across, top], [across - 4, bottom], [across + 4, bottom], [across - 4, top], [across + 4, top]);
+    }
     pen.restore();
   },
 };

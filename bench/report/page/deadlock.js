@@ -24,7 +24,7 @@ function drawSurvival(system) {
     type: 'line',
     data: {datasets: mine.map((item, i) => ({label: item.implementation, data: survivalCurve(item.runs), stepped: 'before', borderColor: colours[2 * i + 1], backgroundColor: colours[2 * i + 1], pointStyle: markers[i], pointRadius: 3}))},
     options: {scales: {x: {type: 'logarithmic', title: {display: true, text: 'operations until deadlock'}}, y: {min: 0, max: 100, title: {display: true, text: 'runs still alive, %'}}}, plugins: {legend: {labels: {usePointStyle: true}}}},
-  });
+  }, saidOf(mine, (item) => item.runs.filter((run) => run.hung).length + ' of ' + item.runs.length + ' runs hung'));
   const rows = mine.map((item) => {
     const hung = item.runs.filter((run) => run.hung);
     const cycles = {};
@@ -39,5 +39,5 @@ function drawSurvival(system) {
     }
     return [item.implementation, item.bug, item.threads, hung.length + ' of ' + item.runs.length, middle === undefined ? '-' : middle, cell];
   });
-  show('survival-table', table(['broken design', 'bug', 'threads', 'hung', 'half were gone after', 'cycles of waits'], rows));
+  show('survival-table', table('Broken designs that deadlock', ['broken design', 'bug', 'threads', 'hung', 'half were gone after', 'cycles of waits'], rows), 'cards');
 }

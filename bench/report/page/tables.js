@@ -11,48 +11,72 @@ const element = (tag, text, className) => {
   if (className) node.className = className;
   return node;
 };
-// Rows of cells; a cell is a text, a number, or {text, className}.
-function table(heads, rows) {
+const digits = (value) => value.toLocaleString('en', {maximumFractionDigits: Math.abs(value) < 1 ? 3 : Math.abs(value) < 100 ? 2 : 0});
+function cellOf(cell) {
+  if (typeof cell === 'number') return element('td', digits(cell), 'number');
+  if (cell instanceof Node) { const place = element('td'); place.append(cell); return place; }
+  if (!cell || typeof cell !== 'object') return element('td', cell);
+  const place = element('td', cell.text, cell.className);
+  Object.assign(place.style, cell.style);
+  return place;
+}
+// Rows of cells; a cell is a text, a number, a node, or {text, className, style}. The first of a row names it.
+function table(caption, heads, rows) {
   const node = element('table');
+  node.append(element('caption', caption));
   const headRow = node.createTHead().insertRow();
-  heads.forEach((head, i) => headRow.append(element('th', head, rows.some((row) => typeof row[i] === 'number') ? 'number' : '')));
+  heads.forEach((head, i) => {
+    const place = element('th', head, rows.some((row) => typeof row[i] === 'number') ? 'number' : '');
+    place.scope = 'col';
+    headRow.append(place);
+  });
   const body = node.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    for (const cell of row) {
-      if (typeof cell === 'number') line.append(element('td', cell.toLocaleString('en', {maximumFractionDigits: 3}), 'number'));
-      else if (cell instanceof Node) { const place = element('td'); place.append(cell); line.append(place); }
-      else if (cell && typeof cell === 'object') { const place = element('td', cell.text, cell.className); Object.assign(place.style, cell.style); line.append(place); }
-      else line.append(element('td', cell));
-    }
+    const name = element('th', row[0]);
+    name.scope = 'row';
+    line.append(name, ...row.slice(1).map(cellOf));
+    heads.forEach((head, i) => { line.cells[i].dataset.column = head; });
   }
   return node;
 }
-
-// A table can be taken along: as text for a README, or for a spreadsheet.
-const cellsOf = (row) => [...row.cells].map((cell) => cell.textContent.trim());
+// As text for a README, or for a spreadsheet.
+const cellsOf = (row) => [...row.cells].map((cell) => cell.innerText.trim().replaceAll(/\s*\n\s*/g, ': '));
 const asMarkdown = (rows) => rows.map((row, i) => '| ' + row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ') + ' |' + (i === 0 ? '\n|' + '---|'.repeat(row.length) : '')).join('\n') + '\n';
 const asCsv = (rows) => rows.map((row) => row.map((cell) => '"' + cell.replaceAll('"', '""') + '"').join(',')).join('\n') + '\n';
 function copy(text, button) {
-  const done = () => { const said = button.textContent; button.textContent = 'copied'; setTimeout(() => { button.textContent = said; }, 1500); };
   const place = element('textarea', text);
   document.body.append(place);
   place.select();
   document.execCommand('copy');
   place.remove();
-  done();
+  const said = button.textContent;
+  button.textContent = 'copied';
+  button.focus();
+  setTimeout(() => { button.textContent = said; }, 1500);
 }
-function show(id, node) {
-  byId(id).replaceChildren(node);
-  if (!(node instanceof HTMLTableElement) || node.rows.length < 2) return;
+function copyButton(name, text) {
+  const button = element('button', name);
+  button.type = 'button';
+  button.addEventListener('click', () => copy(text(), button));
+  return button;
+}
+// Ways to take a table along stand below it. One that is wider than the screen scrolls by keys, too.
+function takeAlong(place) {
+  const node = place.querySelector('table');
+  if (!node || node.rows.length < 2) return;
+  place.tabIndex = 0;
+  place.setAttribute('role', 'region');
+  place.setAttribute('aria-label', node.caption.textContent);
   const bar = element('div', undefined, 'copies');
-  for (const [name, format] of [['copy as Markdown', asMarkdown], ['as CSV', asCsv]]) {
-    const button = element('button', name);
-    button.type = 'button';
-    button.addEventListener('click', () => copy(format([...node.rows].map(cellsOf)), button));
-    bar.append(button);
-  }
-  byId(id).append(bar);
+  bar.append(copyButton('copy as Markdown', () => asMarkdown([...node.rows].map(cellsOf))), copyButton('as CSV', () => asCsv([...node.rows].map(cellsOf))));
+  place.append(bar);
+}
+// On a narrow screen the rows of what is shown as cards become cards.
+function show(id, node, className = '') {
+  node.className = className;
+  byId(id).replaceChildren(node);
+  takeAlong(byId(id));
 }
 // 0 stands for too few samples.
 const nanoseconds = (value) => value > 0 ? Math.round(value) : '-';
@@ -60,3 +84,4 @@ const short = (ns) => ns > 0 ? (ns < 9999.5 ? Math.round(ns) + ' ns' : ns < 9995
 // Speeds are told in the unit of their system; older files know only millions of operations.
 const scaleOf = (panel) => (panel && panel.unit_scale) || 1e6;
 const unitOf = (panel) => (panel && panel.speed_unit) || 'Mops/s';
+const speedOf = (panel, row) => row.ops_per_s / scaleOf(panel);

@@ -2,7 +2,7 @@
 function drawContracts(system) {
   const mine = (data.x_implementations || []).filter((item) => item.system === system);
   const fields = ['technique', 'summary', 'shared_state', 'protected_by', 'claim_point', 'ordering', 'progress', 'shutdown', 'failure', 'complexity', 'memory', 'source'];
-  show('contracts', table(['', ...mine.map((item) => item.name)], fields.map((field) => [field.replaceAll('_', ' '), ...mine.map((item) => item.contract[field])])));
+  show('contracts', table(system + ': what each design promises', ['', ...mine.map((item) => item.name)], fields.map((field) => [field.replaceAll('_', ' '), ...mine.map((item) => item.contract[field])])));
 }
 
 function drawTrust() {
@@ -10,9 +10,10 @@ function drawTrust() {
   const seen = panels.map((panel) => panel.least_seen).filter(Boolean).sort((a, b) => a - b);
   const canaries = trials.canary_ns || [];
   const node = element('div');
-  node.append(table(['', ''], [
+  node.append(table('What the figures rest on', ['', ''], [
     ['machine', (context.cpu || 'unknown') + ', ' + (context.cores || '?') + ' cores'],
     ['built', (context.compiler || '') + ' ' + (context.build_type || '') + ' ' + (context.flags || '') + ', commit ' + (context.commit || '') + ', ' + (context.kernel || '')],
+    ['machine and libraries', [context.machine ? context.machine.memory_gib + ' GiB, ' + context.machine.numa_nodes + ' NUMA node' + (context.machine.numa_nodes === 1 ? '' : 's') + ', SMT ' + (context.machine.smt ? 'on' : 'off') + ', ' + (context.machine.guest ? 'a guest' : 'no guest') : '', ...Object.entries(context.libraries || {}).map(([name, version]) => name + ' ' + version)].filter(Boolean).join(', ') || 'not noted by that program'],
     ['the harness itself', data.x_harness ? data.x_harness.ns_per_op.toFixed(1) + ' ns an operation, ' + data.x_harness.scaling.toFixed(2) + ' times as fast on two threads [' + data.x_harness.low.toFixed(2) + ', ' + data.x_harness.high.toFixed(2) + ']' : 'not measured'],
     ['sittings', (data.x_sittings || []).map((sitting) => sitting.began + ', ' + sitting.seconds.toFixed(0) + ' s').join('; ') || 'one, by an older program'],
     ['the reference against itself', context.judged_again ? 'called different in ' + context.false_calls + ' of ' + context.judged_again + ' panels' : 'not judged'],

@@ -1,0 +1,52 @@
+// Speed, tail and memory beside each other: what nothing else beats in all three is worth a thought.
+const beaten = (row, others) => others.some((other) => other !== row && other.ops_per_s >= row.ops_per_s && other.p99_ns <= row.p99_ns && (other.bytes_per_entry || 0) <= (row.bytes_per_entry || 0) && (other.ops_per_s > row.ops_per_s || other.p99_ns < row.p99_ns || (other.bytes_per_entry || 0) < (row.bytes_per_entry || 0)));
+const namesBeside = {
+  id: 'namesBeside',
+  afterDatasetsDraw(chart) {
+    const pen = chart.ctx;
+    pen.save();
+    pen.fillStyle = Chart.defaults.color;
+    pen.font = '12px system-ui, sans-serif';
+    const taken = [];
+    chart.data.datasets.forEach((set, i) => {
+      const {x, y} = chart.getDatasetMeta(i).data[0];
+      const wide = pen.measureText(set.label).width;
+      const away = set.data[0].r + 4;
+      const left = x + away + wide > chart.chartArea.right ? x - away - wide : x + away;
+      let line = y + 4;
+      while (taken.some((one) => Math.abs(one.line - line) < 13 && one.left < left + wide && left < one.right)) line += 13;
+      taken.push({left, right: left + wide, line});
+      pen.fillText(set.label, left, line);
+    });
+    pen.restore();
+  },
+};
+
+function drawPareto(panel, names) {
+  const rows = measured(panel).filter((row) => row.implementation !== 'reference (again)' && row.p99_ns > 0 && row.ops_per_s > 0);
+  byId('pareto').closest('section').hidden = rows.length < 2;
+  if (rows.length < 2) return;
+  const most = Math.max(1, ...rows.map((row) => row.bytes_per_entry || 0));
+  const front = rows.filter((row) => !beaten(row, rows));
+  const largest = innerWidth < 640 ? 9 : 15;
+  const datasets = [...rows].sort((a, b) => b.p99_ns - a.p99_ns).map((row) => ({label: row.implementation, data: [{x: speedOf(panel, row), y: row.p99_ns, r: largest * (0.3 + 0.7 * Math.sqrt((row.bytes_per_entry || 0) / most))}], borderColor: colourOf(names, row.implementation), borderWidth: 2, backgroundColor: front.includes(row) ? colourOf(names, row.implementation) + 'bb' : 'transparent'}));
+  byId('pareto-front').textContent = 'Beaten by no other in all three: ' + front.map((row) => row.implementation).join(', ') + '.';
+  draw('pareto', {type: 'bubble', data: {datasets}, options: {layout: {padding: 16}, scales: {x: {beginAtZero: true, suggestedMax: 1.05 * Math.max(...rows.map((row) => speedOf(panel, row))), title: {display: true, text: unitOf(panel) + ' (right is faster)'}}, y: {...timeAxis, title: {display: true, text: 'p99 of a call (down is better)'}}}, plugins: {legend: {display: false}, tooltip: {callbacks: {label: (item) => item.dataset.label + ': ' + digits(item.parsed.x) + ' ' + unitOf(panel) + ', p99 ' + short(item.parsed.y)}}}}, plugins: [namesBeside]},
+    byId('pareto-front').textContent + ' ' + saidOf(rows, (row) => digits(speedOf(panel, row)) + ' ' + unitOf(panel) + ', p99 ' + short(row.p99_ns)));
+}
+
+// Bytes of an entry on every workload of the system: what grows with the entries, with values, with threads.
+function drawMemory(system, panel, names) {
+  const rows = measured(panel).filter((row) => row.bytes_per_entry > 0 && row.implementation !== 'reference (again)').sort((a, b) => a.bytes_per_entry - b.bytes_per_entry);
+  byId('memory').closest('section').hidden = rows.length === 0;
+  if (rows.length === 0) return;
+  heightFor('memory', rows.length);
+  draw('memory', {type: 'bar', data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map((row) => row.bytes_per_entry), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]}, options: {indexAxis: 'y', scales: {x: {beginAtZero: true, title: {display: true, text: 'bytes per entry, ' + panel.workload}}}, plugins: {legend: {display: false}}}},
+    saidOf(rows, (row) => Math.round(row.bytes_per_entry) + ' bytes'));
+  const mine = panels.filter((item) => item.system === system && item.rows.some((row) => row.bytes_per_entry > 0));
+  const grown = (item, name) => (item.rows.find((row) => row.implementation === name) || {}).bytes_per_entry;
+  show('memory-table', table('Bytes per entry, and by how much they differ between workloads', ['design', ...mine.map((item) => item.workload + ', ' + item.threads + ' thr.'), 'most to least'], rows.map((row) => {
+    const all = mine.map((item) => grown(item, row.implementation)).filter((value) => value > 0);
+    return [row.implementation, ...mine.map((item) => grown(item, row.implementation) > 0 ? Math.round(grown(item, row.implementation)) : '-'), (Math.max(...all) / Math.min(...all)).toFixed(2) + '×'];
+  })));
+}

@@ -1,0 +1,154 @@
+#include "bench/report/shown.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bench/engine/time_histogram.hpp"
+
+namespace contend {
+namespace {
+
+using nlohmann::json;
+
+// What the page says of all trials together; thousands of them would make it ten times as long.
+json summary_of_trials(const json& trials) {
+  int disturbed = 0;
+  int wrong = 0;
+  double stolen = 0;
+  double overlap = 1;
+  std::vector<double> canaries;
+  for (const json& trial : trials) {
+    disturbed += trial.at("disturbed").get<bool>() ? 1 : 0;
+    wrong += trial.at("status") == "ok" ? 0 : 1;
+    stolen += trial.at("stolen_core").get<double>();
+    overlap = std::min(overlap, trial.at("overlap").get<double>());
+    for (const double ns : trial.at("canary_ns")) canaries.push_back(ns);
+  }
+  json summary{{"count", trials.size()}, {"disturbed", disturbed}, {"wrong", wrong}};
+  if (trials.empty()) return summary;
+  std::ranges::sort(canaries);
+  summary["stolen_core"] = stolen / static_cast<double>(trials.size());
+  summary["overlap"] = overlap;
+  summary["canary_ns"] = {canaries.front(), canaries[canaries.size() / 2], canaries.back()};
+  return summary;
+}
+
+// System, workload, threads, design.
+using RowKey = std::tuple<std::string, std::string, int, std::string>;
+
+RowKey key_of(const json& part, const std::string& implementation) {
+  return {part.at("system"), part.at("workload"), part.at("threads"), implementation};
+}
+
+class Shares {
+ public:
+  explicit Shares(const json& trials) {
+    for (const json& trial : trials) {
+      if (trial.at("kind") == "throughput" && trial.at("status") == "ok") add(trial);
+    }
+  }
+  // Empty for one thread.
+  std::vector<double> of(const RowKey& row) const {
+    const auto found = sums_.find(row);
+    if (found == sums_.end()) return {};
+    std::vector<double> mean = found->second.first;
+    for (double& share : mean) share = std::round(1000 * share / found->second.second) / 10;
+    return mean;
+  }
+
+ private:
+  void add(const json& trial) {
+    std::vector<double> work = trial.at("per_thread_ops").get<std::vector<double>>();
+    if (work.size() < 2) work = trial.value("work_of_own_threads", std::vector<double>());
+    double total = 0;
+    for (const double each : work) total += each;
+    if (work.size() < 2 || total <= 0) return;
+    std::ranges::sort(work);
+    auto& [sum, trials] = sums_[key_of(trial, trial.at("implementation"))];
+    sum.resize(std::max(sum.size(), work.size()));
+    for (std::size_t i = 0; i < work.size(); ++i) sum[i] += work[i] / total;
+    ++trials;
+  }
+  std::map<RowKey, std::pair<std::vector<double>, int>> sums_;
+};
+
+json curve_of(std::uint64_t samples, const std::function<double(double)>& quantile) {
+  json curve = json::array();
+  for (int i = 0;; ++i) {
+    const double beyond = std::pow(10.0, -i / 6.0);
+    if (static_cast<double>(samples) * beyond < 10) return curve;
+    curve.push_back(std::round(quantile(1 - beyond)));
+  }
+}
+
+// Of pairs of bucket and count, as the harness keeps them.
+json curve_of_times(const json& buckets) {
+  TimeHistogram times;
+  std::uint64_t samples = 0;
+  for (const json& pair : buckets) {
+    times.add_to_bucket(pair.at(0), pair.at(1));
+    samples += pair.at(1).get<std::uint64_t>();
+  }
+  return curve_of(samples, [&](double q) { return times.quantile(q); });
+}
+
+// Of pairs of a bucket's upper end in ns and its count, in ascending order.
+json curve_of_ends(const json& buckets) {
+  std::uint64_t samples = 0;
+  for (const json& pair : buckets) samples += pair.at(1).get<std::uint64_t>();
+  return curve_of(samples, [&](double q) {
+    std::uint64_t seen = 0;
+    for (const json& pair : buckets) {
+      seen += pair.at(1).get<std::uint64_t>();
+      if (static_cast<double>(seen) > q * static_cast<double>(samples)) return pair.at(0).get<double>();
+    }
+    return 0.0;
+  });
+}
+
+// Histograms become curves; those of the open loop at each of its rates.
+void shorten_times(json& row) {
+  if (row.contains("latency")) row["curve"] = curve_of_ends(row["latency"].at("buckets_ns"));
+  row.erase("latency");
+  if (!row.contains("rates")) return;
+  for (json& rate : row["rates"]) {
+    if (rate.contains("buckets_ns")) rate["curve"] = curve_of_ends(rate["buckets_ns"]);
+    rate.erase("buckets_ns");
+  }
+}
+
+}  // namespace
+
+json shown_of(json results) {
+  const Shares shares(results.at("x_trials"));
+  std::map<RowKey, json> curves;
+  for (const json& times : results.value("x_times", json::array())) {
+    curves[key_of(times, times.at("implementation"))] = curve_of_times(times.at("buckets"));
+  }
+  for (json& panel : results.at("x_panels")) {
+    for (json& row : panel.at("rows")) {
+      const RowKey key = key_of(panel, row.at("implementation"));
+      if (curves.contains(key)) row["curve"] = curves.at(key);
+      shorten_times(row);
+      if (const auto part = shares.of(key); !part.empty()) row["shares"] = part;
+    }
+    const RowKey noop = key_of(panel, "noop");
+    if (curves.contains(noop)) panel["noop_curve"] = curves.at(noop);
+  }
+  results["x_trials"] = summary_of_trials(results["x_trials"]);
+  for (const char* part : {"benchmarks", "x_times"}) results.erase(part);
+  if (!results.contains("x_hunt")) return results;
+  for (json& row : results["x_hunt"].at("rows")) {
+    if (row.contains("found")) row["found"].erase("picture");  // its timeline as a text is shown
+  }
+  return results;
+}
+
+}  // namespace contend

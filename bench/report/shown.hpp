@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace contend {
+
+// What the page shows of a result file, a tenth of its size: trials summed up, times of calls as curves, and in each row of
+// a panel the share that each caller got. Files of all schemas are understood; what a file lacks is left out.
+//   row.curve   ns at the quantiles 1 - 10^(-i/6), i = 0, 1, ..., as far as ten samples lie beyond
+//   row.shares  of the threads in percent, the least first, as a mean over the trials; the threads of the system where it
+//               has its own
+//   panel.noop_curve  the floor: a call that does nothing, timed by the same clock
+nlohmann::json shown_of(nlohmann::json results);
+
+}  // namespace contend
