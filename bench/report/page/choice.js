@@ -7,15 +7,24 @@ const namesBeside = {
     pen.save();
     pen.fillStyle = Chart.defaults.color;
     pen.font = '12px system-ui, sans-serif';
-    const taken = [];
+    const discs = chart.data.datasets.map((set, i) => ({...chart.getDatasetMeta(i).data[0].getProps(['x', 'y']), r: set.data[0].r}));
+    // Names keep out of discs and of each other.
+    const taken = discs.map(({x, y, r}) => ({left: x - r, right: x + r, line: y + 4, half: r}));
     chart.data.datasets.forEach((set, i) => {
-      const {x, y} = chart.getDatasetMeta(i).data[0];
+      const {x, y} = discs[i];
       const wide = pen.measureText(set.label).width;
       const away = set.data[0].r + 4;
       const left = x + away + wide > chart.chartArea.right ? x - away - wide : x + away;
-      let line = y + 4;
-      while (taken.some((one) => Math.abs(one.line - line) < 13 && one.left < left + wide && left < one.right)) line += 13;
-      taken.push({left, right: left + wide, line});
+      const free = (at) => at > chart.chartArea.top + 6 && at < chart.chartArea.bottom && !taken.some((one) => Math.abs(one.line - at) < 6.5 + one.half && one.left < left + wide && left < one.right);
+      const line = y + 4 + ([0, 13, -13, 26, -26, 39, -39, 52, -52, 65, -65, 78, -78].find((away) => free(y + 4 + away)) || 0);
+      taken.push({left, right: left + wide, line, half: 6.5});
+      if (Math.abs(line - y - 4) > 1) {
+        pen.strokeStyle = set.borderColor;
+        pen.beginPath();
+        pen.moveTo(x, y);
+        pen.lineTo(left < x ? left + wide + 2 : left - 2, line - 4);
+        pen.stroke();
+      }
       pen.fillText(set.label, left, line);
     });
     pen.restore();

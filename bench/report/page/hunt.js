@@ -5,8 +5,7 @@ const partsOf = (target) => target.split('/');
 function storyOf(row) {
   const place = element('details');
   place.append(element('summary', partsOf(row.target)[2] + ': ' + row.found.kind + ' in schedule ' + row.schedules.toLocaleString('en')));
-  if (row.found.text) place.append(element('p', row.found.text));
-  if (row.found.story) place.append(element('pre', row.found.story));
+  place.append(row.found.story ? element('pre', row.found.story) : element('p', row.found.text));
   const again = "stress/run --hunt --replay '" + row.found.token + "'";
   place.append(element('code', again), ' ', copyButton('copy', () => again));
   return place;
