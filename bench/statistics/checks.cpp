@@ -14,16 +14,18 @@ std::string_view to_string(CheckOutcome result) {
 }
 
 bool Checks::recommendable() const {
-  return tests == CheckOutcome::ok && attacks != CheckOutcome::failed && races != CheckOutcome::failed;
+  return tests == CheckOutcome::ok && attacks != CheckOutcome::failed && races != CheckOutcome::failed &&
+         hunt != CheckOutcome::failed;
 }
 
 std::string Checks::describe() const {
-  return fmt::format("tests {}, attacks {}, races {}", to_string(tests), to_string(attacks), to_string(races));
+  return fmt::format("tests {}, attacks {}, races {}, hunt {}", to_string(tests), to_string(attacks), to_string(races),
+                     to_string(hunt));
 }
 
 CheckRecords::CheckRecords(const std::filesystem::path& folder) {
   const std::pair<const char*, CheckOutcome Checks::*> files[] = {
-      {"tests", &Checks::tests}, {"attacks", &Checks::attacks}, {"races", &Checks::races}};
+      {"tests", &Checks::tests}, {"attacks", &Checks::attacks}, {"races", &Checks::races}, {"hunt", &Checks::hunt}};
   for (const auto& [name, field] : files) {
     std::ifstream file(folder / name);
     for (std::string implementation, result; file >> implementation >> result;) {

@@ -17,11 +17,12 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-CheckRecords records_with(const std::string& tests, const std::string& attacks) {
+CheckRecords records_with(const std::string& tests, const std::string& attacks, const std::string& hunt = "") {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "contend_checks_test";
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "tests") << tests;
   std::ofstream(folder / "attacks") << attacks;
+  std::ofstream(folder / "hunt") << hunt;
   CheckRecords records(folder);
   std::filesystem::remove_all(folder);
   return records;
@@ -29,9 +30,9 @@ CheckRecords records_with(const std::string& tests, const std::string& attacks) 
 
 TEST(ChecksTest, TheLastLineOfADesignCounts) {
   const CheckRecords records = records_with("toy/one ok\ntoy/two failed\n", "toy/one failed\ntoy/one ok\n");
-  EXPECT_EQ(records.of("toy", "one").describe(), "tests ok, attacks ok, races not_run");
-  EXPECT_EQ(records.of("toy", "two").describe(), "tests failed, attacks not_run, races not_run");
-  EXPECT_EQ(records.of("toy", "three").describe(), "tests not_run, attacks not_run, races not_run");
+  EXPECT_EQ(records.of("toy", "one").describe(), "tests ok, attacks ok, races not_run, hunt not_run");
+  EXPECT_EQ(records.of("toy", "two").describe(), "tests failed, attacks not_run, races not_run, hunt not_run");
+  EXPECT_EQ(records.of("toy", "three").describe(), "tests not_run, attacks not_run, races not_run, hunt not_run");
 }
 
 BenchSystem toy_system(const std::vector<std::string>& designs) {
@@ -73,6 +74,7 @@ TEST(ChecksTest, OnlyADesignThatHasPassedItsTestsIsRecommended) {
   EXPECT_THAT(to_table({untested}), HasSubstr("faster was faster, but has not passed its tests"));
 
   EXPECT_EQ(summary_with(records_with("toy/fast ok\ntoy/faster ok\n", "toy/faster failed\n")).best, "fast");
+  EXPECT_EQ(summary_with(records_with("toy/fast ok\ntoy/faster ok\n", "", "toy/faster failed\n")).best, "fast");
   EXPECT_EQ(summary_with({}).best, "") << "nothing is known of any of them";
 }
 
