@@ -85,6 +85,7 @@ nlohmann::json to_json(const Panel& panel) {
                         {"tests", to_string(row.checks.tests)},
                         {"attacks", to_string(row.checks.attacks)},
                         {"races", to_string(row.checks.races)},
+                        {"hunt", to_string(row.checks.hunt)},
                         {"breaks", row.breaks},
                         {"trouble", row.trouble}};
     if (row.interval) {

@@ -57,35 +57,78 @@ std::string least_seen(const json& results) {
                      100 * seen.front(), 100 * seen.back());
 }
 
+std::string sittings_of(const json& results) {
+  std::string text;
+  for (const json& sitting : results.value("x_sittings", json::array())) {
+    text += fmt::format("{}{}, {:.0f} s", text.empty() ? "" : "; ", sitting.at("began").get<std::string>(),
+                        sitting.at("seconds").get<double>());
+  }
+  return text.empty() ? "one, by an older program" : text;
+}
+
+std::string harness_of(const json& results) {
+  const json harness = results.value("x_harness", json());
+  if (!harness.is_object() || !harness.contains("scaling")) return "not measured";
+  return fmt::format("{:.1f} ns an operation; {:.2f} times as fast on two threads [{:.2f}, {:.2f}]",
+                     harness.at("ns_per_op").get<double>(), harness.at("scaling").get<double>(),
+                     harness.at("low").get<double>(), harness.at("high").get<double>());
+}
+
+Facts facts_of_trials(const json& trials) {
+  if (trials.empty()) return {{"trials", "none"}};
+  int disturbed = 0;
+  int wrong = 0;
+  double stolen = 0;
+  double overlap = 1;
+  std::vector<double> canaries;
+  for (const json& trial : trials) {
+    disturbed += trial.at("disturbed").get<bool>() ? 1 : 0;
+    wrong += trial.at("status") == "ok" ? 0 : 1;
+    stolen += trial.at("stolen_core").get<double>();
+    overlap = std::min(overlap, trial.at("overlap").get<double>());
+    for (const double ns : trial.at("canary_ns")) canaries.push_back(ns);
+  }
+  std::ranges::sort(canaries);
+  return {
+      {"trials", fmt::format("{}, of which {} stayed disturbed by others after being repeated, {} ended wrong",
+                             trials.size(), disturbed, wrong)},
+      {"speed of a core, by a fixed chain of arithmetic",
+       fmt::format("{:.2f} ns a step; the slowest trial {:.0f} % above the fastest", canaries[canaries.size() / 2],
+                   100 * (canaries.back() / canaries.front() - 1))},
+      {"taken by the hypervisor", fmt::format("{:.3f} cores on average", stolen / static_cast<double>(trials.size()))},
+      {"overlap of threads", fmt::format("at least {:.1f} %", 100 * overlap)}};
+}
+
 }  // namespace
 
 Facts facts_of_machine(const json& results) {
   const json& context = ours(results);
-  return {{"processor", context.at("cpu")},    {"cores", fmt::format("{}", context.at("cores").get<int>())},
-          {"caches", caches_of(results)},      {"machine", rest_of_machine(results)},
-          {"kernel", context.at("kernel")},    {"compiler", context.at("compiler")},
+  return {{"processor", context.at("cpu")},
+          {"cores", fmt::format("{}", context.at("cores").get<int>())},
+          {"caches", caches_of(results)},
+          {"machine", rest_of_machine(results)},
+          {"kernel", context.at("kernel")},
+          {"compiler", fmt::format("{} {} {}", context.at("compiler").get<std::string>(),
+                                   context.value("build_type", ""), context.value("flags", ""))},
           {"libraries", libraries_of(results)}};
 }
 
 Facts facts_of_check(const json& results) {
   const json& context = ours(results);
-  Facts facts;
-  if (const json harness = results.value("x_harness", json()); harness.is_object() && harness.contains("scaling")) {
-    facts.emplace_back("the harness itself",
-                       fmt::format("{:.1f} ns an operation; {:.2f} times as fast on two threads",
-                                   harness.at("ns_per_op").get<double>(), harness.at("scaling").get<double>()));
-  }
-  if (context.value("judged_again", 0) > 0) {
-    facts.emplace_back("the reference against itself",
-                       fmt::format("called different in {} of {} panels", context.at("false_calls").get<int>(),
-                                   context.at("judged_again").get<int>()));
+  Facts facts{{"sittings", sittings_of(results)}, {"the harness itself", harness_of(results)}};
+  facts.emplace_back("the reference against itself",
+                     context.value("judged_again", 0) == 0
+                         ? "not judged"
+                         : fmt::format("called different in {} of {} panels", context.at("false_calls").get<int>(),
+                                       context.at("judged_again").get<int>()));
+  for (const json& slowed : context.value("slowed", json::array())) {
+    facts.emplace_back(fmt::format("the reference, slowed by {} %", slowed.at("percent").get<int>()),
+                       fmt::format("called slower in {} of {} panels", slowed.at("called").get<int>(),
+                                   slowed.at("panels").get<int>()));
   }
   facts.emplace_back("smallest difference that would have been called in 80 of 100", least_seen(results));
-  const auto is_disturbed = [](const json& trial) { return trial.at("disturbed").get<bool>(); };
-  const json& trials = results.at("x_trials");
-  facts.emplace_back("trials", fmt::format("{}, of which {} were disturbed by others", trials.size(),
-                                           std::ranges::count_if(trials, is_disturbed)));
   facts.emplace_back("quiet enough", context.value("busy", false) ? "no: there are no verdicts" : "yes");
+  for (auto& fact : facts_of_trials(results.at("x_trials"))) facts.push_back(std::move(fact));
   facts.emplace_back("complete", context.value("complete", true) ? "yes" : "no: it was interrupted");
   return facts;
 }

@@ -31,12 +31,17 @@ std::vector<fs::path> sets_of(const fs::path& folder) {
   return sets;
 }
 
-// A picture with its set's name below. Two stand beside each other where there is room.
-std::string framed(const fs::path& folder, const fs::path& set) {
-  const std::string place = fs::relative(set, folder).generic_string();
-  return fmt::format(
-      "<a href=\"{0}\"><img src=\"{0}/report.svg\" width=\"49%\" alt=\"{0}: times the reference, by system\"></a>\n",
-      place);
+// Two pictures beside each other, each with the name of its set above.
+std::string framed(const fs::path& folder, const std::vector<fs::path>& sets) {
+  std::string html = "<table>\n";
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const std::string place = fs::relative(sets[i], folder).generic_string();
+    html += fmt::format(
+        "{0}<td><a href=\"{1}\">{1}</a><br><img src=\"{1}/report.svg\" width=\"420\" alt=\"times the reference, by "
+        "system\"></td>{2}\n",
+        i % 2 == 0 ? "<tr>" : "", place, i % 2 == 1 || i + 1 == sets.size() ? "</tr>" : "");
+  }
+  return html + "</table>\n";
 }
 
 void write_gallery(const fs::path& readme, const std::string& gallery) {
@@ -58,11 +63,10 @@ void write_gallery(const fs::path& readme, const std::string& gallery) {
 std::vector<std::string> draw_gallery(const fs::path& folder) {
   std::vector<std::string> written;
   std::vector<SetOfResults> sets;
-  std::string gallery;
+  const std::vector<fs::path> folders = sets_of(folder);
   Beside beside;
   if (fs::exists(folder / "hunt/kill-table.txt")) beside.kill_table = read_text(folder / "hunt/kill-table.txt");
-  for (const fs::path& set : sets_of(folder)) {
-    gallery += framed(folder, set);
+  for (const fs::path& set : folders) {
     if (!fs::exists(set / "results.json")) continue;
     sets.push_back({name_of_set(set / "results.json"), read_json(set / "results.json")});
     draw_set(with_beside(sets.back().results, beside), set);
@@ -71,7 +75,7 @@ std::vector<std::string> draw_gallery(const fs::path& folder) {
   if (sets.empty()) {
     throw std::invalid_argument(fmt::format("{} holds no <machine>/<set>/results.json.", folder.string()));
   }
-  write_gallery(folder / "README.md", gallery);
+  write_gallery(folder / "README.md", framed(folder, folders));
   write_file(folder / "sets.html", page_of_sets(sets));
   written.push_back((folder / "sets.html").string());
   written.push_back((folder / "README.md").string());

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/engine/copies.hpp"
 #include "bench/report/html.hpp"
-#include "bench/statistics/panel.hpp"
 
 namespace contend {
 namespace {

@@ -10,10 +10,10 @@
 #include <set>
 #include <tuple>
 
+#include "bench/engine/copies.hpp"
 #include "bench/report/assets.hpp"
 #include "bench/report/facts.hpp"
 #include "bench/report/html.hpp"
-#include "bench/statistics/panel.hpp"
 
 namespace contend {
 namespace {
@@ -129,14 +129,19 @@ std::string table_of_turns(const Answers& answers, const std::vector<Column>& co
          "</tbody></table></div>";
 }
 
+// What stands in one set alone says nothing about agreement.
+void leave_shared(Answers& answers) {
+  std::erase_if(answers, [](const auto& answer) {
+    return std::ranges::count_if(answer.second, [](const auto& said) { return said.has_value(); }) < 2;
+  });
+}
+
 std::string count_of(const Answers& answers) {
-  int shared = 0;
+  const auto shared = static_cast<int>(answers.size());
   int same = 0;
   int once = 0;
   int turned = 0;
   for (const auto& [asked, said] : answers) {
-    if (std::ranges::count_if(said, [](const auto& one) { return one.has_value(); }) < 2) continue;
-    ++shared;
     const auto decided = [](const auto& one) { return one && one->verdict != "undecided"; };
     const auto sides = std::ranges::count_if(said, decided);
     if (turns(said)) {
@@ -186,6 +191,7 @@ std::string page_of_sets(const std::vector<SetOfResults>& sets) {
     collect(results, columns.size(), sets.size(), answers);
     columns.push_back({set.name, title_of(results), facts_of_machine(results)});
   }
+  leave_shared(answers);
   std::string page = read_asset("sets.html");
   replace_mark(page, "<!--SETS-->", table_of_sets(columns));
   replace_mark(page, "<!--COUNT-->", count_of(answers));

@@ -11,34 +11,12 @@
 #include <vector>
 
 #include "bench/engine/time_histogram.hpp"
+#include "bench/report/facts.hpp"
 
 namespace contend {
 namespace {
 
 using nlohmann::json;
-
-// What the page says of all trials together; thousands of them would make it ten times as long.
-json summary_of_trials(const json& trials) {
-  int disturbed = 0;
-  int wrong = 0;
-  double stolen = 0;
-  double overlap = 1;
-  std::vector<double> canaries;
-  for (const json& trial : trials) {
-    disturbed += trial.at("disturbed").get<bool>() ? 1 : 0;
-    wrong += trial.at("status") == "ok" ? 0 : 1;
-    stolen += trial.at("stolen_core").get<double>();
-    overlap = std::min(overlap, trial.at("overlap").get<double>());
-    for (const double ns : trial.at("canary_ns")) canaries.push_back(ns);
-  }
-  json summary{{"count", trials.size()}, {"disturbed", disturbed}, {"wrong", wrong}};
-  if (trials.empty()) return summary;
-  std::ranges::sort(canaries);
-  summary["stolen_core"] = stolen / static_cast<double>(trials.size());
-  summary["overlap"] = overlap;
-  summary["canary_ns"] = {canaries.front(), canaries[canaries.size() / 2], canaries.back()};
-  return summary;
-}
 
 // System, workload, threads, design.
 using RowKey = std::tuple<std::string, std::string, int, std::string>;
@@ -127,6 +105,9 @@ void shorten_times(json& row) {
 }  // namespace
 
 json shown_of(json results) {
+  Facts facts = facts_of_machine(results);
+  for (auto& fact : facts_of_check(results)) facts.push_back(std::move(fact));
+  results["x_facts"] = facts;
   const Shares shares(results.at("x_trials"));
   std::map<RowKey, json> curves;
   for (const json& times : results.value("x_times", json::array())) {
@@ -142,8 +123,7 @@ json shown_of(json results) {
     const RowKey noop = key_of(panel, "noop");
     if (curves.contains(noop)) panel["noop_curve"] = curves.at(noop);
   }
-  results["x_trials"] = summary_of_trials(results["x_trials"]);
-  for (const char* part : {"benchmarks", "x_times"}) results.erase(part);
+  for (const char* part : {"benchmarks", "x_times", "x_trials", "x_summary", "x_sittings"}) results.erase(part);
   if (!results.contains("x_hunt")) return results;
   for (json& row : results["x_hunt"].at("rows")) {
     if (row.contains("found")) row["found"].erase("picture");  // its timeline as a text is shown

@@ -4,8 +4,8 @@
 
 namespace contend {
 
-// What the page shows of a result file, a tenth of its size: trials summed up, times of calls as curves, and in each row of
-// a panel the share that each caller got. Files of all schemas are understood; what a file lacks is left out.
+// What the page shows of a result file, a tenth of its size: trials as facts in words, times of calls as curves, and in each
+// row of a panel the share that each caller got. Files of all schemas are understood; what a file lacks is left out.
 //   row.curve   ns at the quantiles 1 - 10^(-i/6), i = 0, 1, ..., as far as ten samples lie beyond
 //   row.shares  of the threads in percent, the least first, as a mean over the trials; the threads of the system where it
 //               has its own

@@ -24,7 +24,7 @@ function drawScaling(same, names) {
   if (counts.length < 2) return;
   const interleaved = (context.schema || 0) >= 4;
   byId('scaling-note').textContent = interleaved ? '' : 'These were measured one after the other, so no line joins them.';
-  const shown = names.filter((name) => name !== 'reference (again)' && name !== 'noop');
+  const shown = names.filter((name) => name === 'reference' || !yardstickOf(name));
   const upright = [];
   const datasets = shown.map((name, i) => ({
     ...lineOf(names, name), pointRadius: 5, showLine: interleaved,
