@@ -122,7 +122,7 @@ std::string table_of_turns(const Answers& answers, const std::vector<Column>& co
       rows += row_of(asked, said) + fmt::format("<td>{}, {}</td></tr>\n", std::get<0>(asked), apart(said, columns));
     }
   }
-  if (rows.empty()) return "<p>None: no set calls faster than one lock what another calls slower.</p>";
+  if (rows.empty()) return "<p>None: no set calls faster than the reference what another calls slower.</p>";
   return "<div class=\"wide\"><table><caption>Won in one set and lost in another</caption><thead><tr><th "
          "scope=\"col\">design</th>" +
          heads_of(columns) + "<th scope=\"col\">system; the sides differ in</th></tr></thead><tbody>" + rows +

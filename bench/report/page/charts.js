@@ -3,7 +3,7 @@ const darkness = matchMedia('(prefers-color-scheme: dark)');
 const dark = darkness.matches;
 darkness.addEventListener('change', () => location.reload());
 // Okabe and Ito's palette, which colour-blind readers can tell apart; markers differ too.
-const colours = ['#E69F00', '#56B4E9', '#009E73', '#0072B2', '#D55E00', '#CC79A7', '#B8A900', '#7A5195', '#2F4B7C', '#8C564B'];
+const colours = ['#E69F00', '#56B4E9', '#009E73', '#0072B2', '#D55E00', '#CC79A7', '#B8A900', dark ? '#B48AD6' : '#7A5195', dark ? '#8FB1FF' : '#2F4B7C', dark ? '#C08A7E' : '#8C564B'];
 const markers = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded', 'dash', 'line'];
 Chart.defaults.color = dark ? '#e6e9ed' : '#1b1f24';
 Chart.defaults.borderColor = dark ? '#343b44' : '#d5dae0';
@@ -11,11 +11,12 @@ Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.scale.ticks.maxRotation = 0;
 // The yardsticks have colours of their own, in every chart of every page; so no two designs share one.
-const yardsticks = {'reference': dark ? '#9aa5b1' : '#5b6470', 'reference (again)': dark ? '#5b6470' : '#9aa5b1', 'noop': '#c4cad1'};
+const yardsticks = {'one_lock': dark ? '#c9a66b' : '#7a5c1e', 'reference': dark ? '#9aa5b1' : '#5b6470', 'reference (again)': dark ? '#5b6470' : '#9aa5b1', 'noop': '#c4cad1'};
 // Copies of the reference that were slowed on purpose are yardsticks, too.
 const yardstickOf = (name) => yardsticks[name] || (name.startsWith('reference (') ? yardsticks['reference (again)'] : null);
 const orderOf = (names, name) => names.filter((other) => !yardstickOf(other)).indexOf(name);
-const colourOf = (names, name) => yardstickOf(name) || colours[orderOf(names, name) % colours.length];
+const starColour = dark ? '#ff5cad' : '#c2006b';
+const colourOf = (names, name) => yardstickOf(name) || (name.startsWith(star) ? starColour : null) || colours[orderOf(names, name) % colours.length];
 const markerOf = (names, name) => yardstickOf(name) ? 'circle' : markers[orderOf(names, name) % markers.length];
 const lineOf = (names, name) => ({label: name, borderColor: colourOf(names, name), backgroundColor: colourOf(names, name), pointStyle: markerOf(names, name), borderWidth: 2, borderDash: yardstickOf(name) ? [6, 4] : []});
 const charts = {};

@@ -32,7 +32,7 @@ const namesBeside = {
 };
 
 function drawPareto(panel, names) {
-  const rows = measured(panel).filter((row) => (row.implementation === 'reference' || !yardstickOf(row.implementation)) && row.p99_ns > 0 && row.ops_per_s > 0);
+  const rows = measured(panel).filter((row) => standsAlone(row.implementation) && row.p99_ns > 0 && row.ops_per_s > 0);
   byId('pareto').closest('section').hidden = rows.length < 2;
   if (rows.length < 2) return;
   const most = Math.max(1, ...rows.map((row) => row.bytes_per_entry || 0));
@@ -46,7 +46,7 @@ function drawPareto(panel, names) {
 
 // Bytes of an entry on every workload of the system: what grows with the entries, with values, with threads.
 function drawMemory(system, panel, names) {
-  const rows = measured(panel).filter((row) => row.bytes_per_entry > 0 && (row.implementation === 'reference' || !yardstickOf(row.implementation))).sort((a, b) => a.bytes_per_entry - b.bytes_per_entry);
+  const rows = measured(panel).filter((row) => row.bytes_per_entry > 0 && standsAlone(row.implementation)).sort((a, b) => a.bytes_per_entry - b.bytes_per_entry);
   byId('memory').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   heightFor('memory', rows.length);

@@ -1,4 +1,6 @@
 // Speed: ratios to the reference, throughput, threads, and the verdicts of all panels of a system.
+// The copies of the reference, and what does nothing, are controls; all else is worth a line of its own.
+const standsAlone = (name) => name === 'reference' || name === 'one_lock' || !yardstickOf(name);
 const measured = (panel) => panel.rows.filter((row) => row.implementation !== 'noop');
 
 function drawSpeed(panel, names) {
@@ -12,8 +14,8 @@ function drawSpeed(panel, names) {
     plugins: [whiskers],
   }, saidOf(rows, (row) => digits(speedOf(panel, row)) + ' ' + unitOf(panel)));
   const interval = (low, high, places) => low === undefined ? 'no interval' : '[' + low.toFixed(places) + ', ' + high.toFixed(places) + ']';
-  show('speed-table', table(panel.workload + ', ' + panel.threads + ' threads', ['design', unitOf(panel), '95 %', 'ratio to reference', '95 %', 'verdict', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry', 'calls served'],
-    rows.map((row) => [row.implementation, speedOf(panel, row), row.low === undefined ? 'no interval' : interval(speed(row.low), speed(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry), row.served_share > 0 ? (100 * row.served_share).toFixed(1) + ' %' : '-'])));
+  show('speed-table', table(panel.workload + ', ' + panel.threads + ' threads', ['design', unitOf(panel), '95 %', 'ratio to reference', '95 %', 'verdict', 'to one_lock', 'p50 ns', 'p99 ns', 'p99.9 ns', 'least share', 'bytes per entry', 'calls served'],
+    rows.map((row) => [row.implementation, speedOf(panel, row), row.low === undefined ? 'no interval' : interval(speed(row.low), speed(row.high), 3), row.ratio_to_reference, interval(row.ratio_low, row.ratio_high, 2), row.verdict + (row.probability < 1 ? ' (p ' + row.probability.toPrecision(1) + ')' : ''), row.to_one_lock ? row.to_one_lock.ratio.toFixed(2) + ' ' + interval(row.to_one_lock.low, row.to_one_lock.high, 2) : '-', nanoseconds(row.p50_ns), nanoseconds(row.p99_ns), nanoseconds(row.p999_ns), row.fair_share, nanoseconds(row.bytes_per_entry), row.served_share > 0 ? (100 * row.served_share).toFixed(1) + ' %' : '-'])));
 }
 
 // Lines are drawn only where all numbers of threads took part in the same rounds: since there are sittings. The designs of one
@@ -24,7 +26,7 @@ function drawScaling(same, names) {
   if (counts.length < 2) return;
   const interleaved = (context.schema || 0) >= 4;
   byId('scaling-note').textContent = interleaved ? '' : 'These were measured one after the other, so no line joins them.';
-  const shown = names.filter((name) => name === 'reference' || !yardstickOf(name));
+  const shown = names.filter(standsAlone);
   const upright = [];
   const datasets = shown.map((name, i) => ({
     ...lineOf(names, name), pointRadius: 5, showLine: interleaved,

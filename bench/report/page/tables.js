@@ -2,6 +2,13 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const panels = data.x_panels || [];
 const context = (data.context || {}).contend || {};
+// The file that somebody brought bears a star, wherever it is drawn.
+const star = '★ ';
+const brought = new Set((data.x_implementations || []).filter((item) => item.contract.technique === 'guest').map((item) => item.name));
+const starred = (name) => brought.has(name) ? star + name : name;
+const plain = (name) => name.replace(star, '');
+for (const part of [...panels, ...(data.x_fairness || [])]) for (const row of part.rows) row.implementation = starred(row.implementation);
+for (const item of data.x_implementations || []) item.name = starred(item.name);
 
 const byId = (id) => document.getElementById(id);
 const unique = (values) => [...new Set(values)];
