@@ -18,7 +18,8 @@ std::vector<PanelPlan> plans_of(const Record& record) {
   std::vector<PanelPlan> plans;
   for (const TrialRecord& trial : record.trials) {
     const auto same = [&](const PanelPlan& plan) { return same_panel(plan, trial.plan); };
-    if (!trial.fairness && trial.implementation == "reference" && std::ranges::none_of(plans, same)) {
+    if (trial.kind == TrialKind::throughput && trial.implementation == "reference" &&
+        std::ranges::none_of(plans, same)) {
       plans.push_back(trial.plan);
     }
   }
@@ -47,6 +48,7 @@ void Record::append(const Record& other) {
     trials.push_back(trial);
   }
   for (const auto& [row, histogram] : other.times) times[row].merge(histogram);
+  for (const auto& [row, of_design] : other.rates) merge_rates(of_design, rates[row]);
   for (const FairnessTable& table : other.fairness) {
     if (std::ranges::find(fairness, table.system, &FairnessTable::system) == fairness.end()) fairness.push_back(table);
   }
@@ -69,14 +71,17 @@ double Record::disturbed_share() const {
 
 void add_trials(const Record& record, const PanelPlan& plan, std::size_t before, PanelTrials& trials) {
   for (const TrialRecord& trial : record.trials) {
-    if (trial.fairness || !same_panel(trial.plan, plan)) continue;
+    if (trial.kind != TrialKind::throughput || !same_panel(trial.plan, plan)) continue;
     auto& sittings = trials.sittings[trial.implementation];
     sittings.resize(before + record.sittings.size());
     sittings[before + static_cast<std::size_t>(trial.sitting)][trial.round] = trial.figures;
   }
   for (const auto& [name, sittings] : trials.sittings) {
-    const auto times = record.times.find({plan.system->name, plan.workload, plan.threads, name});
-    if (times != record.times.end()) trials.times[name].merge(times->second);
+    const Record::Row row{plan.system->name, plan.workload, plan.threads, name};
+    if (const auto times = record.times.find(row); times != record.times.end()) trials.times[name].merge(times->second);
+    if (const auto rates = record.rates.find(row); rates != record.rates.end()) {
+      merge_rates(rates->second, trials.rates[name]);
+    }
   }
 }
 

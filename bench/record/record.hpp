@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,18 +10,23 @@
 
 #include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
+#include "bench/rates/rate_figures.hpp"
 #include "bench/statistics/fairness.hpp"
 #include "bench/statistics/panel.hpp"
 #include "bench/statistics/summary.hpp"
 
 namespace contend {
 
+// What a trial was for: how fast, who overtakes whom, or how late at a given rate.
+enum class TrialKind { throughput, fairness, rate };
+BOOST_DESCRIBE_ENUM(TrialKind, throughput, fairness, rate)
+
 struct TrialRecord {
   PanelPlan plan;
   std::string implementation;
   int sitting = 0;
   int round = 0;
-  bool fairness = false;  // counted who overtakes whom; else measured throughput
+  TrialKind kind = TrialKind::throughput;
   TrialFigures figures;
 };
 
@@ -39,12 +45,13 @@ struct SittingRecord {
 };
 
 // Everything that one or several sittings have measured, before anybody judges it. Grows by about 700 bytes a trial and
-// 10 kB a design and panel.
+// 10 kB a design and panel, and each rate of it.
 struct Record {
   std::vector<SittingRecord> sittings;
   std::vector<TrialRecord> trials;
-  std::map<std::tuple<std::string, std::string, int, std::string>, TimeHistogram>
-      times;  // system, workload, threads, design
+  using Row = std::tuple<std::string, std::string, int, std::string>;  // system, workload, threads, design
+  std::map<Row, TimeHistogram> times;
+  std::map<Row, RatesOfDesign> rates;
   std::vector<FairnessTable> fairness;
   std::optional<HarnessCheck> harness;
 
@@ -58,7 +65,7 @@ struct Record {
   bool is_busy() const { return disturbed_share() > 0.25; }
 };
 
-// The panel's own trials; the ones that measured fairness are not among them.
+// The panel's own trials; of those that measured fairness or rates, only what the rates came to.
 PanelTrials trials_of(const Record& record, const PanelPlan& plan);
 // Adds those of `record`, whose sittings came after those that are there, `before` of them.
 void add_trials(const Record& record, const PanelPlan& plan, std::size_t before, PanelTrials& trials);

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "impls/base/enum_text.hpp"
+
 namespace contend {
 namespace {
 
@@ -15,6 +17,13 @@ TrialStatus status_of(const std::string& text) {
   const auto* found = std::ranges::find(statuses, text, [](TrialStatus status) { return to_string(status); });
   if (found == std::end(statuses)) throw std::invalid_argument(fmt::format("no trial ends '{}'", text));
   return *found;
+}
+
+TrialKind kind_of(const std::string& text) {
+  for (const TrialKind kind : {TrialKind::throughput, TrialKind::fairness, TrialKind::rate}) {
+    if (enum_text(kind) == text) return kind;
+  }
+  throw std::invalid_argument(fmt::format("no trial is of the kind '{}'", text));
 }
 
 const BenchSystem* find_system(const std::string& name, const std::vector<BenchSystem>& systems) {
@@ -57,7 +66,7 @@ nlohmann::json to_json(const TrialRecord& record) {
           {"threads", record.plan.threads},
           {"sitting", record.sitting},
           {"round", record.round},
-          {"kind", record.fairness ? "fairness" : "throughput"}};
+          {"kind", enum_text(record.kind)}};
 }
 
 // Copies what fits.
@@ -74,7 +83,7 @@ TrialRecord trial_from(const nlohmann::json& json, const std::vector<BenchSystem
   record.implementation = json.at("implementation");
   record.sitting = json.at("sitting");
   record.round = json.at("round");
-  record.fairness = json.at("kind") == "fairness";
+  record.kind = kind_of(json.at("kind"));
   TrialFigures& trial = record.figures;
   trial.status = status_of(json.at("status"));
   trial.window_s = json.at("window_s");
@@ -114,6 +123,43 @@ void read_times(const nlohmann::json& all, Record& record) {
     TimeHistogram& histogram =
         record.times[{row.at("system"), row.at("workload"), row.at("threads"), row.at("implementation")}];
     for (const auto& bucket : row.at("buckets")) histogram.add_to_bucket(bucket.at(0), bucket.at(1));
+  }
+}
+
+nlohmann::json all_rates_json(const Record& record) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& [row, rates] : record.rates) {
+    const auto& [system, workload, threads, implementation] = row;
+    for (const RateFigures& rate : rates) {
+      all.push_back({{"system", system},
+                     {"workload", workload},
+                     {"threads", threads},
+                     {"implementation", implementation},
+                     {"share", rate.asked.share},
+                     {"per_s", rate.asked.per_s},
+                     {"rate_per_s", rate.rate_per_s},
+                     {"trials", rate.trials},
+                     {"behind", rate.behind},
+                     {"due", rate.due},
+                     {"served", rate.served},
+                     {"buckets", rate.times.buckets()}});
+    }
+  }
+  return all;
+}
+
+void read_rates(const nlohmann::json& all, Record& record) {
+  for (const nlohmann::json& row : all) {
+    RateFigures rate;
+    rate.asked = {row.at("share"), row.at("per_s")};
+    rate.rate_per_s = row.at("rate_per_s");
+    rate.trials = row.at("trials");
+    rate.behind = row.at("behind");
+    rate.due = row.at("due");
+    rate.served = row.at("served");
+    for (const auto& bucket : row.at("buckets")) rate.times.add_to_bucket(bucket.at(0), bucket.at(1));
+    merge_rates({rate},
+                record.rates[{row.at("system"), row.at("workload"), row.at("threads"), row.at("implementation")}]);
   }
 }
 
@@ -167,6 +213,7 @@ void write_record(const Record& record, nlohmann::json& results) {
   results["x_sittings"] = array_of(record.sittings);
   results["x_trials"] = array_of(record.trials);
   results["x_times"] = times_json(record);
+  results["x_rates"] = all_rates_json(record);
   results["x_fairness"] = array_of(record.fairness);
   results["x_harness"] = to_json(record.harness);
 }
@@ -190,6 +237,7 @@ Record read_record(const nlohmann::json& results, const std::vector<BenchSystem>
       }
     }
     read_times(results.at("x_times"), record);
+    if (results.contains("x_rates")) read_rates(results.at("x_rates"), record);  // not before schema 5
     for (const nlohmann::json& table : results.at("x_fairness")) {
       record.fairness.push_back(fairness_from(table, systems));
     }

@@ -40,7 +40,7 @@ constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_
 
 nlohmann::json context_json(const Measured& measured) {
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  return {{"schema", 4},
+  return {{"schema", 5},
           {"commit", commit == nullptr ? "unknown" : commit},
           {"compiler", CONTEND_COMPILER},
           {"flags", CONTEND_FLAGS},
@@ -60,6 +60,23 @@ nlohmann::json ratio_json(const PairedRatio& ratio) {
   nlohmann::json json{{"ratio", ratio.ratio}, {"verdict", to_string(ratio.comparison)}};
   if (ratio.interval) json.update({{"low", ratio.interval->low}, {"high", ratio.interval->high}});
   return json;
+}
+
+// Both are for curves: the fine buckets are in x_times and x_rates.
+nlohmann::json latency_json(const TimeHistogram& times) {
+  return {{"buckets_ns", times.curve()}};
+}
+nlohmann::json rates_json(const RatesOfDesign& rates) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const RateFigures& rate : rates) {
+    nlohmann::json item{{"rate_per_s", rate.rate_per_s},
+                        {"served", rate.served_share()},
+                        {"overloaded", rate.overloaded()},
+                        {"buckets_ns", rate.times.curve()}};
+    if (rate.asked.share > 0) item["share"] = rate.asked.share;
+    all.push_back(item);
+  }
+  return all;
 }
 
 nlohmann::json to_json(const Panel& panel) {
@@ -87,7 +104,9 @@ nlohmann::json to_json(const Panel& panel) {
                         {"races", to_string(row.checks.races)},
                         {"hunt", to_string(row.checks.hunt)},
                         {"breaks", row.breaks},
-                        {"trouble", row.trouble}};
+                        {"trouble", row.trouble},
+                        {"latency", latency_json(row.times)}};
+    if (!row.rates.empty()) item["rates"] = rates_json(row.rates);
     if (row.interval) {
       item["low"] = row.interval->low;
       item["high"] = row.interval->high;
@@ -99,6 +118,8 @@ nlohmann::json to_json(const Panel& panel) {
     if (row.to_one_lock.interval) item["to_one_lock"] = ratio_json(row.to_one_lock);
     rows.push_back(item);
   }
+  nlohmann::json floor{{"implementation", noop_name}, {"latency", latency_json(panel.floor)}};
+  if (!panel.floor_rates.empty()) floor["rates"] = rates_json(panel.floor_rates);
   return {{"system", panel.plan.system->name},
           {"workload", panel.plan.workload},
           {"threads", panel.plan.threads},
@@ -111,6 +132,7 @@ nlohmann::json to_json(const Panel& panel) {
           {"speed_unit", panel.plan.system->traits.speed_unit()},
           {"unit_scale", panel.plan.system->traits.unit_scale},
           {"rows", rows},
+          {"floor", floor},
           {"answer", panel.answer}};
 }
 
@@ -147,7 +169,7 @@ nlohmann::json benchmarks_json(const Record& record) {
   std::map<std::pair<std::string, int>, std::vector<double>> speeds;
   std::vector<std::pair<std::string, int>> order;
   for (const TrialRecord& trial : record.trials) {
-    if (trial.fairness || trial.figures.operations_per_s() <= 0) continue;
+    if (trial.kind != TrialKind::throughput || trial.figures.operations_per_s() <= 0) continue;
     const std::pair key{trial_name(trial.plan, trial.implementation), trial.sitting};
     if (!speeds.contains(key)) order.push_back(key);
     speeds[key].push_back(trial.figures.operations_per_s());
@@ -209,8 +231,8 @@ ResultFile read_results(const std::filesystem::path& path, const std::vector<Ben
   nlohmann::json json = nlohmann::json::parse(read_json(path));
   try {
     ResultFile file{path, read_record(json, systems), {}};
-    for (const char* part : {"benchmarks", "x_sittings", "x_trials", "x_times", "x_fairness", "x_harness", "x_summary",
-                             "x_panels", "x_implementations", "x_workloads"}) {
+    for (const char* part : {"benchmarks", "x_sittings", "x_trials", "x_times", "x_rates", "x_fairness", "x_harness",
+                             "x_summary", "x_panels", "x_implementations", "x_workloads"}) {
       json.erase(part);
     }
     file.rest = json.dump();

@@ -123,7 +123,7 @@ json shown_of(json results) {
     const RowKey noop = key_of(panel, "noop");
     if (curves.contains(noop)) panel["noop_curve"] = curves.at(noop);
   }
-  for (const char* part : {"benchmarks", "x_times", "x_trials", "x_summary", "x_sittings"}) results.erase(part);
+  for (const char* part : {"benchmarks", "x_times", "x_rates", "x_trials", "x_summary", "x_sittings"}) results.erase(part);
   if (!results.contains("x_hunt")) return results;
   for (json& row : results["x_hunt"].at("rows")) {
     if (row.contains("found")) row["found"].erase("picture");  // its timeline as a text is shown

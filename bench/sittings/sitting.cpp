@@ -46,8 +46,8 @@ Sitting::Sitting(const SittingOptions& options, const std::vector<BenchSystem>& 
 
 bool Sitting::was_measured(const PanelPlan& plan) const {
   return std::ranges::any_of(earlier_.trials, [&](const TrialRecord& trial) {
-    return !trial.fairness && trial.implementation == "reference" && trial.plan.system == plan.system &&
-           trial.plan.workload == plan.workload;
+    return trial.kind == TrialKind::throughput && trial.implementation == "reference" &&
+           trial.plan.system == plan.system && trial.plan.workload == plan.workload;
   });
 }
 
@@ -99,10 +99,11 @@ TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implement
   return result;
 }
 
-void Sitting::keep(const PanelPlan& plan, const std::string& implementation, int round, bool fairness,
+void Sitting::keep(const PanelPlan& plan, const std::string& implementation, int round, TrialKind kind,
                    const TrialResult& result) {
-  record_.trials.push_back({plan, implementation, 0, round, fairness, result});
-  if (!fairness) record_.times[{plan.system->name, plan.workload, plan.threads, implementation}].merge(result.times);
+  record_.trials.push_back({plan, implementation, 0, round, kind, result});
+  if (kind == TrialKind::throughput)
+    record_.times[{plan.system->name, plan.workload, plan.threads, implementation}].merge(result.times);
 }
 
 double Sitting::trial_s(const BenchSystem& system) const {
@@ -156,7 +157,8 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
     if (sitting_interrupted || left_s() < -grace_s) return false;
     measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds, false));
   }
-  for (const auto& [entry, result] : measured) keep(entry.first, entry.second, group.rounds, false, result);
+  for (const auto& [entry, result] : measured)
+    keep(entry.first, entry.second, group.rounds, TrialKind::throughput, result);
   ++group.rounds;
   group.round_s = std::max(group.round_s, std::chrono::duration<double>(Clock::now() - before).count());
   return true;
@@ -205,9 +207,9 @@ void Sitting::measure_fairness(const BenchSystem& system) {
     for (int round = 0; round < 3; ++round) {
       if (sitting_interrupted) return;
       plain.push_back(measure(plan, name, round, false));
-      keep(plan, name, round, true, plain.back());
+      keep(plan, name, round, TrialKind::fairness, plain.back());
       const TrialResult watched = measure(plan, name, round, true);
-      keep(plan, name, round, true, watched);
+      keep(plan, name, round, TrialKind::fairness, watched);
       longest = std::max(longest, watched.longest_wait_calls);
     }
     table.rows.push_back(judge_fairness(name, plain, longest));
@@ -231,8 +233,8 @@ void Sitting::check_harness() {
   for (int round = 0; round < 8 && !sitting_interrupted && left_s() > 0; ++round) {
     const TrialResult alone = measure(one, noop_name, round, false);
     const TrialResult both = measure(two, noop_name, round, false);
-    keep(one, noop_name, round, true, alone);
-    keep(two, noop_name, round, true, both);
+    keep(one, noop_name, round, TrialKind::fairness, alone);
+    keep(two, noop_name, round, TrialKind::fairness, both);
     speeds_of_one.push_back(alone.operations_per_s());
     speeds_of_two.push_back(both.operations_per_s());
   }

@@ -72,7 +72,7 @@ class Sitting {
   void measure_fairness(const BenchSystem& system);
   void check_harness();
   TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass);
-  void keep(const PanelPlan& plan, const std::string& implementation, int round, bool fairness,
+  void keep(const PanelPlan& plan, const std::string& implementation, int round, TrialKind kind,
             const TrialResult& result);
   double left_s() const;
   void progress(const std::string& text) const;

@@ -40,6 +40,7 @@ PanelRow figures_of(const std::string& name, const std::vector<TrialFigures>& tr
   const std::vector<double> speeds = figures(trials, &TrialFigures::operations_per_s);
   row.operations_per_s = median(speeds);
   row.interval = median_interval(speeds);
+  row.times = times;
   row.p50_ns = times.quantile(0.5);
   row.p99_ns = times.quantile(0.99);
   row.p999_ns = times.quantile(0.999);
@@ -227,12 +228,18 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
   }
   for (const auto& [name, of_name] : trials.sittings) {
     const std::vector<TrialFigures> all = flat(of_name);
+    const auto found_times = trials.times.find(name);
+    const TimeHistogram times = found_times == trials.times.end() ? TimeHistogram{} : found_times->second;
+    const auto found_rates = trials.rates.find(name);
+    const RatesOfDesign rates = found_rates == trials.rates.end() ? RatesOfDesign{} : found_rates->second;
     if (name == noop_name) {
+      panel.floor = times;
+      panel.floor_rates = rates;
       panel.noop_per_s = median(figures(all, &TrialFigures::operations_per_s));
       continue;
     }
-    const auto times = trials.times.find(name);
-    panel.rows.push_back(figures_of(name, all, times == trials.times.end() ? TimeHistogram{} : times->second));
+    panel.rows.push_back(figures_of(name, all, times));
+    panel.rows.back().rates = rates;
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);
   }

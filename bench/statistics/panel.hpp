@@ -10,6 +10,7 @@
 #include "bench/engine/copies.hpp"
 #include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
+#include "bench/rates/rate_figures.hpp"
 #include "bench/statistics/checks.hpp"
 #include "bench/statistics/comparison.hpp"
 #include "bench/statistics/limits.hpp"
@@ -45,6 +46,8 @@ struct PanelRow {
   double bytes_per_entry = 0;
   double served_share = 0;
   double aborts_per_attempt = 0;
+  TimeHistogram times;  // of single calls
+  RatesOfDesign rates;
   Checks checks;
   std::string trouble;  // invalid, hung or crashed trials
   std::string breaks;   // the first of the user's limits that it breaks
@@ -58,6 +61,8 @@ struct Panel {
   int rounds = 0;  // of the reference, in all sittings
   bool oversubscribed = false;
   double noop_per_s = 0;
+  TimeHistogram floor;         // of the control's calls: what the clock and the platform take by themselves
+  RatesOfDesign floor_rates;   // the control at the same rates
   double least_seen = 0;       // the smallest difference that would have been called, as a median over the designs
   std::vector<PanelRow> rows;  // best first; noop apart
   std::string answer;
@@ -73,11 +78,12 @@ struct Panel {
 };
 
 // What was measured of one panel: by implementation, of each sitting, figures by round. Service times of all rounds stand
-// merged beside.
+// merged beside, and so do response times at given rates.
 struct PanelTrials {
   using Rounds = std::map<int, TrialFigures>;
   std::map<std::string, std::vector<Rounds>> sittings;
   std::map<std::string, TimeHistogram> times;
+  std::map<std::string, RatesOfDesign> rates;
 };
 
 // Three digits that count: "0.123", "1.23", "12.3", "1234".

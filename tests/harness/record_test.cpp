@@ -38,7 +38,7 @@ Record sitting(double times, int rounds = 4) {
       figures.window_s = 1;
       figures.operations = static_cast<std::uint64_t>(speed);
       figures.operations_of = {figures.operations / 2, figures.operations / 2};
-      record.trials.push_back({{&systems().front(), "all", 2}, name, 0, round, false, figures});
+      record.trials.push_back({{&systems().front(), "all", 2}, name, 0, round, TrialKind::throughput, figures});
       record.times[{"toy", "all", 2, name}].add(100 * (round + 1));
     }
   }
@@ -156,6 +156,53 @@ TEST_F(ResultFileTest, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(sitting_json(file.record, {}), sitting_json(record, {}));
   EXPECT_EQ(file.record.trials.size(), record.trials.size());
   EXPECT_EQ(row(judge(file.record, {}), "fast").p50_ns, row(judge(record, {}), "fast").p50_ns);
+}
+
+// A rate as a sitting leaves it: one trial in which `behind` of one fell behind.
+RateFigures at_rate(AskedRate asked, double per_s, int behind) {
+  RateFigures rate{
+      .asked = asked, .rate_per_s = per_s, .trials = 1, .behind = behind, .due = 100, .served = 90, .times = {}};
+  for (int ns = 1; ns <= 100; ++ns) rate.times.add(1000 * ns);
+  return rate;
+}
+
+TEST_F(ResultFileTest, RatesAreReadBackAndPutTogether) {
+  Record record = sitting(2);
+  record.rates[{"toy", "all", 2, "fast"}] = {at_rate({.share = 0.5}, 1000, 0), at_rate({.per_s = 300}, 300, 1)};
+  record.rates[{"toy", "all", 2, noop_name}] = {at_rate({.share = 0.5}, 500, 0)};
+  EXPECT_EQ(sitting_json(written("a.json", record).record, {}), sitting_json(record, {}));
+
+  Record other = sitting(2);
+  other.rates[{"toy", "all", 2, "fast"}] = {at_rate({.share = 0.5}, 2000, 1)};
+  const ResultFile merged = merge({written("a.json", record), written("b.json", other)});
+  const Findings findings = judge(merged.record, {});
+  const PanelRow& fast = row(findings, "fast");
+  ASSERT_EQ(fast.rates.size(), 2U);
+  EXPECT_EQ(fast.rates[0].rate_per_s, 1500);
+  EXPECT_EQ(fast.rates[0].times.total(), 200U);
+  EXPECT_FALSE(fast.rates[0].overloaded()) << "one of two trials fell behind";
+  EXPECT_TRUE(fast.rates[1].overloaded());
+}
+
+TEST_F(ResultFileTest, ThePageFindsLatenciesAndTheirFloor) {
+  Record record = sitting(2);
+  record.rates[{"toy", "all", 2, "fast"}] = {at_rate({.share = 0.5}, 1000, 1)};
+  record.rates[{"toy", "all", 2, noop_name}] = {at_rate({.share = 0.5}, 1000, 0)};
+  record.trials.push_back({{&systems().front(), "all", 2}, noop_name, 0, 0, TrialKind::throughput, {}});
+  const ResultFile file = written("a.json", record);
+  const std::string json = results_json(file, judge(record, {}), systems(), {});
+  for (const char* part : {R"("floor": {)", R"("implementation": "noop")", R"("latency": {)", R"("overloaded": true)",
+                           R"("share": 0.5)", R"("served": 0.9)", R"("buckets_ns": [)"}) {
+    EXPECT_THAT(json, HasSubstr(part));
+  }
+}
+
+TEST_F(ResultFileTest, AFileWithoutRatesIsStillRead) {
+  std::filesystem::create_directories(folder_);
+  std::string text = sitting_json(sitting(2), {});
+  text.replace(text.find(R"("x_rates":[],)"), 13, "");
+  std::ofstream(folder_ / "schema4.json") << text;
+  EXPECT_EQ(read_results(folder_ / "schema4.json", systems()).record.trials.size(), sitting(2).trials.size());
 }
 
 TEST_F(ResultFileTest, TheWholeResultCanBeMergedAgain) {
