@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include "bench/engine/machine.hpp"
+#include "bench/engine/open_loop.hpp"
 #include "bench/engine/time_histogram.hpp"
 #include "impls/sync/cache_line.hpp"
 
@@ -30,10 +32,13 @@ struct alignas(cache_line_bytes) ThreadRecord {
   std::uint64_t longest_wait = 0;
   std::array<std::uint32_t, max_trial_slices> slices{};
   TimeHistogram times;
+  std::optional<ArrivalSchedule> schedule;  // at a rate
+  OpenLoopCounts counts;                    // likewise
 };
 
 struct Plan {
   TrialOptions options;
+  int callers = 1;
   std::int64_t start_ns = 0;  // all threads begin here
   std::int64_t warm_ns = 0;   // slices are counted from here
   std::int64_t end_ns = 0;
@@ -114,6 +119,15 @@ void run_watching(Worker& worker, std::vector<ThreadRecord>& records, std::size_
   }
 }
 
+OpenLoopWindow window_of(const Plan& plan) {
+  return {plan.warm_ns, plan.end_ns};
+}
+
+void run_scheduled(Worker& worker, ThreadRecord& mine, const Plan& plan) {
+  mine.schedule->begin(plan.start_ns);
+  mine.counts = run_open_loop(worker, *mine.schedule, window_of(plan), mine.times);
+}
+
 void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<ThreadRecord>& records, const Plan& plan) {
   const std::vector<int> cpus = allowed_cpus();
   std::vector<std::jthread> threads;
@@ -123,7 +137,9 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
       // A timestamp instead of a latch: no thread is woken late. Yielding lets all threads arrive, even on fewer cores.
       while (now_ns() < plan.start_ns) std::this_thread::yield();
       records[i].start_ns = now_ns();
-      if (plan.options.watch_bypass) {
+      if (plan.options.rate_per_s > 0) {
+        run_scheduled(*workers[i], records[i], plan);
+      } else if (plan.options.watch_bypass) {
         run_watching(*workers[i], records, i, plan);
       } else {
         run_batches(*workers[i], records[i], plan);
@@ -167,6 +183,21 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
   }
 }
 
+// A schedule has no slices: what was due in the window counts, whenever it was served.
+void summarize_scheduled(const std::vector<ThreadRecord>& records, std::uint32_t operations_per_call, const Plan& plan,
+                         TrialResult& result) {
+  OpenLoopCounts counts;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    counts.merge(records[i].counts);
+    result.operations_of[i] = records[i].counts.served * operations_per_call;
+    result.operations += result.operations_of[i];
+  }
+  result.window_s = 1e-9 * static_cast<double>(plan.end_ns - plan.warm_ns);
+  result.due = counts.due;
+  result.served = counts.served;
+  result.behind = counts.behind(plan.callers, window_of(plan));
+}
+
 void note_own_work(const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& after,
                    TrialResult& result) {
   result.own_threads = static_cast<int>(std::min<std::size_t>(after.size(), max_trial_threads));
@@ -205,7 +236,12 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
     workers.push_back(subject->make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
   }
   std::vector<ThreadRecord> records(workers.size());
-  Plan plan{options, now_ns() + 5'000'000, 0, 0};
+  for (std::size_t i = 0; options.rate_per_s > 0 && i < records.size(); ++i) {
+    // Each caller has its part of the rate, and gaps of its own.
+    const double operations_a_call = workers[i]->operations_per_call();
+    records[i].schedule.emplace(options.rate_per_s / operations_a_call / result.threads, options.seed * 64 + i);
+  }
+  Plan plan{options, result.threads, now_ns() + 5'000'000, 0, 0};
   plan.warm_ns = plan.start_ns + options.window_ms * 200'000LL;
   plan.end_ns = plan.warm_ns + options.window_ms * 1'000'000LL + 1'000'000;
   result.canary_before_ns = canary_ns();
@@ -217,6 +253,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   note_disturbance(before_use, cpu_use(), wall_s, result);
   result.canary_after_ns = canary_ns();
   summarize(records, plan, result);
+  if (options.rate_per_s > 0) summarize_scheduled(records, workers.front()->operations_per_call(), plan, result);
   note_own_work(work_before, subject->work_of_threads(), result);
   const TrialSubject::Attempts attempts = subject->attempts();
   result.served_share = subject->served_share();

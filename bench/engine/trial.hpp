@@ -25,7 +25,10 @@ struct TrialOptions {
       false;             // count the calls of others during each call; slows the callers, so it has trials of its own
   bool control = false;  // noop: keeps nothing, so there is no state to validate
   bool own_threads = false;  // the system has its own: one thread calls it; none is pinned
-  double slowed_by = 0;      // 0.05: after its calls, a caller does nothing for so large a part of the time they took
+  // Of operations, all callers together: calls come by a schedule (open_loop.hpp). 0: callers call as fast as they can;
+  // infinite: the same, with each call timed, so that what the clock takes is not missing where a rate is a share of it.
+  double rate_per_s = 0;
+  double slowed_by = 0;  // 0.05: after its calls, a caller does nothing for so large a part of the time they took
 };
 
 enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
@@ -50,6 +53,9 @@ struct TrialFigures {
   std::uint64_t attempts = 0;
   std::uint64_t aborts = 0;
   std::uint64_t involuntary_switches = 0;
+  std::uint64_t due = 0;                 // at a rate: calls that were scheduled
+  std::uint64_t served = 0;              // and those of them that ended in time
+  bool behind = false;                   // at a rate: the backlog grew to the end
   std::uint64_t longest_wait_calls = 0;  // with watch_bypass: the most calls that others completed during one
   std::array<std::uint64_t, max_trial_threads> operations_of{};
   std::array<std::uint64_t, max_trial_threads> work_of_own{};
@@ -68,7 +74,7 @@ struct TrialFigures {
 // The same with its course. Plain data: it crosses a pipe.
 struct TrialResult : TrialFigures {
   std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
-  TimeHistogram times;  // of the calls that were timed
+  TimeHistogram times;  // of the calls that were timed; at a rate, from when they were due
 };
 
 // A figure of each, `&TrialFigures::served_share` say.
