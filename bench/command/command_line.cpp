@@ -9,6 +9,7 @@
 
 #include "bench/command/asked_workload.hpp"
 #include "bench/command/request.hpp"
+#include "bench/rates/judged_rates.hpp"
 #include "bench/record/results_json.hpp"
 #include "bench/record/write_file.hpp"
 #include "bench/report/gallery.hpp"
@@ -120,10 +121,10 @@ void check_places(const Request& request) {
   if (!request.copy.empty()) write_file(request.copy, "");
 }
 
-void print_answers(const Findings& findings, const Record& record, std::FILE* tables) {
+void print_answers(const Findings& findings, const Record& record, const Limits& keep, std::FILE* tables) {
   if (findings.panels.empty()) return;
   fmt::print(tables, "\nIn all sittings\n");
-  for (const Panel& panel : findings.panels) fmt::print(tables, "{}", to_table(panel));
+  for (const Panel& panel : findings.panels) fmt::print(tables, "{}{}", to_table(panel), rates_table(panel, keep));
   fmt::print(tables, "\n{}", told_trust(record, findings));
   if (record.is_busy()) return;
   const std::vector<Panel>& panels = findings.panels;
@@ -152,7 +153,7 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
   draw_set(results, request.call.out);
   if (!request.copy.empty()) write_file(request.copy, results);
   std::FILE* const tables = request.sitting.tables;
-  print_answers(findings, file.record, tables);
+  print_answers(findings, file.record, request.sitting.rates.keep, tables);
   if (request.json) fmt::print("{}", results);
   fmt::print(tables, "Results: {}\nReport:  {}\n", (request.call.out / "results.json").string(),
              (request.call.out / "report.html").string());
@@ -163,6 +164,10 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
   if (!file.record.complete()) return exit_interrupted;
   if (findings.panels.empty()) {
     fmt::print(stderr, "bench: the budget was over before one round was; --budget gives more time.\n");
+    return exit_usage;
+  }
+  if (!request.sitting.rates.none() && file.record.rates.empty()) {
+    fmt::print(stderr, "bench: the budget was over before a rate was measured; --budget gives more time.\n");
     return exit_usage;
   }
   return file.record.is_busy() ? exit_busy : exit_ok;

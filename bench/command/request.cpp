@@ -78,6 +78,11 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
   app.add_option("--trial-ms", request.sitting.window_ms, "measured time of a trial")
       ->check(CLI::Range(20, 1200))
       ->capture_default_str();
+  app.add_option(
+      "--rate", request.rates,
+      "measure also response times where calls come by themselves: at 30%,60%,90% of what each design can do, "
+      "at 200k/s, or at a sweep of rates");
+  app.add_option("--keep", request.keep, "with --rate sweep: search the highest rate at which p99<1ms, say");
   app.add_option("--slowed", request.sitting.asked.slowed,
                  "measure also copies of the reference that are slower by so many percent, e.g. 5,10,20, and tell how "
                  "often that was seen")
@@ -207,6 +212,8 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
       "  bench/run kv_store --workload read_heavy --threads 2\n"
       "  bench/run --workload kv_store:get=80,set=15,scan=5,keys=1M,value=1k,zipf=0.9,miss=10\n"
       "  bench/run kv_store --workload get=80,set=20 --pick 'p99<5us,memory<400B' --budget 90s\n"
+      "  bench/run kv_store --workload read_heavy --rate 30%,60%,90%,200k/s --budget 2m\n"
+      "  bench/run kv_store --workload read_heavy --rate sweep --keep 'p99<100us' --budget 2m\n"
       "  bench/run ledger/striped ledger/sorted_locks --benchmark_filter=zipf --budget 2m\n"
       "Exit codes: 0 measured, 1 a trial ended wrong, 2 usage (also: the filter matches nothing, a file\n"
       "  cannot be read), 3 the machine was too busy for verdicts (the figures are kept),\n"
@@ -219,6 +226,11 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   if (const std::string sentence = refused_flag(app); !sentence.empty()) return refuse(sentence);
   if (request.json && !request.list) {
     return refuse("--json goes with --list; --benchmark_format=json puts the results on standard output.");
+  }
+  try {
+    request.sitting.rates = parse_rates(request.rates, request.keep);
+  } catch (const std::invalid_argument& error) {
+    return refuse(error.what());
   }
   const auto spend = parse_duration(budget);
   if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));

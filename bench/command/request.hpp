@@ -16,6 +16,8 @@ struct Request {
   SittingOptions sitting;
   Call call;
   std::filesystem::path copy;                 // of the results, by --benchmark_out; none if empty
+  std::string rates;                          // at which response times are measured, as --rate says
+  std::string keep;                           // what they must keep
   std::vector<std::string> redraw;            // result files whose report is drawn again
   std::filesystem::path gallery;              // a folder of which every set is drawn again; none if empty
   std::vector<std::string> merge;             // result files to be put together

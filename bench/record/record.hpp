@@ -10,9 +10,9 @@
 
 #include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
-#include "bench/rates/rate_figures.hpp"
 #include "bench/statistics/fairness.hpp"
 #include "bench/statistics/panel.hpp"
+#include "bench/statistics/rate_figures.hpp"
 #include "bench/statistics/summary.hpp"
 
 namespace contend {

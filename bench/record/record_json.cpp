@@ -142,6 +142,7 @@ nlohmann::json all_rates_json(const Record& record) {
                      {"behind", rate.behind},
                      {"due", rate.due},
                      {"served", rate.served},
+                     {"trouble", rate.trouble},
                      {"buckets", rate.times.buckets()}});
     }
   }
@@ -157,6 +158,7 @@ void read_rates(const nlohmann::json& all, Record& record) {
     rate.behind = row.at("behind");
     rate.due = row.at("due");
     rate.served = row.at("served");
+    rate.trouble = row.at("trouble");
     for (const auto& bucket : row.at("buckets")) rate.times.add_to_bucket(bucket.at(0), bucket.at(1));
     merge_rates({rate},
                 record.rates[{row.at("system"), row.at("workload"), row.at("threads"), row.at("implementation")}]);

@@ -11,6 +11,7 @@
 
 #include "bench/engine/google_benchmark.hpp"
 #include "bench/engine/machine.hpp"
+#include "bench/rates/judged_rates.hpp"
 #include "impls/base/wrapping.hpp"
 
 namespace contend {
@@ -69,19 +70,19 @@ void Sitting::show(const std::string& text) const {
   std::fflush(options_.tables);
 }
 
-TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass) {
+TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round,
+                             TrialOptions options) {
   const std::string name = trial_name(plan, implementation);
   const std::string real_name = is_copy(implementation) ? "reference" : implementation;
   progress(fmt::format("{} round {}", name, round + 1));
   const auto before = Clock::now();
   plan.system->before_trials(plan.workload);
-  const TrialOptions options{.threads = plan.threads,
-                             .window_ms = options_.window_ms,
-                             .seed = options_.seed + static_cast<std::uint64_t>(round),
-                             .watch_bypass = watch_bypass,
-                             .control = real_name == noop_name,
-                             .own_threads = plan.system->traits.owns_threads,
-                             .slowed_by = slowed_percent(implementation).value_or(0) / 100.0};
+  options.threads = plan.threads;
+  if (options.rate_per_s == 0) options.window_ms = options_.window_ms;
+  options.seed = options_.seed + static_cast<std::uint64_t>(round);
+  options.control = real_name == noop_name;
+  options.own_threads = plan.system->traits.owns_threads;
+  options.slowed_by = slowed_percent(implementation).value_or(0) / 100.0;
   TrialResult result;
   run_benchmark(name, [&] {
     // A trial that others disturbed is repeated, unless many are: then it is the machine, and every trial says so.
@@ -93,6 +94,7 @@ TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implement
     }
     return MeasuredRun{result.window_s, result.operations};
   });
+  if (options.rate_per_s > 0) return result;  // they take longer, by their rate
   Cost& cost = costs_[plan.system->name];
   cost.seconds += std::chrono::duration<double>(Clock::now() - before).count();
   ++cost.trials;
@@ -155,7 +157,7 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   std::vector<std::pair<Entry, TrialResult>> measured;
   for (const Entry& entry : entries) {
     if (sitting_interrupted || left_s() < -grace_s) return false;
-    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds, false));
+    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds));
   }
   for (const auto& [entry, result] : measured)
     keep(entry.first, entry.second, group.rounds, TrialKind::throughput, result);
@@ -164,10 +166,10 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   return true;
 }
 
-void Sitting::run_group(Group& group) {
+void Sitting::run_group(Group& group, double until_left_s) {
   do {
     if (!run_round(group, all_entries(group, group.rounds))) return;
-  } while (group.rounds < options_.rounds && fits(group, 1));
+  } while (group.rounds < options_.rounds && fits(group, 1) && left_s() > until_left_s);
 }
 
 // Round after round of every group that has something open, until the time is spent or nothing is.
@@ -206,9 +208,9 @@ void Sitting::measure_fairness(const BenchSystem& system) {
     std::uint64_t longest = 0;
     for (int round = 0; round < 3; ++round) {
       if (sitting_interrupted) return;
-      plain.push_back(measure(plan, name, round, false));
+      plain.push_back(measure(plan, name, round));
       keep(plan, name, round, TrialKind::fairness, plain.back());
-      const TrialResult watched = measure(plan, name, round, true);
+      const TrialResult watched = measure(plan, name, round, {.watch_bypass = true});
       keep(plan, name, round, TrialKind::fairness, watched);
       longest = std::max(longest, watched.longest_wait_calls);
     }
@@ -231,8 +233,8 @@ void Sitting::check_harness() {
   std::vector<double> speeds_of_one;
   std::vector<double> speeds_of_two;
   for (int round = 0; round < 8 && !sitting_interrupted && left_s() > 0; ++round) {
-    const TrialResult alone = measure(one, noop_name, round, false);
-    const TrialResult both = measure(two, noop_name, round, false);
+    const TrialResult alone = measure(one, noop_name, round);
+    const TrialResult both = measure(two, noop_name, round);
     keep(one, noop_name, round, TrialKind::fairness, alone);
     keep(two, noop_name, round, TrialKind::fairness, both);
     speeds_of_one.push_back(alone.operations_per_s());
@@ -260,20 +262,30 @@ void Sitting::run(const std::function<void(const Record&)>& save) {
   // Where time is short, it goes into the comparison.
   if (first && options_.budget >= std::chrono::seconds(15)) check_harness();
   std::vector<const BenchSystem*> seen;
+  std::size_t groups_left = groups_.size();
   for (Group& group : groups_) {
+    // Where rates are asked for, they get two thirds of the time of their workload.
+    const double share_s = left_s() / static_cast<double>(groups_left--);
+    const double rates_end_s = left_s() - share_s;
+    const double rates_begin_s = options_.rates.none() ? 0 : left_s() - share_s / 3;
     if (sitting_interrupted) break;
     // Whatever the budget, something is tried; of the rest, what two rounds fit in.
     if (!seen.empty() && !fits(group, first ? 2 : 1)) {
       ++left_out_;
       continue;
     }
-    run_group(group);
+    run_group(group, rates_begin_s);
     const BenchSystem& system = *group.plans.front().system;
     const bool first_of_system = std::ranges::count(seen, &system) == 0;
     seen.push_back(&system);
     if (group.rounds == 0) continue;
     for (const PanelPlan& plan : group.plans) show(to_table(judged(plan, false)));
     save(record_);
+    if (!options_.rates.none()) {
+      run_rates(group, rates_end_s);
+      for (const PanelPlan& plan : group.plans) show(rates_table(judged(plan, false), options_.rates.keep));
+      save(record_);
+    }
     const double fairness_s = trial_s(system) * 6 * static_cast<double>(system.implementations.size());
     if (first && first_of_system && !system.traits.owns_threads && !sitting_interrupted && left_s() > 3 * fairness_s) {
       measure_fairness(system);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/rates/asked_rates.hpp"
 #include "bench/record/record.hpp"
 #include "bench/sittings/selection.hpp"
 
@@ -25,6 +26,7 @@ struct SittingOptions {
   int rounds = 4;                       // of every panel; more where a verdict is open
   bool only_these_rounds = false;       // no more than that
   int window_ms = 50;
+  AskedRates rates;  // at which response times are measured, after every design's speed; may be none
   std::uint64_t seed = 1;
   std::string limits;           // what a design must keep to be picked, see limits.hpp; none if empty
   std::string checks;           // the folder of what tests/run and stress/run have found; empty: nothing is known
@@ -63,7 +65,10 @@ class Sitting {
   // By what is known of its own rounds, or of the system's other trials.
   bool fits(const Group& group, int rounds) const;
   bool run_round(Group& group, std::vector<Entry> entries);
-  void run_group(Group& group);
+  // No more rounds once so much of the budget is left.
+  void run_group(Group& group, double until_left_s);
+  // Rounds at the rates that were asked for, until so much of the budget is left.
+  void run_rates(const Group& group, double until_left_s);
   void run_open_rounds(const std::function<void(const Record&)>& save);
   std::vector<Entry> all_entries(const Group& group, int round) const;
   std::vector<Entry> open_entries(const Group& group) const;
@@ -71,7 +76,7 @@ class Sitting {
   void show(const std::string& text) const;
   void measure_fairness(const BenchSystem& system);
   void check_harness();
-  TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, bool watch_bypass);
+  TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, TrialOptions options = {});
   void keep(const PanelPlan& plan, const std::string& implementation, int round, TrialKind kind,
             const TrialResult& result);
   double left_s() const;

@@ -85,6 +85,16 @@ Limits::Limits(std::string_view text) {
   }
 }
 
+bool Limits::only_times() const {
+  return std::ranges::all_of(limits_, [](const Limit& limit) { return limit.figure.starts_with('p'); });
+}
+
+std::string Limits::text() const {
+  std::string all;
+  for (const Limit& limit : limits_) all += (all.empty() ? "" : ",") + limit.text;
+  return all;
+}
+
 std::string Limits::broken_by(const PanelRow& row) const {
   for (const Limit& limit : limits_) {
     const double value = row.*figures_with_limits().at(limit.figure).of;

@@ -21,6 +21,10 @@ class Limits {
   // limit. Empty where it keeps all.
   std::string broken_by(const PanelRow& row) const;
   bool empty() const { return limits_.empty(); }
+  // Whether all are of p50, p99 or p99.9.
+  bool only_times() const;
+  // As they were written.
+  std::string text() const;
 
  private:
   struct Limit {

@@ -10,10 +10,10 @@
 #include "bench/engine/copies.hpp"
 #include "bench/engine/time_histogram.hpp"
 #include "bench/engine/trial.hpp"
-#include "bench/rates/rate_figures.hpp"
 #include "bench/statistics/checks.hpp"
 #include "bench/statistics/comparison.hpp"
 #include "bench/statistics/limits.hpp"
+#include "bench/statistics/rate_figures.hpp"
 #include "bench/workload/workload.hpp"
 
 namespace contend {

@@ -160,8 +160,14 @@ TEST_F(ResultFileTest, WhatIsWrittenIsReadBack) {
 
 // A rate as a sitting leaves it: one trial in which `behind` of one fell behind.
 RateFigures at_rate(AskedRate asked, double per_s, int behind) {
-  RateFigures rate{
-      .asked = asked, .rate_per_s = per_s, .trials = 1, .behind = behind, .due = 100, .served = 90, .times = {}};
+  RateFigures rate{.asked = asked,
+                   .rate_per_s = per_s,
+                   .trials = 1,
+                   .behind = behind,
+                   .due = 100,
+                   .served = 90,
+                   .trouble = {},
+                   .times = {}};
   for (int ns = 1; ns <= 100; ++ns) rate.times.add(1000 * ns);
   return rate;
 }

@@ -1,9 +1,13 @@
-#include "bench/rates/rate_figures.hpp"
+#include "bench/statistics/rate_figures.hpp"
 
 #include <algorithm>
 #include <tuple>
 
 namespace contend {
+
+bool rate_less(const AskedRate& a, const AskedRate& b) {
+  return std::tuple(a.per_s, a.share) < std::tuple(b.per_s, b.share);
+}
 
 void RateFigures::merge(const RateFigures& other) {
   const int all = trials + other.trials;
@@ -13,6 +17,7 @@ void RateFigures::merge(const RateFigures& other) {
   due += other.due;
   served += other.served;
   times.merge(other.times);
+  if (trouble.empty()) trouble = other.trouble;
 }
 
 void merge_rates(const RatesOfDesign& others, RatesOfDesign& rates) {
@@ -24,7 +29,7 @@ void merge_rates(const RatesOfDesign& others, RatesOfDesign& rates) {
       rates.push_back(other);
     }
   }
-  std::ranges::sort(rates, {}, [](const RateFigures& each) { return std::tuple(each.asked.per_s, each.asked.share); });
+  std::ranges::sort(rates, rate_less, &RateFigures::asked);
 }
 
 }  // namespace contend

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "bench/engine/time_histogram.hpp"
@@ -13,8 +13,10 @@ struct AskedRate {
   double share = 0;  // 0.5: half of its capacity; 0: a common rate
   double per_s = 0;  // operations a second; 0: a share
 
-  auto operator<=>(const AskedRate&) const = default;
+  bool operator==(const AskedRate&) const = default;
 };
+// Shares before common rates.
+bool rate_less(const AskedRate& a, const AskedRate& b);
 
 // What all trials of one design at one rate came to. 10 kB.
 struct RateFigures {
@@ -24,6 +26,7 @@ struct RateFigures {
   int behind = 0;            // trials in which the design did not keep up; see TrialFigures::behind
   std::uint64_t due = 0;     // calls that were scheduled
   std::uint64_t served = 0;  // and those of them that had ended when the time was over
+  std::string trouble;       // an invalid, hung or crashed trial
   TimeHistogram times;       // from the moment at which a call was due until its end
 
   double served_share() const { return due == 0 ? 0 : static_cast<double>(served) / static_cast<double>(due); }
@@ -33,7 +36,7 @@ struct RateFigures {
   void merge(const RateFigures& other);
 };
 
-// By rate, ascending; shares before common rates.
+// Ascending, by rate_less.
 using RatesOfDesign = std::vector<RateFigures>;
 void merge_rates(const RatesOfDesign& others, RatesOfDesign& rates);
 
