@@ -189,7 +189,12 @@ int merge_files(const Request& request, const std::vector<BenchSystem>& systems)
 int compare_files(const Request& request, const std::vector<BenchSystem>& systems) {
   const ResultFile a = read_results(request.compare[0], systems);
   const ResultFile b = read_results(request.compare[1], systems);
-  const Agreement agreement = agreement_of(judge(a.record, {}).panels, judge(b.record, {}).panels);
+  std::vector<Panel> panels = judge(a.record, {}).panels;
+  if (const std::vector<std::string> others = systems_of_other_words(a, b); !others.empty()) {
+    std::erase_if(panels, [&](const Panel& panel) { return std::ranges::count(others, panel.plan.system->name) > 0; });
+    fmt::print("Not compared, as the same name may stand for another workload: {}.\n", fmt::join(others, ", "));
+  }
+  const Agreement agreement = agreement_of(panels, judge(b.record, {}).panels);
   fmt::print("{}", to_table(agreement));
   if (const std::string sentence = difference(a, b); !sentence.empty()) fmt::print("Beside the time, {}.\n", sentence);
   if (agreement.pairs == 0) return refuse("the two files have no panel in common.");

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -256,6 +257,26 @@ std::string difference(const ResultFile& a, const ResultFile& b) {
   return "";
 }
 
+std::vector<std::string> systems_of_other_words(const ResultFile& a, const ResultFile& b) {
+  const nlohmann::json rest_of_a = nlohmann::json::parse(a.rest);
+  const nlohmann::json rest_of_b = nlohmann::json::parse(b.rest);
+  const auto commit = [](const nlohmann::json& rest) { return rest.at("context").at("contend").value("commit", ""); };
+  if (commit(rest_of_a) == commit(rest_of_b)) return {};
+  const auto defaults = [](const nlohmann::json& rest, const std::string& system) {
+    return rest.value("x_defaults", nlohmann::json::object()).value(system, "");
+  };
+  std::set<std::string> systems;
+  for (const ResultFile* file : {&a, &b}) {
+    for (const TrialRecord& trial : file->record.trials) systems.insert(trial.plan.system->name);
+  }
+  std::vector<std::string> other;
+  for (const std::string& system : systems) {
+    const std::string of_a = defaults(rest_of_a, system);
+    if (of_a.empty() || of_a != defaults(rest_of_b, system)) other.push_back(system);
+  }
+  return other;
+}
+
 ResultFile merge(std::vector<ResultFile> files) {
   ResultFile merged = std::move(files.front());
   for (std::size_t i = 1; i < files.size(); ++i) {
@@ -287,6 +308,7 @@ std::string results_json(const ResultFile& file, const Findings& findings, const
   json["x_panels"] = array_of(findings.panels);
   json["x_implementations"] = implementations_json(systems);
   json["x_workloads"] = workloads_json(systems);
+  for (const BenchSystem& system : systems) json["x_defaults"][system.name] = defaults_text(system.vocabulary);
   return json.dump(1) + "\n";
 }
 

@@ -39,6 +39,10 @@ ResultFile merge(std::vector<ResultFile> files);
 // The first thing that sets the runs apart besides their time, as a sentence; empty if there is none.
 std::string difference(const ResultFile& a, const ResultFile& b);
 
+// The systems whose workloads need not be the same under the same names, in order: their words have other defaults in the
+// other file, or these were not written down yet. None where both are of the same sources.
+std::vector<std::string> systems_of_other_words(const ResultFile& a, const ResultFile& b);
+
 // A result file in full: what was measured, what that comes to, what the designs and workloads are, and every trial's
 // name as a benchmark of Google's, each sitting a repetition.
 std::string results_json(const ResultFile& file, const Findings& findings, const std::vector<BenchSystem>& systems,

@@ -256,6 +256,14 @@ std::string canonical_text(const Vocabulary& vocabulary, const WordValues& value
   return text;
 }
 
+std::string defaults_text(const Vocabulary& vocabulary) {
+  std::string text;
+  for (const Word& word : vocabulary) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", word.name, value_text(word, word.otherwise));
+  }
+  return text;
+}
+
 std::string vocabulary_table(const Vocabulary& vocabulary) {
   constexpr std::size_t indent = 22;
   std::string table;

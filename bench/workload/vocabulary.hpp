@@ -53,6 +53,9 @@ NameAndRest split_name(std::string_view text, const std::vector<std::string>& na
 // three decimals hold them. Parsed again over the defaults, it gives the same values. Empty: all is as by default.
 std::string canonical_text(const Vocabulary& vocabulary, const WordValues& values);
 
+// All words with what they are by default: what a canonical text leaves out.
+std::string defaults_text(const Vocabulary& vocabulary);
+
 // A value as a text holds it: `10M`, `64`, `5ms`, `newest`.
 std::string value_text(const Word& word, std::int64_t value);
 

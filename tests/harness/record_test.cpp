@@ -226,6 +226,24 @@ TEST_F(ResultFileTest, OtherBuildsAreNotMixed) {
   EXPECT_THROW(merge({written("a.json", sitting(2)), other}), std::invalid_argument);
 }
 
+TEST_F(ResultFileTest, TheSameNameForAnotherWorkloadIsNoticed) {
+  const auto with_keys = [&](const std::string& name, const char* commit, std::int64_t keys) {
+    setenv("CONTEND_COMMIT", commit, 1);  // NOLINT(concurrency-mt-unsafe): one thread
+    std::vector<BenchSystem> all = systems();
+    all.front().vocabulary = {{.name = "keys", .otherwise = keys, .most = 1000, .meaning = ""}};
+    const ResultFile measured = written("sitting.json", sitting(2));
+    unsetenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe)
+    std::ofstream(folder_ / name) << results_json(measured, judge(measured.record, {}), all, {});
+    return read_results(folder_ / name, systems());
+  };
+  const ResultFile now = with_keys("now.json", "b", 100);
+  EXPECT_THAT(systems_of_other_words(now, with_keys("same.json", "c", 100)), IsEmpty());
+  EXPECT_THAT(systems_of_other_words(now, with_keys("more.json", "c", 200)), testing::ElementsAre("toy"));
+  EXPECT_THAT(systems_of_other_words(now, with_keys("sources.json", "b", 100)), IsEmpty());
+  const ResultFile before = written("before.json", sitting(2));  // says nothing of words
+  EXPECT_THAT(systems_of_other_words(now, before), testing::ElementsAre("toy"));
+}
+
 TEST_F(ResultFileTest, OtherFilesAreRefusedWithTheReason) {
   std::filesystem::create_directories(folder_);
   std::ofstream(folder_ / "old.json") << R"({"context": {}, "x_trials": []})";
