@@ -38,6 +38,20 @@ unknown_implementation() {
   answers 2 "did you mean 'kv_store/striped'" "$bench" kv_store/stripd
   answers 2 "did you mean 'ledger/wait_die'" "$stress" ledger/wait_dye
 }
+# Two cores: 1, 2 and one number that oversubscribes them. A core alone: 1 and 2; and as many as are asked for, up to 16.
+thread_counts() {
+  command -v taskset >/dev/null || return 0
+  answers 0 "kv_store/read_heavy/threads:2" taskset -c 0 "$bench" kv_store --workload read_heavy --dry-run
+  ! taskset -c 0 "$bench" kv_store --workload read_heavy --dry-run | grep -m 1 threads:4 || fail "One core is given four threads."
+  answers 0 "kv_store/read_heavy/threads:16" taskset -c 0 "$bench" kv_store --workload read_heavy --threads 16 --dry-run
+  answers 2 "--threads" taskset -c 0 "$bench" kv_store --workload read_heavy --threads 17 --dry-run
+}
+rates() {
+  answers "0|3" "At 20k/s, the same for all" "$bench" kv_store/striped --workload read_heavy --rate 20k/s --rounds 1 --trial-ms 20 \
+    --sittings 1 --budget 20s --threads 1 --out "$scratch/rates" --checks "$scratch"
+  grep -q '"rate_per_s": 20000' "$scratch/rates/results.json" || fail "The rate is not among the results."
+  answers "0|3" "At 20k/s, the same for all" "$bench" --merge "$scratch/rates/results.json" --out "$scratch/rates_again"
+}
 unknown_workload() { answers 2 "did you mean 'read_heavy'" "$bench" --workload read_havy; }
 # A workload of one's own is measured under its canonical text, or the name that stands for the same.
 workload_of_words() {
@@ -59,6 +73,10 @@ unknown_attack() { answers 2 "did you mean 'storm'" "$stress" --attack strom; }
 impossible_flags() {
   answers 2 "--threads" "$bench" --threads 0
   answers 2 "--threads" "$bench" --threads many
+  answers 2 "--threads" "$bench" --threads 100000
+  answers 2 "'50' is no rate" "$bench" kv_store --rate 50%,50
+  answers 2 "goes with --rate" "$bench" kv_store --keep "p99<1ms"
+  answers 2 "p50, p99 and p99.9 alone" "$bench" kv_store --rate sweep --keep "memory<1k"
   answers 2 "is not a time" "$bench" --budget soon
   answers 2 "did you mean 'p99'" "$bench" kv_store --pick "p9<1ms"
   answers 2 "is for cache or kv_store alone" "$bench" ledger --trace "$scratch/none.csv"
@@ -304,7 +322,7 @@ log_report() {
     >"$scratch/standard_output" 2>/dev/null
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
-cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload unknown_attack names_across_systems options_without_value
+cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload thread_counts rates unknown_attack names_across_systems options_without_value
   workload_of_words operation_trace transfer_file files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 

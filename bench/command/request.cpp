@@ -8,7 +8,7 @@
 #include <chrono>
 #include <optional>
 
-#include "bench/engine/trial.hpp"
+#include "bench/engine/machine.hpp"
 
 namespace contend {
 namespace {
@@ -56,16 +56,19 @@ void add_sitting_options(CLI::App& app, Request& request, std::array<int, 2>& ti
 
 void add_options(CLI::App& app, Request& request, std::string& budget, std::optional<int>& sittings,
                  std::optional<int>& rounds) {
+  const int cores = static_cast<int>(std::max<std::size_t>(allowed_cpus().size(), 1));
+  request.sitting.asked.threads = default_threads(cores);
   app.add_option("what", request.sitting.asked.what, "systems or system/implementation; all if left out");
   app.add_option(
       "--workload", request.sitting.asked.workload,
       "only this workload: a name, or words as in kv_store:get=80,set=20,zipf=0.9; --list SYSTEM shows both");
   app.add_option("--pick", request.sitting.limits,
                  "who may be picked: p99<1ms,memory<400B, of p50, p99, p99.9, memory, share, served and speed");
-  app.add_option("--threads", request.sitting.asked.threads, "numbers of threads, e.g. 1,2,4")
+  app.add_option("--threads", request.sitting.asked.threads,
+                 "numbers of threads; more than the cores on which the program may run are called oversubscribed")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::Range(1, max_trial_threads))
+      ->check(CLI::Range(1, most_threads(cores)))
       ->capture_default_str();
   app.add_option("--budget", budget, "time to spend, e.g. 90s, 15m")->capture_default_str();
   app.add_option("--sittings,--benchmark_repetitions", sittings,

@@ -9,6 +9,8 @@ namespace contend {
 
 // The CPUs on which this process may run.
 std::vector<int> allowed_cpus();
+// How many threads this process has now.
+int threads_of_process();
 // How much memory it has.
 std::size_t memory_bytes();
 // Ties the calling thread to the CPU, or says on standard error that it could not.

@@ -150,6 +150,8 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
 }
 
 void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, TrialResult& result) {
+  result.operations_of.resize(records.size());
+  result.slice_operations.resize(records.size());
   std::int64_t last_start = 0;
   std::int64_t first_start = plan.end_ns;
   std::int64_t first_end = records[0].end_ns;
@@ -200,9 +202,9 @@ void summarize_scheduled(const std::vector<ThreadRecord>& records, std::uint32_t
 
 void note_own_work(const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& after,
                    TrialResult& result) {
-  result.own_threads = static_cast<int>(std::min<std::size_t>(after.size(), max_trial_threads));
-  for (std::size_t i = 0; i < static_cast<std::size_t>(result.own_threads); ++i) {
-    result.work_of_own[i] = after[i] - (i < before.size() ? before[i] : 0);
+  result.own_threads = static_cast<int>(after.size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    result.work_of_own.push_back(after[i] - (i < before.size() ? before[i] : 0));
   }
 }
 
@@ -235,6 +237,7 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   for (int i = 0; i < result.threads; ++i) {
     workers.push_back(subject->make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
   }
+  result.more_threads = threads_of_process() - 1;
   std::vector<ThreadRecord> records(workers.size());
   for (std::size_t i = 0; options.rate_per_s > 0 && i < records.size(); ++i) {
     // Each caller has its part of the rate, and gaps of its own.

@@ -19,8 +19,7 @@
 namespace contend {
 namespace {
 
-bool read_all(int file, void* data, std::size_t bytes, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
+bool read_all(int file, void* data, std::size_t bytes, std::chrono::steady_clock::time_point deadline) {
   auto* place = static_cast<char*>(data);
   while (bytes > 0) {
     const auto left =
@@ -37,6 +36,33 @@ bool read_all(int file, void* data, std::size_t bytes, std::chrono::milliseconds
   return true;
 }
 
+bool write_all(int file, const void* data, std::size_t bytes) {
+  const auto* place = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t put = write(file, place, bytes);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    place += put;
+    bytes -= static_cast<std::size_t>(put);
+  }
+  return true;
+}
+
+// Its parts one after the other, given to transfer(address, bytes): totals first, which tell how long the others are.
+template <class Transfer>
+bool each_part(TrialResult& result, Transfer transfer) {
+  if (!transfer(static_cast<TrialTotals*>(&result), sizeof(TrialTotals))) return false;
+  const auto callers = static_cast<std::size_t>(result.threads);
+  const auto own = static_cast<std::size_t>(result.own_threads);
+  result.operations_of.resize(callers);
+  result.work_of_own.resize(own);
+  result.slice_operations.resize(callers);
+  return transfer(result.operations_of.data(), callers * sizeof(std::uint64_t)) &&
+         transfer(result.work_of_own.data(), own * sizeof(std::uint64_t)) &&
+         transfer(result.slice_operations.data(), callers * sizeof(TrialResult::Slices)) &&
+         transfer(&result.times, sizeof result.times);
+}
+
 }  // namespace
 
 std::string_view to_string(TrialStatus status) {
@@ -45,11 +71,9 @@ std::string_view to_string(TrialStatus status) {
 
 double TrialFigures::fair_share() const {
   const auto& work = own_threads > 0 ? work_of_own : operations_of;
-  const int workers = own_threads > 0 ? own_threads : threads;
-  const auto all = std::accumulate(work.begin(), work.begin() + workers, std::uint64_t{0});
+  const auto all = std::accumulate(work.begin(), work.end(), std::uint64_t{0});
   if (all == 0) return 0;
-  return static_cast<double>(*std::min_element(work.begin(), work.begin() + workers)) * workers /
-         static_cast<double>(all);
+  return static_cast<double>(std::ranges::min(work)) * static_cast<double>(work.size()) / static_cast<double>(all);
 }
 
 TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
@@ -62,15 +86,17 @@ TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prep
   if (child == 0) {
     signal(SIGINT, SIG_IGN);  // the parent finishes the trial and then stops
     close(ends[0]);
-    const TrialResult result = run_here(prepare, options);
-    const bool written = write(ends[1], &result, sizeof result) == static_cast<ssize_t>(sizeof result);
+    TrialResult result = run_here(prepare, options);
+    const bool written =
+        each_part(result, [&](const void* data, std::size_t bytes) { return write_all(ends[1], data, bytes); });
     _exit(written ? 0 : 1);
   }
   close(ends[1]);
   TrialResult result;
-  constexpr std::chrono::milliseconds patience{30'000};
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(30) + std::chrono::milliseconds(options.window_ms);
   const bool complete =
-      read_all(ends[0], &result, sizeof result, patience + std::chrono::milliseconds(options.window_ms));
+      each_part(result, [&](void* data, std::size_t bytes) { return read_all(ends[0], data, bytes, deadline); });
   close(ends[0]);
   int ended = 0;
   const bool running = !complete && waitpid(child, &ended, WNOHANG) == 0;
@@ -80,6 +106,7 @@ TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prep
     result = {};
     result.status = running ? TrialStatus::hung : TrialStatus::crashed;
     result.threads = options.threads;
+    result.operations_of.resize(static_cast<std::size_t>(options.threads));
   }
   return result;
 }

@@ -13,7 +13,6 @@
 
 namespace contend {
 
-inline constexpr int max_trial_threads = 16;
 inline constexpr int max_trial_slices = 128;
 inline constexpr double slice_ms = 10;
 
@@ -35,11 +34,13 @@ enum class TrialStatus : std::uint32_t { ok, invalid, hung, crashed };
 BOOST_DESCRIBE_ENUM(TrialStatus, ok, invalid, hung, crashed)
 std::string_view to_string(TrialStatus status);
 
-// What one fixed-time run of one implementation on one workload came to.
-struct TrialFigures {
+// What one fixed-time run of one implementation on one workload came to, but for what there is one of for each thread.
+// Plain data: it crosses a pipe as it is.
+struct TrialTotals {
   TrialStatus status = TrialStatus::ok;
-  int threads = 0;      // callers
-  int own_threads = 0;  // threads of the system whose work is known
+  int threads = 0;       // callers
+  int own_threads = 0;   // threads of the system whose work is known
+  int more_threads = 0;  // threads that the design had started before it was called
   int slices = 0;
   double window_s = 0;
   double overlap = 0;      // all threads ran for this part of the time in which any ran
@@ -57,24 +58,29 @@ struct TrialFigures {
   std::uint64_t served = 0;              // and those of them that ended in time
   bool behind = false;                   // at a rate: the backlog grew to the end
   std::uint64_t longest_wait_calls = 0;  // with watch_bypass: the most calls that others completed during one
-  std::array<std::uint64_t, max_trial_threads> operations_of{};
-  std::array<std::uint64_t, max_trial_threads> work_of_own{};
-  std::array<char, 240> message{};  // of invalid: what is wrong with the state
+  std::array<char, 240> message{};       // of invalid: what is wrong with the state
 
   double aborts_per_attempt() const {
     return attempts == 0 ? 0 : static_cast<double>(aborts) / static_cast<double>(attempts);
   }
   double operations_per_s() const { return window_s > 0 ? static_cast<double>(operations) / window_s : 0; }
   bool disturbed() const { return others_core + stolen_core > 0.15; }
+};
+
+struct TrialFigures : TrialTotals {
+  std::vector<std::uint64_t> operations_of;  // by caller
+  std::vector<std::uint64_t> work_of_own;    // by thread of the system
+
   // The smallest share of any thread, times the number of threads: 1 is equal, 0 is starved. Counts the system's own
   // threads where their work is known, else the callers.
   double fair_share() const;
 };
 
-// The same with its course. Plain data: it crosses a pipe.
+// The same with its course. 10 kB, and 500 bytes a caller.
 struct TrialResult : TrialFigures {
-  std::array<std::array<std::uint32_t, max_trial_slices>, max_trial_threads> slice_operations{};
-  TimeHistogram times;  // of the calls that were timed; at a rate, from when they were due
+  using Slices = std::array<std::uint32_t, max_trial_slices>;
+  std::vector<Slices> slice_operations;  // by caller
+  TimeHistogram times;                   // of the calls that were timed; at a rate, from when they were due
 };
 
 // A figure of each, `&TrialFigures::served_share` say.

@@ -41,9 +41,6 @@ nlohmann::json to_json(const SittingRecord& sitting) {
 
 nlohmann::json to_json(const TrialRecord& record) {
   const TrialFigures& trial = record.figures;
-  const std::vector<std::uint64_t> per_thread(trial.operations_of.begin(), trial.operations_of.begin() + trial.threads);
-  const std::vector<std::uint64_t> work_of_own(trial.work_of_own.begin(),
-                                               trial.work_of_own.begin() + trial.own_threads);
   return {{"status", to_string(trial.status)},
           {"window_s", trial.window_s},
           {"overlap", trial.overlap},
@@ -53,8 +50,9 @@ nlohmann::json to_json(const TrialRecord& record) {
           {"involuntary_switches", trial.involuntary_switches},
           {"disturbed", trial.disturbed()},
           {"ops", trial.operations},
-          {"per_thread_ops", per_thread},
-          {"work_of_own_threads", work_of_own},
+          {"per_thread_ops", trial.operations_of},
+          {"work_of_own_threads", trial.work_of_own},
+          {"more_threads", trial.more_threads},
           {"bytes_per_entry", trial.bytes_per_entry},
           {"served_share", trial.served_share},
           {"attempts", trial.attempts},
@@ -67,14 +65,6 @@ nlohmann::json to_json(const TrialRecord& record) {
           {"sitting", record.sitting},
           {"round", record.round},
           {"kind", enum_text(record.kind)}};
-}
-
-// Copies what fits.
-template <class Array>
-int read_array(const nlohmann::json& values, Array& array) {
-  const std::size_t count = std::min(values.size(), array.size());
-  for (std::size_t i = 0; i < count; ++i) array[i] = values[i];
-  return static_cast<int>(count);
 }
 
 TrialRecord trial_from(const nlohmann::json& json, const std::vector<BenchSystem>& systems) {
@@ -94,8 +84,11 @@ TrialRecord trial_from(const nlohmann::json& json, const std::vector<BenchSystem
   trial.canary_after_ns = json.at("canary_ns").at(1);
   trial.involuntary_switches = json.at("involuntary_switches");
   trial.operations = json.at("ops");
-  trial.threads = read_array(json.at("per_thread_ops"), trial.operations_of);
-  trial.own_threads = read_array(json.at("work_of_own_threads"), trial.work_of_own);
+  trial.operations_of = json.at("per_thread_ops").get<std::vector<std::uint64_t>>();
+  trial.work_of_own = json.at("work_of_own_threads").get<std::vector<std::uint64_t>>();
+  trial.threads = static_cast<int>(trial.operations_of.size());
+  trial.own_threads = static_cast<int>(trial.work_of_own.size());
+  trial.more_threads = json.value("more_threads", 0);  // not before schema 5
   trial.bytes_per_entry = json.at("bytes_per_entry");
   trial.served_share = json.at("served_share");
   trial.attempts = json.at("attempts");

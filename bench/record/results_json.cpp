@@ -98,6 +98,8 @@ nlohmann::json to_json(const Panel& panel) {
                         {"p999_ns", row.p999_ns},
                         {"fair_share", row.fair_share},
                         {"bytes_per_entry", row.bytes_per_entry},
+                        {"more_threads", row.more_threads},
+                        {"oversubscribed", row.oversubscribed},
                         {"served_share", row.served_share},
                         {"aborts_per_attempt", row.aborts_per_attempt},
                         {"tests", to_string(row.checks.tests)},

@@ -25,6 +25,18 @@ std::function<bool(const std::string&)> compile_filter(std::string text) {
 
 }  // namespace
 
+std::vector<int> default_threads(int cores) {
+  std::vector<int> counts;
+  for (int count = 1; count < cores; count *= 2) counts.push_back(count);
+  counts.push_back(cores);
+  counts.push_back(2 * cores);
+  return counts;
+}
+
+int most_threads(int cores) {
+  return std::max(16, 4 * cores);
+}
+
 Selection::Selection(Asked asked, const std::vector<BenchSystem>& systems)
     : asked_(std::move(asked)), filter_(compile_filter(asked_.filter)) {
   std::size_t most_workloads = 0;

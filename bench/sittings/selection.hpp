@@ -8,12 +8,17 @@
 
 namespace contend {
 
+// How many threads are measured where nobody says it: 1, 2, 4 and so on up to the cores, and twice as many as there are.
+std::vector<int> default_threads(int cores);
+// The most that may be asked for: four times the cores, and 16 at least.
+int most_threads(int cores);
+
 // What of all systems is to be measured.
 struct Asked {
   std::vector<std::string> what;  // systems or system/implementation; all if empty
   std::string workload;           // all if empty
   std::string filter;             // Google Benchmark's, over system/implementation/workload/threads:N
-  std::vector<int> threads{1, 2, 4};
+  std::vector<int> threads;
   std::vector<int> slowed;  // percents by which copies of the reference are slowed; see copies.hpp
 };
 

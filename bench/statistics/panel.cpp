@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 #include <tuple>
 
+#include "bench/engine/machine.hpp"
 #include "impls/base/wrapping.hpp"
 
 namespace contend {
 namespace {
+
+int cores() {
+  return static_cast<int>(allowed_cpus().size());
+}
 
 // All rounds of all sittings.
 std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings) {
@@ -46,6 +50,7 @@ PanelRow figures_of(const std::string& name, const std::vector<TrialFigures>& tr
   row.p999_ns = times.quantile(0.999);
   row.fair_share = median(figures(trials, &TrialFigures::fair_share));
   row.bytes_per_entry = median(figures(trials, &TrialFigures::bytes_per_entry));
+  row.more_threads = static_cast<int>(median(figures(trials, &TrialFigures::more_threads)));
   row.served_share = median(figures(trials, &TrialFigures::served_share));
   row.aborts_per_attempt = median(figures(trials, &TrialFigures::aborts_per_attempt));
   for (const TrialFigures& trial : trials) {
@@ -221,7 +226,7 @@ const PanelRow* Panel::best() const {
 Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records, const Limits& limits) {
   Panel panel;
   panel.plan = plan;
-  panel.oversubscribed = plan.threads > static_cast<int>(std::thread::hardware_concurrency());
+  panel.oversubscribed = plan.threads > cores();
   for (const auto& rounds : trials.sittings.at("reference")) {
     if (!rounds.empty()) ++panel.sittings;
     panel.rounds += static_cast<int>(rounds.size());
@@ -239,6 +244,8 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
       continue;
     }
     panel.rows.push_back(figures_of(name, all, times));
+    panel.rows.back().oversubscribed =
+        !plan.system->traits.owns_threads && plan.threads + panel.rows.back().more_threads > cores();
     panel.rows.back().rates = rates;
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);

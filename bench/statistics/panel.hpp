@@ -44,6 +44,8 @@ struct PanelRow {
   double p999_ns = 0;
   double fair_share = 0;
   double bytes_per_entry = 0;
+  int more_threads = 0;         // that it started itself, beside the callers
+  bool oversubscribed = false;  // callers and these are more than the cores
   double served_share = 0;
   double aborts_per_attempt = 0;
   TimeHistogram times;  // of single calls

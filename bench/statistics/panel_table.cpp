@@ -27,6 +27,17 @@ std::string short_percent(double share) {
   return share > 0 ? fmt::format("{:.{}f}%", 100 * share, share < 0.9995 ? 1 : 0) : "-";
 }
 
+// Designs whose own threads take cores from the callers: their figures are not of the number of threads in the heading.
+std::string told_oversubscribed(const Panel& panel) {
+  std::string names;
+  if (panel.oversubscribed) return "";  // all are, and the heading says so
+  for (const PanelRow& row : panel.rows) {
+    if (!row.oversubscribed) continue;
+    names += fmt::format("{}{} (+{})", names.empty() ? "" : ", ", row.implementation, row.more_threads);
+  }
+  return names.empty() ? "" : paragraph("oversubscribed, by threads of their own: " + names, 2);
+}
+
 // One line where all designs are checked alike, as they mostly are.
 std::string told_checks(const Panel& panel) {
   std::map<std::string, std::string> designs;
@@ -76,7 +87,7 @@ std::string to_table(const Panel& panel) {
                         row.trouble.empty() ? "" : paragraph(row.trouble, 2));
     if (!row.breaks.empty()) text += paragraph("breaks " + row.breaks, 2);
   }
-  return text + told_checks(panel);
+  return text + told_oversubscribed(panel) + told_checks(panel);
 }
 
 }  // namespace contend

@@ -71,6 +71,45 @@ TEST(TrialTest, ASystemWithThreadsOfItsOwnHasOneCallerAndTheSharesThatItTells) {
   EXPECT_DOUBLE_EQ(result.fair_share(), 0.5);
 }
 
+// Has a thread that waits for its end, as a design with a thread of its own has.
+class ServedSubject final : public TrialSubject {
+ public:
+  void prefill() override {}
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override { return std::make_unique<YieldingWorker>(); }
+  std::string validate() override { return ""; }
+  std::size_t entries() const override { return 0; }
+
+ private:
+  class YieldingWorker final : public Worker {
+   public:
+    void run(std::size_t calls) override {
+      for (; calls > 0; --calls) std::this_thread::yield();
+    }
+  };
+  std::jthread server_{[](const std::stop_token& stop) {
+    while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }};
+};
+
+TEST(TrialTest, ThreadsThatADesignStartsAreCounted) {
+  EXPECT_EQ(run_trial([] { return std::make_unique<ServedSubject>(); }, {.window_ms = 20}).more_threads, 1);
+  EXPECT_EQ(run_trial([] { return std::make_unique<SlowSubject>(); }, {.window_ms = 20}).more_threads, 0);
+}
+
+TEST(TrialTest, ManyCallersAreEachCounted) {
+  const TrialResult result =
+      run_trial([] { return std::make_unique<ServedSubject>(); }, {.threads = 40, .window_ms = 400});
+  ASSERT_EQ(result.status, TrialStatus::ok);
+  ASSERT_EQ(result.operations_of.size(), 40U);
+  ASSERT_EQ(result.slice_operations.size(), 40U);
+  std::uint64_t all = 0;
+  for (std::size_t caller = 0; caller < 40; ++caller) {
+    EXPECT_GT(result.operations_of[caller], 0U) << caller;
+    all += result.operations_of[caller];
+  }
+  EXPECT_EQ(all, result.operations);
+}
+
 // A system that has lost everything: wrong, and what the control is.
 class EmptySubject final : public TrialSubject {
  public:
