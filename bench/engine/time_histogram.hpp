@@ -42,6 +42,11 @@ class TimeHistogram {
     return filled;
   }
   std::uint64_t total() const { return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}); }
+  // Up to which quantile ten samples lie beyond; 0 where there are fewer than ten.
+  double known_to() const {
+    const auto all = static_cast<double>(total());
+    return all < 10 ? 0 : 1 - 10 / all;
+  }
   // 0 where fewer than ten samples lie beyond the quantile.
   double quantile(double q) const {
     const std::uint64_t all = total();

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "bench/statistics/panel.hpp"
@@ -27,6 +28,12 @@ std::string short_percent(double share) {
   return share > 0 ? fmt::format("{:.{}f}%", 100 * share, share < 0.9995 ? 1 : 0) : "-";
 }
 
+// "p99.87"; "nothing" where ten calls were not timed.
+std::string known_part(const TimeHistogram& times) {
+  if (times.known_to() <= 0) return "nothing";
+  return fmt::format("p{:.4g}", std::floor(1e4 * times.known_to()) / 100);
+}
+
 // Designs whose own threads take cores from the callers: their figures are not of the number of threads in the heading.
 std::string told_oversubscribed(const Panel& panel) {
   std::string names;
@@ -36,6 +43,23 @@ std::string told_oversubscribed(const Panel& panel) {
     names += fmt::format("{}{} (+{})", names.empty() ? "" : ", ", row.implementation, row.more_threads);
   }
   return names.empty() ? "" : paragraph("oversubscribed, by threads of their own: " + names, 2);
+}
+
+// What the clock takes is in every time; and of whom the last quantile is not known, because too few calls were timed.
+std::string told_times(const Panel& panel) {
+  std::string text;
+  if (const double p50_ns = panel.floor.quantile(0.5); p50_ns > 0) {
+    text += paragraph(fmt::format("times hold the clock's own: p50 {}, p99 {} of a call that does nothing",
+                                  short_time(p50_ns), short_time(panel.floor.quantile(0.99))),
+                      2);
+  }
+  std::string silent;
+  for (const PanelRow& row : panel.rows) {
+    if (!row.trouble.empty() || row.times.quantile(0.999) > 0) continue;
+    silent += fmt::format("{}{} ({})", silent.empty() ? "" : ", ", row.implementation, known_part(row.times));
+  }
+  if (!silent.empty()) text += paragraph("too few calls were timed to tell p99.9; told up to: " + silent, 2);
+  return text;
 }
 
 // One line where all designs are checked alike, as they mostly are.
@@ -87,7 +111,7 @@ std::string to_table(const Panel& panel) {
                         row.trouble.empty() ? "" : paragraph(row.trouble, 2));
     if (!row.breaks.empty()) text += paragraph("breaks " + row.breaks, 2);
   }
-  return text + told_oversubscribed(panel) + told_checks(panel);
+  return text + told_times(panel) + told_oversubscribed(panel) + told_checks(panel);
 }
 
 }  // namespace contend

@@ -26,6 +26,8 @@ TEST(TimeHistogramTest, MergedHistogramsAreTheHistogramOfAll) {
       all.add(ns);
     }
     EXPECT_EQ(of_round.quantile(0.999), 0) << "four samples beyond it are too few";
+    EXPECT_DOUBLE_EQ(of_round.known_to(), 0.9975);
+    EXPECT_GT(of_round.quantile(0.9974), 0);
     merged.merge(of_round);
   }
   EXPECT_EQ(merged.buckets(), all.buckets());
