@@ -35,6 +35,7 @@ struct Request {
   std::vector<std::string> what;  // systems or system/implementation; all if empty
   std::string attack;
   double seconds = 1;
+  double patience_s = 60;
   std::vector<int> threads{2, 4};
   std::uint64_t seed = 1;
   int survival = 0;
@@ -125,9 +126,9 @@ int run_targets(const std::vector<StressTarget>& targets, const Request& request
   for (const Step& step : steps) {
     if (interrupted) break;
     show_progress(done, steps.size(), step);
-    // Generous: sanitizers and a busy machine stretch a round, a hang lasts for ever.
-    const Watchdog watchdog(repeat_with(step, request),
-                            std::chrono::milliseconds(static_cast<int>(step.seconds * 1000) + 60'000));
+    const Watchdog watchdog(
+        repeat_with(step, request),
+        std::chrono::milliseconds(static_cast<std::int64_t>((step.seconds + request.patience_s) * 1000)));
     const AttackReport report = step.target->run(attack_options(step, request));
     clear_progress();
     print_report(step, report, request);
@@ -245,6 +246,11 @@ int stress_main(int argc, char** argv) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--seed", request.seed, "seed of the first round")->capture_default_str();
+  // Generous: sanitizers and a busy machine stretch a round, a hang lasts for ever.
+  app.add_option("--patience", request.patience_s,
+                 "an attack that goes on for so many seconds after its time is a hang, also where no lock shows it")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
   app.add_option("--survival", request.survival,
                  "with --broken: let what deadlocks do so in this many child processes; show when")
       ->check(CLI::Range(1, 10'000));

@@ -63,6 +63,16 @@ TEST_P(KvStoreGrowthTest, ReplacedValuesGo) {
   EXPECT_LT(grown(), mebibyte / 2);
 }
 
+TEST_P(KvStoreGrowthTest, WhatGoesLeavesNothing) {
+  store_.reset();
+  const std::size_t before = allocated_bytes();
+  store_ = GetParam().make({});
+  churn(64, 3, 128 * kibibyte);
+  for (int i = 0; i < 32; ++i) store_->erase(key(i), 0);
+  store_.reset();
+  EXPECT_LT(allocated_bytes(), before + mebibyte / 2) << "bytes that are held after the store is gone";
+}
+
 TEST_P(KvStoreGrowthTest, ASmallValueDoesNotHoldTheMemoryOfALargeOne) {
   churn(64, 1, 128 * kibibyte);
   churn(64, 2, 10);

@@ -63,6 +63,14 @@ class LedgerGrowthTest : public testing::TestWithParam<Implementation<Ledger>> {
 INSTANTIATE_TEST_SUITE_P(Implementations, LedgerGrowthTest, testing::ValuesIn(implementations<Ledger>()),
                          implementation_name<Ledger>);
 
+TEST_P(LedgerGrowthTest, WhatGoesLeavesNothing) {
+  const std::size_t before = allocated_bytes();
+  reopen(FailurePolicy::final);
+  run(20'000, [](const std::string& key) { return Command::transfer(key, 1, 2, 1); }, 0);
+  ledger_.reset();
+  EXPECT_LT(allocated_bytes(), before + (256U << 10)) << "bytes that are held after the ledger is gone";
+}
+
 TEST_P(LedgerGrowthTest, RefusedCommandsWithoutABoundAddNothing) {
   const std::vector<Leg> legs(100'000, Leg{1, 2, 1});
   reopen(FailurePolicy::final);

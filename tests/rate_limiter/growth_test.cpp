@@ -37,6 +37,14 @@ class RateLimiterGrowthTest : public testing::TestWithParam<Implementation<RateL
 INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterGrowthTest, testing::ValuesIn(implementations<RateLimiter>()),
                          implementation_name<RateLimiter>);
 
+TEST_P(RateLimiterGrowthTest, WhatGoesLeavesNothing) {
+  const std::size_t before = allocated_bytes();
+  auto limiter = make(10);
+  for (int i = 0; i < 20'000; ++i) limiter->acquire(fmt::format("a key of thirty-two bytes {:06}", i), 1, 0);
+  limiter.reset();
+  EXPECT_LT(allocated_bytes(), before + (256U << 10)) << "bytes that are held after the limiter is gone";
+}
+
 TEST_P(RateLimiterGrowthTest, ProbesAndErrorsAddNothing) {
   CONTEND_NEEDS(Part::cleanup);
   for (const std::uint64_t capacity : {std::uint64_t{10}, std::uint64_t{6400}}) {

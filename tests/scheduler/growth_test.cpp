@@ -42,6 +42,14 @@ TEST_P(SchedulerGrowthTest, ATaskTakesItsSpecItsEdgesAndItsTimers) {
   EXPECT_LT((many - few) / 20'000, 700U) << "bytes of a task with two dependencies, a timeout and retries";
 }
 
+TEST_P(SchedulerGrowthTest, WhatGoesLeavesNothing) {
+  const std::size_t before = allocated_bytes();
+  auto scheduler = with_tasks(GetParam(), clock_, 5000);
+  scheduler->run();
+  scheduler.reset();
+  EXPECT_LT(allocated_bytes(), before + pools_of_libraries) << "bytes that are held after the scheduler is gone";
+}
+
 TEST_P(SchedulerGrowthTest, RunsRetriesAndRefusedTasksLeaveNothing) {
   const auto scheduler = with_tasks(GetParam(), clock_, 200);
   const auto fails = [](TaskContext&) { return Outcome::failure; };
