@@ -60,6 +60,7 @@ Workload<Cache> workload_of(const Mix& mix) {
   workload.prepare = [mix](const Maker<Cache>& make, int) {
     return std::make_unique<CacheSubject>(make, load_of(mix));
   };
+  workload.suits = [mix](const Guarantees& guarantees) { return mix.asks_only(guarantees.offered); };
   workload.before_trials = [mix] { zipf(mix.keys, mix.zipf); };
   return workload;
 }

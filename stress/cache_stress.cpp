@@ -87,7 +87,7 @@ void round_of_accounting(const Subject<Cache>& subject, Round& round) {
 }
 const bool accounting_registered = register_attack<Cache>(
     {"accounting", "every get, entry and removal is accounted for, with a listener that calls back",
-     round_of_accounting});
+     round_of_accounting, [](const Guarantees& guarantees) { return guarantees.offered.has_all(); }});
 
 const bool system_registered = register_stress_system<Cache>("cache");
 

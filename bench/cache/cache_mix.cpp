@@ -1,5 +1,8 @@
 #include "bench/cache/cache_mix.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace contend::cache {
 
 const Words<Mix>& cache_words() {
@@ -22,6 +25,16 @@ const Words<Mix>& cache_words() {
       Is::duration("load", &Mix::load, 0, {0, 1'000'000'000}, "time that it takes to load what was missing"),
   };
   return words;
+}
+
+bool Mix::asks_only(const OfferedParts<Part>& offered) const {
+  constexpr std::pair<Kind, Part> needs[] = {{Kind::get_or_load, Part::get_or_load},
+                                             {Kind::erase, Part::erase},
+                                             {Kind::cleanup, Part::cleanup},
+                                             {Kind::size, Part::counting}};
+  return (!expires() || offered.has(Part::expiry)) && std::ranges::all_of(needs, [&](const auto& need) {
+           return !shares.has(need.first) || offered.has(need.second);
+         });
 }
 
 }  // namespace contend::cache

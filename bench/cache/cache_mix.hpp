@@ -25,6 +25,7 @@ struct Mix {
   DurationNs load = 0;
 
   bool expires() const { return ttl > 0; }
+  bool asks_only(const OfferedParts<Part>& offered) const;
 };
 const Words<Mix>& cache_words();
 

@@ -146,7 +146,9 @@ class CacheCaller : public RingCaller<Operation> {
 class CacheSubject final : public CallerSubject<Cache, CacheCaller> {
  public:
   CacheSubject(const Maker<Cache>& make, Load load)
-      : CallerSubject(make({.capacity = load.capacity, .on_removal = nullptr})), load_(std::move(load)) {}
+      : CallerSubject(make({.capacity = load.capacity, .on_removal = nullptr})),
+        load_(std::move(load)),
+        counts_(make.guarantees.offered.has(Part::counting)) {}
 
   void prefill() override {
     Values values(load_.value_bytes);
@@ -157,6 +159,7 @@ class CacheSubject final : public CallerSubject<Cache, CacheCaller> {
     });
   }
   std::string validate_state() override {
+    if (!counts_) return "";
     const Size size = system().size();
     if (size.weight > load_.capacity) return "the entries weigh more than the capacity";
     const bool stays_full = load_.ttl_ns == forever && !load_.erases;
@@ -178,6 +181,7 @@ class CacheSubject final : public CallerSubject<Cache, CacheCaller> {
   }
 
   const Load load_;
+  const bool counts_;
   std::size_t residents_ = 0;
   std::uint64_t weight_ = 0;  // of the residents
 };

@@ -72,6 +72,7 @@ Workload<Cache> workload_of(const std::filesystem::path& file) {
   workload.prepare = [load_of](const Maker<Cache>& make, int threads) {
     return std::make_unique<CacheSubject>(make, load_of(threads));
   };
+  workload.suits = [](const Guarantees& guarantees) { return guarantees.offered.has(Part::weights); };
   return workload;
 }
 

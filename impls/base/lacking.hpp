@@ -2,6 +2,8 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "impls/base/enum_text.hpp"
 #include "impls/base/offered_parts.hpp"
@@ -19,6 +21,16 @@ std::string lacking(const OfferedParts<Part>& offered, std::initializer_list<Par
     return "has no " + name;
   }
   return "";
+}
+
+// The same of every part that is not offered.
+template <class Part>
+std::vector<std::string> lacking(const OfferedParts<Part>& offered) {
+  std::vector<std::string> lacks;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Part>>([&](auto part) {
+    if (std::string lack = lacking(offered, {part.value}); !lack.empty()) lacks.push_back(std::move(lack));
+  });
+  return lacks;
 }
 
 }  // namespace contend

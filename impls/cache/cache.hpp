@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "impls/base/offered_parts.hpp"
 #include "impls/base/time.hpp"
 
 namespace contend::cache {
@@ -107,9 +108,23 @@ enum class Room : std::uint8_t {
   whole_cache,
   own_shard,  // the sixteenth of the cache to which its key belongs; the whole below sharded_capacity
 };
+// What an implementation may leave out. Every design here offers all of it; a file that somebody brings to be judged need not.
+enum class Part : std::uint8_t {
+  expiry,   // a ttl other than `forever`
+  weights,  // other than 1
+  erase,    // and what it answers
+  get_or_load,
+  answers_of_put,  // whether there was a live value; without them stored
+  counting,        // stats, size and largest_weight
+  listener,
+  cleanup,
+};
+BOOST_DESCRIBE_ENUM(Part, expiry, weights, erase, get_or_load, answers_of_put, counting, listener, cleanup)
+
 struct Guarantees {
   EvictionOrder order = EvictionOrder::exact_lru;
   Room room = Room::whole_cache;
+  OfferedParts<Part> offered{};
 
   std::vector<std::pair<std::string_view, std::string>> describe() const;
 };

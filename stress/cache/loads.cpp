@@ -103,8 +103,9 @@ void round_of_loads(const Subject<Cache>& subject, Round& round) {
   for (int i = 0; i < repeats; ++i) fail_to_load(*cache, fmt::format("fails/{}", i), round, seen);
   change_row(*cache, round, seen);
 }
-const bool loads_registered =
-    register_attack<Cache>({"loads", "one load for all, and an erase wins over it", round_of_loads});
+const bool loads_registered = register_attack<Cache>(
+    {"loads", "one load for all, and an erase wins over it", round_of_loads,
+     [](const Guarantees& guarantees) { return guarantees.offered.has({Part::get_or_load, Part::erase}); }});
 
 }  // namespace
 }  // namespace contend::cache

@@ -29,6 +29,7 @@ struct RegisterOperation {
 // One key with room for it: a register that expires.
 struct RegisterModel {
   using Operation = RegisterOperation;
+  OfferedParts<Part> offered{};
   struct State {
     std::uint32_t value = 0;  // 0: absent
     TimeNs deadline_ns = never;
@@ -50,7 +51,7 @@ struct RegisterModel {
         return op.status == (there ? Status::removed : Status::absent);
       case Call::put:
         state = {op.value, deadline_after(op.now_ns, op.ttl_ns)};
-        return op.status == (there ? Status::replaced : Status::stored);
+        return op.status == (there && offered.has(Part::answers_of_put) ? Status::replaced : Status::stored);
     }
     return false;
   }
@@ -75,8 +76,8 @@ constexpr Sized room_for_everything{.full = 1000, .small = {8, 8}};
 constexpr std::uint64_t longest_ttl_ns = 6;
 
 // Draws and makes one call.
-void call_cache(Cache& cache, int keys, std::mt19937_64& random, std::atomic<TimeNs>& clock_ns, std::uint32_t fresh,
-                RegisterOperation& op) {
+void call_cache(Cache& cache, const OfferedParts<Part>& offered, int keys, std::mt19937_64& random,
+                std::atomic<TimeNs>& clock_ns, std::uint32_t fresh, RegisterOperation& op) {
   using Call = RegisterOperation::Call;
   const TimeNs latest_ns = random() % 6 == 0 ? clock_ns.fetch_add(1) : clock_ns.load();
   // A quarter of the calls come late, as those of a thread that is held up between its look at the clock and its call:
@@ -84,14 +85,15 @@ void call_cache(Cache& cache, int keys, std::mt19937_64& random, std::atomic<Tim
   const std::uint64_t late_ns = random() % 4 == 0 ? random() % longest_ttl_ns : 0;
   op.now_ns = std::max<TimeNs>(latest_ns - static_cast<TimeNs>(late_ns), 0);
   op.key = static_cast<std::uint8_t>(random() % static_cast<unsigned>(keys));
-  op.ttl_ns = random() % 2 == 0 ? static_cast<DurationNs>(1 + random() % longest_ttl_ns) : forever;
+  op.ttl_ns =
+      random() % 2 == 0 && offered.has(Part::expiry) ? static_cast<DurationNs>(1 + random() % longest_ttl_ns) : forever;
   const std::string key(1, static_cast<char>('a' + op.key));
   const std::uint64_t drawn = random() % 16;
-  if (drawn == 0) {
+  if (drawn == 0 && offered.has(Part::cleanup)) {
     op.call = Call::cleanup;
     // A budget for all keys: a smaller one may leave any of them, and the model takes every cleanup for done.
     cache.cleanup(static_cast<std::size_t>(keys), op.now_ns);
-  } else if (drawn < 3) {
+  } else if (drawn < 3 && offered.has(Part::erase)) {
     op.call = Call::erase;
     op.status = cache.erase(key, op.now_ns);
   } else if (drawn < 8) {
@@ -106,6 +108,7 @@ void call_cache(Cache& cache, int keys, std::mt19937_64& random, std::atomic<Tim
 }
 
 void round_of_values(const Subject<Cache>& subject, Round& round) {
+  const OfferedParts<Part>& offered = subject.guarantees.offered;
   const int keys = round.size(register_keys);
   const auto capacity = static_cast<std::uint64_t>(round.size(room_for_everything));
   const auto cache = subject.make({.capacity = capacity, .on_removal = nullptr});
@@ -113,12 +116,12 @@ void round_of_values(const Subject<Cache>& subject, Round& round) {
   const auto all =
       record_calls<RegisterOperation>(round, round.threads(), round.size(register_calls),
                                       [&](int, std::uint32_t number, std::mt19937_64& random, RegisterOperation& op) {
-                                        call_cache(*cache, keys, random, clock_ns, number, op);
+                                        call_cache(*cache, offered, keys, random, clock_ns, number, op);
                                       });
   for (int key = 0; key < keys; ++key) {
     const auto of_key = calls_that(
         all, [&](const RegisterOperation& op) { return op.key == key || op.call == RegisterOperation::Call::cleanup; });
-    judge_history<RegisterModel>(round, of_key, describe);
+    judge_history<RegisterModel>(round, of_key, describe, RegisterModel{offered});
   }
 }
 const bool values_registered = register_attack<Cache>(

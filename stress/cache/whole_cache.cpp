@@ -261,7 +261,7 @@ void round_of_the_whole(const Subject<Cache>& subject, Round& round) {
 }
 const bool whole_registered = register_attack<Cache>(
     {"whole_cache", "loads, puts and erases with too little room; each value that leaves is told once",
-     round_of_the_whole});
+     round_of_the_whole, [](const Guarantees& guarantees) { return guarantees.offered.has_all(); }});
 
 }  // namespace
 }  // namespace contend::cache

@@ -57,6 +57,7 @@ std::string describe(Shop& shop) {
 
 class CacheAllocationTest : public testing::TestWithParam<Implementation<Cache>> {
  protected:
+  void SetUp() override { CONTEND_NEEDS_ALL(); }
   // `capacity` 4: full, so that whoever comes has others evicted.
   static void fails(const std::string& name, const std::function<std::string(Shop&)>& ask,
                     const std::function<std::string(Shop&)>& described = describe) {

@@ -18,6 +18,7 @@ inline constexpr std::size_t everything = std::numeric_limits<std::size_t>::max(
 
 class CacheTest : public testing::TestWithParam<Implementation<Cache>> {
  protected:
+  void SetUp() override { CONTEND_NEEDS_ALL(); }
   static std::unique_ptr<Cache> make(std::uint64_t capacity, Cache::Listener listener = nullptr) {
     return GetParam().make({.capacity = capacity, .on_removal = std::move(listener)});
   }

@@ -57,15 +57,26 @@ TEST_P(CacheGrowthTest, ReplacedValuesGo) {
   EXPECT_LT(grown(), mebibyte / 2);
 }
 
+TEST_P(CacheGrowthTest, WhatGoesLeavesNothing) {
+  const std::size_t before = allocated_bytes();
+  make(50);
+  const std::string value(128 * kibibyte, 'v');
+  for (int i = 0; i < 200; ++i) cache_->put(key(i % 100), value, 1, forever, 0);
+  cache_.reset();
+  EXPECT_LT(allocated_bytes(), before + mebibyte / 2) << "bytes that are held after the cache is gone";
+}
+
 TEST_P(CacheGrowthTest, WhatIsEvictedGoes) {
+  const bool expires = GetParam().guarantees.offered.has(Part::expiry);
   make(5000);
   for (int i = 0; i < 5000; ++i) cache_->put(key(i), "v", 1, forever, 0);
   const std::size_t once = grown();
-  for (int i = 5000; i < 60'000; ++i) cache_->put(key(i), "v", 1, i % 3 == 0 ? forever : 1'000'000, 0);
+  for (int i = 5000; i < 60'000; ++i) cache_->put(key(i), "v", 1, i % 3 == 0 || !expires ? forever : 1'000'000, 0);
   EXPECT_LT(grown(), 2 * once);
 }
 
 TEST_P(CacheGrowthTest, WhatIsErasedOrExpiresGoes) {
+  CONTEND_NEEDS_ALL();
   make(1'000'000);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 10'000; ++i)
@@ -78,6 +89,7 @@ TEST_P(CacheGrowthTest, WhatIsErasedOrExpiresGoes) {
 }
 
 TEST_P(CacheGrowthTest, WhatIsRefusedOrMissesLeavesNothing) {
+  CONTEND_NEEDS_ALL();
   make(10);
   const std::string long_key(max_cache_key_bytes + 1, 'k');
   std::string value(max_cache_value_bytes + 1, 'v');
@@ -103,6 +115,7 @@ TEST_P(CacheGrowthTest, WhatIsRefusedOrMissesLeavesNothing) {
 // twice the work, not four times.
 class CacheWorkTest : public CacheGrowthTest {
  protected:
+  void SetUp() override { CONTEND_NEEDS_ALL(); }
   // The shortest of three, of the process: others on the machine do not count.
   template <class Prepare, class Work>
   double seconds(int n, Prepare prepare, Work work) {

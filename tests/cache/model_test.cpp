@@ -22,6 +22,13 @@ constexpr std::uint64_t capacity = 40;
 
 class CacheModelTest : public testing::TestWithParam<Implementation<Cache>> {
  protected:
+  void SetUp() override {
+    CONTEND_NEEDS_ALL();
+    cache_ = GetParam().make(
+        {.capacity = capacity, .on_removal = [this](std::string_view key, std::string_view value, RemovalCause cause) {
+           hear(key, value, cause);
+         }});
+  }
   void run(std::uint64_t seed) {
     random_.seed(seed);
     for (int step = 0; step < 6000 && !HasFailure(); ++step) {
@@ -183,10 +190,7 @@ class CacheModelTest : public testing::TestWithParam<Implementation<Cache>> {
   TimeNs now_ns_ = 0;
   int values_ = 0;
   std::mt19937_64 random_;
-  std::unique_ptr<Cache> cache_ = GetParam().make(
-      {.capacity = capacity, .on_removal = [this](std::string_view key, std::string_view value, RemovalCause cause) {
-         hear(key, value, cause);
-       }});
+  std::unique_ptr<Cache> cache_;
 };
 INSTANTIATE_TEST_SUITE_P(Implementations, CacheModelTest, testing::ValuesIn(implementations<Cache>()),
                          implementation_name<Cache>);

@@ -211,6 +211,7 @@ INSTANTIATE_TEST_SUITE_P(Implementations, CacheTraceTest, testing::ValuesIn(impl
                          implementation_name<Cache>);
 
 TEST_P(CacheTraceTest, MissesAsItsPolicyDoes) {
+  CONTEND_NEEDS(Part::weights);
   const auto file = real_input(cloud_physics);
   if (!file) GTEST_SKIP() << no_real_input(cloud_physics);
   RequestTrace trace = read_trace(*file);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "impls/base/lacking.hpp"
 #include "impls/base/registry.hpp"
@@ -23,7 +24,19 @@ inline std::uint64_t test_seed(std::uint64_t usual) {
   return chosen == nullptr ? usual : std::strtoull(chosen, nullptr, 10);
 }
 
+// One of them a line, each as CONTEND_NEEDS says it.
+inline std::string joined_lines(const std::vector<std::string>& lacks) {
+  std::string text;
+  for (const std::string& lack : lacks) text += (text.empty() ? "" : "\nnot asked: ") + lack;
+  return text;
+}
+
 }  // namespace contend
+
+// The first line of a test, or of what sets it up, that needs the whole interface.
+#define CONTEND_NEEDS_ALL()                                                                 \
+  if (const auto lacks = ::contend::lacking(GetParam().guarantees.offered); !lacks.empty()) \
+  GTEST_SKIP() << "not asked: " << ::contend::joined_lines(lacks)
 
 // The first line of a test that needs parts of the interface which not every implementation offers.
 #define CONTEND_NEEDS(...)                                                                                      \
