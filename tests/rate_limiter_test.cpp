@@ -128,6 +128,7 @@ TEST_P(RateLimiterTest, AProbeAndARefusalChangeNothing) {
 }
 
 TEST_P(RateLimiterTest, TimeThatGoesBackMintsNothing) {
+  CONTEND_NEEDS(Part::times_of_callers);
   for_each_algorithm([](Algorithm algorithm) {
     const auto limiter = make({quota_of(algorithm, 2)});
     limiter->acquire("k", 2, 10 * second_ns);

@@ -6,6 +6,7 @@
 begin_card() {
   failed=0
   failed_lines=()
+  hangs=
   rm -f "$work"/*.made "$work"/card.* "$work/speed_table"
   : >"$work/card.lines"
   builds=()
@@ -44,16 +45,30 @@ verdict() {
   fi
   if [ -f "$work/speed_table" ]; then
     awk -F '\t' -v name="$name" '
-      $5 == name { mine = $7; low = $8; high = $9; workload = $1; threads = $2 }
+      $5 == name { mine = $7; low = $8; high = $9; workload = $1; threads = $2; busy = $15 ~ /too busy/ }
       $5 != name && $5 !~ /^reference/ { others = others sprintf("%s%s %.1f", others == "" ? "" : ", ", $5, $7) }
       END {
         interval = high == "" ? "" : sprintf(" [%.1f, %.1f]", low, high)
-        printf "On %s with %d thread%s it does %.1f%s times what the reference does%s.\n", workload, threads, threads + 0 == 1 ? "" : "s",
-          mine, interval, others == "" ? "" : " (" others ")"
+        printf "On %s with %d thread%s it does %.1f%s times what the reference does%s%s.\n", workload, threads, threads + 0 == 1 ? "" : "s",
+          mine, interval, others == "" ? "" : " (" others ")",
+          busy ? "; the machine was too busy to be sure" : ""
       }' "$work/rows"
   else
     echo "How fast it is was not measured."
   fi
+}
+
+# Evidence as far as it fits a screen with all the rest: of what is noted two lines; of a long timeline its beginning and its end.
+shown() {
+  cut -c 1-110 | awk -v most="$([ "$1" = noted ] && echo 2 || echo 22)" '
+    { line[NR] = $0 }
+    END {
+      head = NR <= most ? NR : most <= 2 ? most : 10
+      for (i = 1; i <= head; ++i) print line[i]
+      if (NR <= most || most <= 2) exit
+      printf "... %d lines, which the page shows ...\n", NR - most + 1
+      for (i = NR - most + head + 2; i <= NR; ++i) print line[i]
+    }'
 }
 
 write_card() {
@@ -62,20 +77,22 @@ write_card() {
     printf '%s: a %s in a library, %s\n' "$name" "$system" "$(basename "$file")"
   else
     printf '%s: a %s of %d lines, %s\n' "$name" "$system" "$(wc -l <"$file")" "$(basename "$file")"
+    case $class in *'<'*) printf 'Judged as %s.\n' "$class" ;; esac
+    [ -z "$made" ] || printf 'Made as %s.\n' "$made"
   fi
   if [ -s "$work/not_asked" ]; then
     printf 'It %s: what needs that is not asked.\n' "$(sed 's/not asked: //' "$work/not_asked" | sort -u | sed '2,$s/^has //' | listed)"
-  fi | fold -s -w 80
+  fi | fold -s -w 80 | sed 's/ *$//'
   echo
   while IFS=$'\t' read -r status title words; do
     number=$((number + 1))
     printf '  %-20s  %-9s  ' "$title" "$status"
-    fold -s -w 45 <<<"$words" | sed '2,$s/^/                                   /'
-    [ ! -f "$work/card.evidence.$number" ] || sed 's/^/      /' "$work/card.evidence.$number" | cut -c 1-110
+    fold -s -w 45 <<<"$words" | sed 's/ *$//' | sed '2,$s/^/                                   /'
+    [ ! -f "$work/card.evidence.$number" ] || shown "$status" <"$work/card.evidence.$number" | sed 's/^/      /'
   done <"$work/card.lines"
   [ ! -f "$work/speed_table" ] || { echo; sed 's/^/  /' "$work/speed_table"; }
   echo
-  verdict | fold -s -w 80
+  verdict | fold -s -w 80 | sed 's/ *$//'
 }
 
 escaped() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }

@@ -2,38 +2,65 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034
 
-# The classes that the file defines at the left margin, with the namespace that they stand in.
-classes_of() {
-  awk '/^namespace +[A-Za-z_]/ { space = $2 "::" }
-    /^}( |$)/ { space = "" }
-    /^(class|struct) +[A-Za-z_]/ && (/{/ || !/;/) { sub(/[^A-Za-z0-9_].*/, "", $2); print space $2 }' "$1"
-}
 snake_case() { sed -E 's/.*:://; s/([a-z0-9])([A-Z])/\1_\2/g' <<<"$1" | tr '[:upper:]' '[:lower:]'; }
 
 pascal_case() { sed -E 's/(^|_)([a-z0-9])/\u\2/g' <<<"$1"; }
 
-# Sets class, name and library. The class that the file is named after, or the only one.
+# The classes of the file, as classes.awk tells them; where some have a method that a class of this system is known by, those alone.
+candidates() {
+  local all known
+  all=$(awk -f "$root/bench/guests/classes.awk" "$file")
+  known=$(sed -n 's!^// Known by: !!p' "$wrapper" 2>/dev/null | tr ' ' '|')
+  if [ -n "$known" ] && grep -qE $'\t.* '"($known)( |\$)" <<<"$all"; then
+    grep -E $'\t.* '"($known)( |\$)" <<<"$all"
+  else
+    echo "$all"
+  fi
+}
+
+# Sets class: the one that was named, or that the file is named after, or the only one; a template, with texts for its arguments.
 choose_class() {
-  local found stem one
-  library=
+  local found stem one arguments
   stem=$(basename "$file")
   stem=${stem%%.*}
+  found=$(candidates)
+  if [ -z "$class" ]; then
+    while read -r one; do [ "$(snake_case "$one")" != "$stem" ] || class=$one; done < <(cut -f 1 <<<"$found")
+    [ -n "$class" ] || [ "$(grep -c . <<<"$found")" -ne 1 ] || class=$(cut -f 1 <<<"$found")
+  fi
+  [ -n "$class" ] || fail "$exit_usage" "Which class of '$asked' is to be judged? Name it with --class." \
+    "${found:+It has: $(cut -f 1 <<<"$found" | listed).}"
+  arguments=$(awk -F '\t' -v class="$class" '$1 == class { print $2; exit }' <<<"$found")
+  case $arguments in
+    '' | - | 0) ;;
+    1) class+="<std::string>" ;;
+    2) class+="<std::string, std::string>" ;;
+    *) fail "$exit_usage" "$class is a template: name it with its arguments, as in --class '$class<std::string, 16>'." ;;
+  esac
+}
+
+# The class of the system's header that is its interface: the last that derives from nothing.
+interface() { sed -n 's/^class \([A-Z][A-Za-z]*\) {$/\1/p' "$root/impls/$system/$system.hpp" | tail -n 1; }
+
+# Sets wrapper, what the system makes of a class; library; class; whole, where it derives from the interface; and name, under which it is judged.
+choose_guest() {
+  wrapper=$root/bench/guests/plain/$system.hpp
+  library=
+  whole=
   case $file in
     *.so | *.so.*)
       library=yes
-      [ -f "$root/bench/guests/${system}_library.hpp" ] || fail "$exit_usage" "There is no C ABI for $system:" \
-        "a library can be judged as $(cd "$root/bench/guests" && for one in *_library.hpp; do echo "${one%_library.hpp}"; done | listed)."
-      name=${stem#lib}
+      [ -f "$root/bench/guests/libraries/$system.hpp" ] || fail "$exit_usage" "There is no C ABI for $system: a library can be judged as" \
+        "$(cd "$root/impls" && for one in */*_abi.h; do dirname "$one"; done | listed)."
+      name=$(basename "$file")
+      name=${name%%.*}
+      name=${name#lib}
       ;;
     *)
-      found=$(classes_of "$file")
-      if [ -z "$class" ]; then
-        for one in $found; do [ "$(snake_case "$one")" != "$stem" ] || class=$one; done
-        [ -n "$class" ] || [ "$(wc -w <<<"$found")" -ne 1 ] || class=$found
-      fi
-      [ -n "$class" ] || fail "$exit_usage" "Which class of '$file' is to be judged? Name it with --class." \
-        "${found:+It has: $(tr '\n' ' ' <<<"$found")}"
-      name=$(snake_case "$class")
+      choose_class
+      name=$(snake_case "${class%%<*}")
+      if [ ! -f "$wrapper" ] || awk -f "$root/bench/guests/classes.awk" "$file" | awk -F '\t' -v class="${class%%<*}" '$1 == class { print $3 " " }' |
+        grep -q " $(interface) "; then whole=yes; fi
       ;;
   esac
   # A design of the tree keeps its name.
@@ -41,30 +68,33 @@ choose_class() {
   if grep -qxF -- "$system/$name" <<<"$(all_names 'impls/*/designs')"; then name=my_$name; fi
 }
 
-# The one file that is compiled: theirs, our wrapper, and the line that registers it.
+# The one file that is compiled: theirs, our wrapper, and the line that registers it. A main of theirs is not ours.
 write_guest() {
   if [ -n "$library" ]; then
     cat <<TEXT
-#include "bench/guests/${system}_library.hpp"
+#include "bench/guests/libraries/${system}.hpp"
 namespace {
 [[maybe_unused]] const bool registered = contend::$system::register_library("$name", "$file");
 }
 TEXT
-  elif [ ! -f "$root/bench/guests/$system.hpp" ]; then
-    cat <<TEXT
-#include "$file"
-#include "bench/guests/guest.hpp"
-#include "impls/$system/$system.hpp"
-namespace {
-[[maybe_unused]] const bool registered = contend::register_whole_guest<contend::$system::$(pascal_case "$system"), $class>("$name");
-}
-TEXT
   else
+    [ -z "$made" ] || printf '#define CONTEND_MADE_GUEST %s\n' "$made"
     cat <<TEXT
+#include <string>
+#define main main_of_the_guest
 #include "$file"
-#include "bench/guests/$system.hpp"
+#undef main
+TEXT
+    if [ -f "$wrapper" ]; then
+      printf '#include "bench/guests/plain/%s.hpp"\n' "$system"
+      registering="contend::$system::register_guest<$class>"
+    else
+      printf '#include "bench/guests/guest.hpp"\n#include "impls/%s/%s.hpp"\n' "$system" "$system"
+      registering="contend::register_whole_guest<contend::$system::$(pascal_case "$system"), $class>"
+    fi
+    cat <<TEXT
 namespace {
-[[maybe_unused]] const bool registered = contend::$system::register_guest<$class>("$name");
+[[maybe_unused]] const bool registered = $registering("$name");
 }
 TEXT
   fi >"$work/guest.cpp"
@@ -72,11 +102,31 @@ TEXT
 
 # What a class must offer, as the wrapper's own file says it.
 must_offer() {
-  if [ -f "$root/bench/guests/$system.hpp" ]; then
-    sed -n '/^\/\/ A /,/^$/s!^// !  !p' "$root/bench/guests/$system.hpp"
+  if [ -f "$wrapper" ]; then
+    sed -n '/^\/\/ A /,/^\/\/ Known by/{/^\/\/ Known by/!s!^// !  !p}' "$wrapper"
   else
-    echo "  A class for $system derives from contend::$system::$(pascal_case "$system") of impls/$system/$system.hpp; bench/judge --new writes one."
+    echo "  A class for $system derives from contend::$system::$(interface) of impls/$system/$system.hpp; bench/judge --new writes one."
   fi
+}
+
+# Why it does not compile: what the wrapper misses, or what the compiler says of their own file, or all.
+explain_compiler() {
+  local said=$1 missing theirs
+  missing=$(sed -nE 's!.*bench/guests/.*static assertion failed[^:]*: !  !p' "$said" | sort -u)
+  theirs=$(grep -E "^($asked|$file|.*/$(basename "$file")):.*error" "$said" | head -n 8 | sed "s!^$file!$asked!" || true)
+  if [ -n "$theirs" ]; then
+    say "'$asked' does not compile:"
+    cut -c 1-200 <<<"$theirs" >&2
+  elif [ -n "$missing" ]; then
+    say "$class of '$asked' compiles, but cannot be judged as a $system:"
+    say "$missing"
+    must_offer >&2
+  else
+    say "'$asked' does not compile as a $system:"
+    sed "s!$root/!!g" "$said" | grep -E 'error|note:' | head -n 12 | cut -c 1-200 >&2 || true
+    must_offer >&2
+  fi
+  say "All that the compiler said is in $said."
 }
 
 # compile_guest PRESET: once for each, and ends with the compiler's words where it cannot.
@@ -84,9 +134,7 @@ compile_guest() {
   local object=CMakeFiles/$system.dir/impls/$system/designs/reference.cpp.o said=$work/$1.compiler
   [ ! -f "$work/$1.made" ] || return 0
   if ! compile_as "$root/build/$1" "$object" "$work/guest.cpp" "$work/$1.o" >"$said" 2>&1; then
-    sed "s!$root/!!g" "$said" | grep -E 'error|note:' | head -n 20 | cut -c 1-200 >&2 || true
-    say "" "'$file' does not compile as a $system ($1); all that the compiler said is in $said."
-    must_offer >&2
+    explain_compiler "$said"
     exit "$exit_usage"
   fi
   touch "$work/$1.made"

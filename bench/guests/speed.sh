@@ -6,33 +6,23 @@
 best_known() {
   local newest
   newest=$(find "$root/results" -path "$root/results/local" -prune -o -name results.json -print | sort -t / -k "$(($(tr -cd / <<<"$root" | wc -c) + 4))" | tail -n 1)
-  [ -n "$newest" ] || return 0
-  awk -F '"' -v wanted="$system" '/^ "x_summary"/ { inside = 1 } inside && $2 == "best" { best = $4 }
-    inside && $2 == "system" && $4 == wanted { print best; exit }' "$newest"
+  [ -z "$newest" ] || jq -r --arg system "$system" 'first(.x_summary[] | select(.system == $system) | .best) // empty' "$newest"
 }
 
-# rows < results.json: workload, threads, unit, scale, name, speed, ratio, its interval, p50, p99, bytes, trouble and verdict of each
-# design, with tabs between.
+# rows < results.json: workload, threads, unit, scale, name, speed, ratio, its interval, p50, p99, bytes, trouble, verdict of each
+# design, and the answer of all, with tabs between.
 rows() {
-  awk -F '": ' '
-    /^ "x_panels"/ { inside = 1 }
-    /^ "x_[^p]/ { inside = 0 }
-    !inside { next }
-    { key = $1; sub(/^ *"/, "", key); value = substr($0, length($1) + 4); sub(/,$/, "", value); gsub(/"/, "", value); of[key] = value }
-    key == "verdict" {
-      n += 1
-      row[n] = of["implementation"] "\t" of["ops_per_s"] "\t" of["ratio_to_reference"] "\t" of["ratio_low"] "\t" of["ratio_high"] \
-        "\t" of["p50_ns"] "\t" of["p99_ns"] "\t" of["bytes_per_entry"] "\t" of["trouble"] "\t" of["verdict"]
-      of["ratio_low"] = of["ratio_high"] = ""
-    }
-    key == "workload" {
-      for (i = 1; i <= n; ++i) print value "\t" of["threads"] "\t" of["speed_unit"] "\t" of["unit_scale"] "\t" row[i]
-      n = 0
-    }'
+  jq -r '.x_panels[] as $panel | $panel.rows[] |
+    [$panel.workload, $panel.threads, $panel.speed_unit, $panel.unit_scale, .implementation, .ops_per_s, .ratio_to_reference, .ratio_low,
+     .ratio_high, .p50_ns, .p99_ns, .bytes_per_entry, .trouble, .verdict, $panel.answer] | @tsv'
 }
 
 check_speed() {
   local arguments best design options
+  if [ -n "$hangs" ]; then
+    not_run speed "it hangs"
+    return
+  fi
   say "Measuring ..."
   best=$(best_known)
   [ -z "$best" ] || [ "$best" = reference ] || against+=("$best")
@@ -56,12 +46,19 @@ check_speed() {
     failure speed "a trial of $workload ended wrong" "$(tail -n 12 "$work/said")"
     return
   fi
+  if awk -F '\t' -v name="$name" '$5 == name && $6 > 0 { measured = 1 } END { exit measured }' "$work/rows"; then
+    not_run speed "the machine was too busy: not one trial of it was whole"
+    return
+  fi
   tell_speed
 }
 
 tell_speed() {
   local mine
-  mine=$(awk -F '\t' -v name="$name" '$5 == name { printf "%.3g %s, %.2f times the reference (%s)", $6 / $4, $3, $7, $14; exit }' "$work/rows")
+  mine=$(awk -F '\t' -v name="$name" '$5 == name {
+    printf "%.3g %s, %.2f times the reference (%s)", $6 / $4, $3, $7, $15 ~ /too busy/ ? "the machine was too busy for a verdict" : $14
+    exit
+  }' "$work/rows")
   passed speed "$mine"
   passed "response time" "$(awk -F '\t' -v name="$name" '$5 == name { print "p50 " int($10) " ns, p99 " ($11 > 0 ? int($11) " ns" : "of too few samples"); exit }' "$work/rows")"
   passed memory "$(awk -F '\t' -v name="$name" '$5 == name { print ($12 > 0 ? int($12) " bytes an entry" : "not counted for this workload"); exit }' "$work/rows")"

@@ -114,8 +114,9 @@ enum class Part : std::uint8_t {
   remaining,    // without it Decision::remaining is 0
   dimensions,   // several charges in one request
   cleanup,      // and tracked
+  times_of_callers,  // without them now_ns does not go back: a request is decided as at the latest time that any call has told
 };
-BOOST_DESCRIBE_ENUM(Part, retry_after, remaining, dimensions, cleanup)
+BOOST_DESCRIBE_ENUM(Part, retry_after, remaining, dimensions, cleanup, times_of_callers)
 
 struct Guarantees {
   bool atomic_dimensions = true;  // acquire_all is one instant; if not, others may be refused by a charge undone

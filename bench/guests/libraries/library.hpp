@@ -2,8 +2,11 @@
 
 #include <dlfcn.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <string>
 
 namespace contend {
@@ -36,5 +39,30 @@ class GuestLibrary {
   const char* file_;
   void* handle_;
 };
+
+// The answers of a C ABI: a function that could not get memory throws, as the interfaces of C++ do.
+inline constexpr int abi_no_memory = -2;
+inline bool abi_done(int answer) {
+  if (answer == abi_no_memory) throw std::bad_alloc();
+  return answer == 1;
+}
+
+// Copies the value that `get(room, its bytes)` tells the length of, or answers false where there is none. A longer value than there
+// is room for is asked for again: each call is an instant of its own, and the last one counts.
+template <class Get>
+bool copy_abi_value(Get get, std::string& value) {
+  static thread_local std::string room(256, '\0');
+  for (;;) {
+    const std::int64_t answer = get(room.data(), room.size());
+    if (answer == abi_no_memory) throw std::bad_alloc();
+    if (answer < 0) return false;
+    const auto bytes = static_cast<std::size_t>(answer);
+    if (bytes <= room.size()) {
+      value.assign(room, 0, bytes);
+      return true;
+    }
+    room.resize(bytes);
+  }
+}
 
 }  // namespace contend

@@ -1,9 +1,11 @@
 #pragma once
 
-// A kv_store offers get(key) -> optional<string> or get(key, string&) -> bool; set, put or insert_or_assign(key, value); and erase or
-// remove(key). Keys and values are string_view or const string&. It may offer put_if_absent(key, value) -> bool, size() and
-// scan(prefix, limit) -> a range of pairs; and expiry, where get, set and erase take the time:
-// get(key, now_ns), set(key, value, ttl_ns, now_ns), erase(key, now_ns). Or it derives from contend::kv_store::Store.
+// A kv_store offers get, find or lookup: (key) -> an optional, a pointer, or a text, and then it throws where there is none; or
+// (key, string& or string*) -> bool. It offers set, put, upsert or insert_or_assign(key, value), and erase, remove or del(key). Keys and
+// values are string_view or const string&. It may offer put_if_absent(key, value) -> bool, size() and scan(prefix, limit) -> a range of
+// pairs; and expiry, where get, set and erase take the time: get(key, now_ns), set(key, value, ttl_ns, now_ns), erase(key, now_ns). It is
+// made without arguments, or of the number of entries that are expected. Or it derives from contend::kv_store::Store.
+// Known by: get find lookup
 
 #include <concepts>
 #include <memory>
@@ -17,77 +19,37 @@
 
 namespace contend::kv_store {
 
-// --- the usual spellings, tried one after the other; each answers as the first that fits ---
-
-template <class Text, class Guest>
-  requires requires(Guest& guest, Text key, std::string& value) {
-    { guest.get(key, value) } -> Tells;
-  }
-bool guest_get(Guest& guest, Text key, std::string& value) {
-  return static_cast<bool>(guest.get(key, value));
-}
-template <class Text, class Guest>
-  requires requires(Guest& guest, Text key) {
-    { guest.get(key) } -> PerhapsText;
-  }
-bool guest_get(Guest& guest, Text key, std::string& value) {
-  return copy_if_there(guest.get(key), value);
-}
-template <class Text, class Guest>
-  requires requires(Guest& guest, Text key, TimeNs now_ns) {
-    { guest.get(key, now_ns) } -> PerhapsText;
-  }
-bool guest_get(Guest& guest, Text key, TimeNs now_ns, std::string& value) {
-  return copy_if_there(guest.get(key, now_ns), value);
-}
-
-template <class Text, class Guest, class... Time>
-auto guest_set(Guest& guest, Text key, Text value, Time... time)
-  requires requires { guest.set(key, value, time...); } || requires { guest.put(key, value, time...); } ||
-           requires { guest.insert_or_assign(key, value, time...); }
-{
-  if constexpr (requires { guest.set(key, value, time...); }) {
-    guest.set(key, value, time...);
-  } else if constexpr (requires { guest.put(key, value, time...); }) {
-    guest.put(key, value, time...);
-  } else {
-    guest.insert_or_assign(key, value, time...);
-  }
-}
-
-template <class Text, class Guest, class... Time>
-decltype(auto) guest_erase(Guest& guest, Text key, Time... time)
-  requires requires { guest.erase(key, time...); } || requires { guest.remove(key, time...); }
-{
-  if constexpr (requires { guest.erase(key, time...); }) {
-    return guest.erase(key, time...);
-  } else {
-    return guest.remove(key, time...);
-  }
-}
-
 // --- what a class offers ---
 
 template <class Guest, class Text>
-concept IsPlainMap = requires(Guest& guest, Text text, std::string& value) {
-  guest_get<Text>(guest, text, value);
-  guest_set<Text>(guest, text, text);
-  guest_erase<Text>(guest, text);
-};
+concept Sets = requires(Guest& guest, Text text) { guest_put<Text>(guest, text, text); };
 template <class Guest, class Text>
-concept IsTimedMap = requires(Guest& guest, Text text, std::string& value, TimeNs now_ns) {
-  guest_get<Text>(guest, text, now_ns, value);
-  guest_set<Text>(guest, text, text, now_ns, now_ns);
+concept Erases = requires(Guest& guest, Text text) { guest_erase<Text>(guest, text); };
+template <class Guest, class Text>
+concept IsPlainMap = Gets<Guest, Text> && Sets<Guest, Text> && Erases<Guest, Text>;
+template <class Guest, class Text>
+concept IsTimedMap = Gets<Guest, Text, TimeNs> && requires(Guest& guest, Text text, TimeNs now_ns) {
+  guest_put<Text>(guest, text, text, now_ns, now_ns);
   guest_erase<Text>(guest, text, now_ns);
 };
 template <class Guest, class Text>
 concept IsMap = IsPlainMap<Guest, Text> || IsTimedMap<Guest, Text>;
 
+// What is missing is told one by one, and nothing else of a class that is no map.
+template <class Guest>
+constexpr bool explain_what_is_missing() {
+  constexpr bool is_map = IsMap<Guest, std::string_view> || IsMap<Guest, std::string>;
+  using Text = std::string;
+  static_assert(is_map || Gets<Guest, Text> || Gets<Guest, Text, TimeNs>, "it has no get that takes a key");
+  static_assert(is_map || Sets<Guest, Text> || Gets<Guest, Text, TimeNs>, "it has no set that takes a key and a value");
+  static_assert(is_map || Erases<Guest, Text> || Gets<Guest, Text, TimeNs>, "it has no erase that takes a key");
+  static_assert(is_map || !Gets<Guest, Text, TimeNs>, "its get takes a time, and its set and erase do not");
+  return is_map;
+}
+
 // The store made of such a class. The checks of keys, values and ttls are done here, before it is asked.
 template <class Guest>
 class GuestStore final : public Store {
-  static_assert(IsMap<Guest, std::string_view> || IsMap<Guest, std::string>,
-                "get, set or erase is missing, or takes or answers something else");
   using Text = std::conditional_t<IsMap<Guest, std::string_view>, std::string_view, std::string>;
   static constexpr bool timed = IsTimedMap<Guest, Text>;
   static constexpr bool tells_erased = [] {
@@ -136,7 +98,7 @@ class GuestStore final : public Store {
   Answer get(std::string_view key, TimeNs now_ns, std::string& value) override {
     if (const Status status = check_input(key); status != Status::ok) return {status};
     if constexpr (timed) {
-      return {guest_get<Text>(guest_, Text(key), now_ns, value) ? Status::ok : Status::absent};
+      return {guest_get<Text>(guest_, Text(key), value, now_ns) ? Status::ok : Status::absent};
     } else {
       return {guest_get<Text>(guest_, Text(key), value) ? Status::ok : Status::absent};
     }
@@ -145,10 +107,10 @@ class GuestStore final : public Store {
   Answer set(std::string_view key, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) override {
     if (const Status status = check_input(key, value, ttl_ns); status != Status::ok) return {status};
     if constexpr (timed) {
-      guest_set<Text>(guest_, Text(key), Text(value), ttl_ns, now_ns);
+      guest_put<Text>(guest_, Text(key), Text(value), ttl_ns, now_ns);
     } else {
       if (ttl_ns != forever) not_offered("set with a ttl");
-      guest_set<Text>(guest_, Text(key), Text(value));
+      guest_put<Text>(guest_, Text(key), Text(value));
     }
     return {};
   }
@@ -216,8 +178,16 @@ template <class Guest>
 bool register_guest(std::string_view name) {
   if constexpr (std::derived_from<Guest, Store>) {
     return register_whole_guest<Store, Guest>(name);
-  } else {
+  } else if constexpr (explain_what_is_missing<Guest>()) {
+    using Text = std::conditional_t<IsMap<Guest, std::string_view>, std::string_view, std::string>;
+    if constexpr (IsTimedMap<Guest, Text>) {
+      if constexpr (GetsOrThrows<Guest, Text, TimeNs>) refuse_unless_it_throws<Text>(make_guest<Guest>(1), TimeNs{0});
+    } else if constexpr (GetsOrThrows<Guest, Text>) {
+      refuse_unless_it_throws<Text>(make_guest<Guest>(1));
+    }
     return register_implementation<Store, GuestStore<Guest>>(name, guest_contract, GuestStore<Guest>::guarantees());
+  } else {
+    return false;
   }
 }
 

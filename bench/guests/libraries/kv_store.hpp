@@ -1,13 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <string>
 #include <string_view>
 
-#include "bench/guests/kv_store.hpp"
-#include "bench/guests/library.hpp"
+#include "bench/guests/libraries/library.hpp"
+#include "bench/guests/plain/kv_store.hpp"
 #include "impls/kv_store/kv_store_abi.h"
 
 namespace contend::kv_store {
@@ -45,37 +44,21 @@ class LibraryMap {
     if (map_ == nullptr) throw std::bad_alloc();
   }
 
-  // A longer value than there is room for is asked for again: each call is an instant of its own, and the last one counts.
   bool get(std::string_view key, std::string& value) {
-    static thread_local std::string room(256, '\0');
-    for (;;) {
-      const std::int64_t answer = calls.get(map_.get(), key.data(), key.size(), room.data(), room.size());
-      if (answer == no_memory) throw std::bad_alloc();
-      if (answer < 0) return false;
-      const auto bytes = static_cast<std::size_t>(answer);
-      if (bytes <= room.size()) {
-        value.assign(room, 0, bytes);
-        return true;
-      }
-      room.resize(bytes);
-    }
+    return copy_abi_value(
+        [&](char* room, std::size_t bytes) { return calls.get(map_.get(), key.data(), key.size(), room, bytes); },
+        value);
   }
   void set(std::string_view key, std::string_view value) {
-    done(calls.set(map_.get(), key.data(), key.size(), value.data(), value.size()));
+    abi_done(calls.set(map_.get(), key.data(), key.size(), value.data(), value.size()));
   }
-  bool erase(std::string_view key) { return done(calls.erase(map_.get(), key.data(), key.size())); }
+  bool erase(std::string_view key) { return abi_done(calls.erase(map_.get(), key.data(), key.size())); }
   bool put_if_absent(std::string_view key, std::string_view value) {
-    return done(calls.put_if_absent(map_.get(), key.data(), key.size(), value.data(), value.size()));
+    return abi_done(calls.put_if_absent(map_.get(), key.data(), key.size(), value.data(), value.size()));
   }
   std::size_t size() { return calls.size(map_.get()); }
 
  private:
-  static constexpr int no_memory = -2;
-  static bool done(int answer) {
-    if (answer == no_memory) throw std::bad_alloc();
-    return answer == 1;
-  }
-
   static inline LibraryMapCalls calls;
   struct Destroy {
     void operator()(void* map) const { calls.destroy(map); }
