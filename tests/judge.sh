@@ -25,7 +25,7 @@ judged() {
   shift
   said=$(cd "$scratch" && "$root/bench/judge" "$@" 2>&1 </dev/null) || status=$?
   # What the card breaks over several lines is one again.
-  said=$(awk 'substr($0, 1, 35) ~ /^ +$/ { sub(/^ +/, " "); printf "%s", $0; next } { printf "%s%s", NR > 1 ? "\n" : "", $0 } END { print "" }' <<<"$said")
+  said=$(awk 'substr($0, 1, 35) ~ /^ +$/ { sub(/^ +/, " "); printf "%s", $0; next } { printf "%s%s", (NR > 1 ? "\n" : ""), $0 } END { print "" }' <<<"$said")
   [ "$status" -eq "$code" ] || fail "'bench/judge $*' ended with $status instead of $code and said: $said"
   for pattern in "${patterns[@]}"; do
     grep -qE -- "$pattern" <<<"$said" || fail "'bench/judge $*' does not say '$pattern' but: $said"
