@@ -44,7 +44,7 @@ wrong_map_is_caught() {
 }
 # What hangs is told so within seconds, and is not measured; what it keeps when it is gone leaks.
 hanging_and_leaking_map_is_caught() {
-  sed 's/MyMap/StuckMap/g; s/  std::array<Shard, 16> shards_;/  std::mutex all_;\n&/; s/shard.map.insert_or_assign.*/&\n    new std::string(value);/
+  sed 's/MyMap/StuckMap/g; s/  std::array<Shard, 16> shards_;/  std::mutex all_;\n&/; s/shard.map.insert_or_assign.*/new std::string(value);\n    &/
     /void set/,/^  }/s/std::unique_lock lock.*/&\n    std::lock_guard all(all_);/
     /bool erase/,/^  }/s/std::unique_lock lock.*/std::lock_guard all(all_);\n    &/' "$root/tests/guests/my_map.hpp" >"$scratch/stuck_map.hpp"
   judged 1 '^  leaks +failed +not so: what goes leaves nothing' '^  attacks +failed +hangs under point_operations' '^  hunt +failed' \
@@ -96,7 +96,7 @@ cache_passes() {
   judged 0 '^  rules +ok' '^  answers as the model +ok' '^  leaks +ok' '^  attacks +ok +values' '^  hunt +ok' '^  speed +ok' 'no .*expiry' -- \
     cache "$root/tests/guests/lru_cache.hpp" --quick
 }
-# One that does not make room: its size is looked at before another caller puts.
+# One that makes no room for keys of seven bytes and more.
 swelling_cache_is_caught() {
   sed 's/LruCache/SwellingCache/g; s/if (index_.size() == capacity_)/if (index_.size() == capacity_ \&\& key.size() < 7)/' \
     "$root/tests/guests/lru_cache.hpp" >"$scratch/swelling_cache.hpp"

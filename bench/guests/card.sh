@@ -1,7 +1,7 @@
 # The card: lines with ok, failed, noted, not asked or not run, their first evidence, the speeds, and two sentences. Sourced by
 # bench/judge, which prints it and keeps it as text and as a page.
 # shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 
 begin_card() {
   failed=0

@@ -1,6 +1,6 @@
 # What is asked of a guest, and the lines that it gives on the card. Sourced by bench/judge.
 # shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 
 # bounded SECONDS COMMAND...: sets status; what was said is in $work/said.
 bounded() {
@@ -107,7 +107,7 @@ check_hostile_keys() {
   if [ "$status" -eq 0 ]; then
     passed "hostile keys" "cost what others do"
   elif ! grep -qE '[0-9]+ keys took ' "$work/said"; then
-    not_run "hostile keys" "the test $([ "$status" -eq 1 ] && echo "failed before it came to them" || how_it_ended)"
+    not_run "hostile keys" "the test $(if [ "$status" -eq 1 ]; then echo "failed before it came to them"; else how_it_ended; fi)"
   else
     noted "hostile keys" "$(grep -oE '[0-9]+ keys took .*' "$work/said" | head -n 1): its hash is one that others can foresee"
   fi
