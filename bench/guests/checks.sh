@@ -139,7 +139,7 @@ attacked() {
 
 check_attacks() {
   say "Attacking ..."
-  attacked "attacks" attacks "$([ -n "$quick" ] && echo 0.4 || echo 2)" 10
+  attacked "attacks" attacks "$([ -n "$quick" ] && echo 1 || echo 2)" 10
 }
 find_symbolizer() {
   local symbolizer
