@@ -30,10 +30,11 @@ std::string rest_of_machine(const json& results) {
   if (!ours(results).contains("machine")) return "unknown";
   const json& machine = ours(results).at("machine");
   const int nodes = machine.at("numa_nodes");
-  return fmt::format(
-      "{:.0f} GiB, {} NUMA node{}, SMT {}, {}, clock governed by {}", machine.at("memory_gib").get<double>(), nodes,
-      nodes == 1 ? "" : "s", machine.at("smt").get<bool>() ? "on" : "off",
-      machine.at("guest").get<bool>() ? "a guest" : "no guest", machine.at("governor").get<std::string>());
+  const std::string governor = machine.at("governor");
+  return fmt::format("{:.0f} GiB, {} NUMA node{}, SMT {}, {}{}", machine.at("memory_gib").get<double>(), nodes,
+                     nodes == 1 ? "" : "s", machine.at("smt").get<bool>() ? "on" : "off",
+                     machine.at("guest").get<bool>() ? "a guest" : "no guest",
+                     governor == "unknown" ? "" : ", clock governed by " + governor);
 }
 
 std::string libraries_of(const json& results) {

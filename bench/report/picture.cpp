@@ -146,7 +146,7 @@ std::string picture_of(const json& results) {
   const Scale scale = scale_of(first);
   const double height = head + strip * static_cast<double>(first.size()) + 12;
   std::string text = fmt::format(
-      R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {:.0f}" width="{}" role="img" aria-label="How many times as fast as one lock each design is, by system">)"
+      R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {:.0f}" width="{}" role="img" aria-label="How many times as fast as the reference each design is, by system">)"
       "\n",
       width, height, width);
   text += style;

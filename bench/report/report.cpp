@@ -33,7 +33,7 @@ std::string page_of(const nlohmann::json& results) {
 void draw_set(const std::string& results, const std::filesystem::path& folder) {
   const nlohmann::json all = nlohmann::json::parse(results);
   write_file(folder / "report.html", page_of(all));
-  write_file(folder / "report.svg", picture_of(all));
+  if (const std::string picture = picture_of(all); !picture.empty()) write_file(folder / "report.svg", picture);
   write_file(folder / "README.md", card_of(all));
 }
 

@@ -91,9 +91,10 @@ json curve_of_ends(const json& buckets) {
   });
 }
 
-// Histograms become curves; those of the open loop at each of its rates.
-void shorten_times(json& row) {
+// Histograms become curves, also those at each stated rate. `fine` is the curve of the same times in finer buckets, or null.
+void shorten_times(json& row, const json& fine) {
   if (row.contains("latency")) row["curve"] = curve_of_ends(row["latency"].at("buckets_ns"));
+  if (!fine.is_null()) row["curve"] = fine;
   row.erase("latency");
   if (!row.contains("rates")) return;
   for (json& rate : row["rates"]) {
@@ -113,17 +114,19 @@ json shown_of(json results) {
   for (const json& times : results.value("x_times", json::array())) {
     curves[key_of(times, times.at("implementation"))] = curve_of_times(times.at("buckets"));
   }
+  const auto fine = [&](const RowKey& key) { return curves.contains(key) ? curves.at(key) : json(); };
   for (json& panel : results.at("x_panels")) {
     for (json& row : panel.at("rows")) {
       const RowKey key = key_of(panel, row.at("implementation"));
-      if (curves.contains(key)) row["curve"] = curves.at(key);
-      shorten_times(row);
+      shorten_times(row, fine(key));
       if (const auto part = shares.of(key); !part.empty()) row["shares"] = part;
     }
-    const RowKey noop = key_of(panel, "noop");
-    if (curves.contains(noop)) panel["noop_curve"] = curves.at(noop);
+    json& floor = panel["floor"];
+    if (floor.is_null()) floor = json::object();
+    shorten_times(floor, fine(key_of(panel, "noop")));
   }
-  for (const char* part : {"benchmarks", "x_times", "x_rates", "x_trials", "x_summary", "x_sittings"}) results.erase(part);
+  for (const char* part : {"benchmarks", "x_times", "x_rates", "x_trials", "x_summary", "x_sittings"})
+    results.erase(part);
   if (!results.contains("x_hunt")) return results;
   for (json& row : results["x_hunt"].at("rows")) {
     if (row.contains("found")) row["found"].erase("picture");  // its timeline as a text is shown

@@ -9,7 +9,7 @@ namespace contend {
 //   row.curve   ns at the quantiles 1 - 10^(-i/6), i = 0, 1, ..., as far as ten samples lie beyond
 //   row.shares  of the threads in percent, the least first, as a mean over the trials; the threads of the system where it
 //               has its own
-//   panel.noop_curve  the floor: a call that does nothing, timed by the same clock
+//   row.rates[i].curve, panel.floor.curve   the same of a stated rate, and of calls that do nothing, timed by the same clock
 nlohmann::json shown_of(nlohmann::json results);
 
 }  // namespace contend

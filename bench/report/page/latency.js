@@ -11,7 +11,6 @@ function timeAt(curve, quantile) {
   return Math.exp(a + (b - a) * (at - below));
 }
 const pointsOf = (curve) => curve.map((ns, i) => ({x: i / steps, y: Math.max(ns, 1)}));
-const floorOf = (panel) => panel.noop_curve || (panel.rows.find((row) => row.implementation === 'noop') || {}).curve;
 const tenfold = (ns) => ns < 1e3 ? ns + ' ns' : ns < 1e6 ? ns / 1e3 + ' µs' : ns < 1e9 ? ns / 1e6 + ' ms' : ns / 1e9 + ' s';
 const timeAxis = {type: 'logarithmic', title: {display: true, text: 'time of a call'}, ticks: {callback: (ns) => /^1e/.test(ns.toExponential()) ? tenfold(ns) : ''}};
 
@@ -19,7 +18,7 @@ function drawLatency(panel, names) {
   const rows = measured(panel).filter((row) => row.curve && row.curve.length > 1);
   byId('latency').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
-  const floor = floorOf(panel);
+  const floor = panel.floor.curve;
   const datasets = rows.map((row) => ({...lineOf(names, row.implementation), data: pointsOf(row.curve), pointRadius: 0}));
   if (floor) datasets.push({...lineOf(names, 'noop'), label: 'noop: the clock and the harness alone', data: pointsOf(floor), pointRadius: 0, fill: 'start', backgroundColor: yardsticks.noop + '40'});
   const nines = Math.max(2, ...datasets.map((set) => (set.data.length - 1) / steps));
@@ -31,7 +30,7 @@ function drawLatency(panel, names) {
 
 // At stated rates a call is timed from when it was meant to begin, so who comes late pays for the wait.
 function drawRates(panel, names) {
-  const rows = panel.rows.filter((row) => (row.rates || []).length > 0);
+  const rows = [...panel.rows, {...panel.floor, implementation: 'noop'}].filter((row) => (row.rates || []).length > 0);
   byId('rates').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   const tail = (rate) => rate.overloaded ? 0 : timeAt(rate.curve, 0.99);
