@@ -44,18 +44,23 @@ function drawPareto(panel, names) {
     byId('pareto-front').textContent + ' ' + saidOf(rows, (row) => digits(speedOf(panel, row)) + ' ' + unitOf(panel) + ', p99 ' + short(row.p99_ns)));
 }
 
+// The same workload on more entries, or on fewer: one of the two is called as the other, and small.
+const otherSize = (panel) => panels.find((other) => other.system === panel.system && other.threads === panel.threads && (other.workload === panel.workload + '_small' || other.workload + '_small' === panel.workload));
+
 // Bytes of an entry on every workload of the system: what grows with the entries, with values, with threads.
 function drawMemory(system, panel, names) {
   const rows = measured(panel).filter((row) => row.bytes_per_entry > 0 && standsAlone(row.implementation)).sort((a, b) => a.bytes_per_entry - b.bytes_per_entry);
   byId('memory').closest('section').hidden = rows.length === 0;
   if (rows.length === 0) return;
   heightFor('memory', rows.length);
-  draw('memory', {type: 'bar', data: {labels: rows.map((row) => row.implementation), datasets: [{data: rows.map((row) => row.bytes_per_entry), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + 'bb')}]}, options: {indexAxis: 'y', scales: {x: {beginAtZero: true, title: {display: true, text: 'bytes per entry, ' + panel.workload}}}, plugins: {legend: {display: false}}}},
+  const grownFrom = otherSize(panel);
+  const bytesOn = (item, name) => (item.rows.find((row) => row.implementation === name) || {}).bytes_per_entry || null;
+  const series = (item, strength) => ({label: item.workload, data: rows.map((row) => bytesOn(item, row.implementation)), backgroundColor: rows.map((row) => colourOf(names, row.implementation) + strength)});
+  draw('memory', {type: 'bar', data: {labels: rows.map((row) => row.implementation), datasets: [series(panel, 'bb'), ...(grownFrom ? [series(grownFrom, '55')] : [])]}, options: {indexAxis: 'y', scales: {x: {beginAtZero: true, title: {display: true, text: 'bytes per entry, ' + panel.workload + (grownFrom ? '; pale: ' + grownFrom.workload : '')}}}, plugins: {legend: {display: false}}}},
     saidOf(rows, (row) => Math.round(row.bytes_per_entry) + ' bytes'));
   const mine = panels.filter((item) => item.system === system && item.rows.some((row) => row.bytes_per_entry > 0));
-  const grown = (item, name) => (item.rows.find((row) => row.implementation === name) || {}).bytes_per_entry;
   show('memory-table', table('Bytes per entry, and by how much they differ between workloads', ['design', ...mine.map((item) => item.workload + ', ' + item.threads + ' thr.'), 'most to least'], rows.map((row) => {
-    const all = mine.map((item) => grown(item, row.implementation)).filter((value) => value > 0);
-    return [row.implementation, ...mine.map((item) => grown(item, row.implementation) > 0 ? Math.round(grown(item, row.implementation)) : '-'), (Math.max(...all) / Math.min(...all)).toFixed(2) + '×'];
+    const all = mine.map((item) => bytesOn(item, row.implementation)).filter((value) => value > 0);
+    return [row.implementation, ...mine.map((item) => bytesOn(item, row.implementation) > 0 ? Math.round(bytesOn(item, row.implementation)) : '-'), (Math.max(...all) / Math.min(...all)).toFixed(2) + '×'];
   })));
 }

@@ -35,8 +35,14 @@ function drawRates(panel, names) {
   if (rows.length === 0) return;
   const tail = (rate) => rate.overloaded ? 0 : timeAt(rate.curve, 0.99);
   const datasets = rows.map((row) => ({...lineOf(names, row.implementation), pointRadius: 5, data: row.rates.filter((rate) => tail(rate) > 0).map((rate) => ({x: rate.rate_per_s / scaleOf(panel), y: tail(rate)})).sort((a, b) => a.x - b.x)}));
+  // What was overloaded has no times: a cross at the top edge says at which rate.
+  const edge = 2 * Math.max(1, ...rows.flatMap((row) => row.rates.map(tail)));
+  for (const row of rows) {
+    const lost = row.rates.filter((rate) => rate.overloaded).map((rate) => ({x: rate.rate_per_s / scaleOf(panel), y: edge}));
+    if (lost.length > 0) datasets.push({...lineOf(names, row.implementation), label: row.implementation + ': overloaded', data: lost, showLine: false, pointStyle: 'crossRot', pointRadius: 7});
+  }
   const kept = (row) => Math.max(0, ...row.rates.filter((rate) => !rate.overloaded).map((rate) => rate.rate_per_s));
-  draw('rates', {type: 'line', data: {datasets}, options: {scales: {y: {...timeAxis, title: {display: true, text: 'p99 from the intended start'}}, x: {type: 'logarithmic', title: {display: true, text: 'calls asked for, ' + unitOf(panel)}}}, plugins: {legend: {labels: {usePointStyle: true}}}}},
+  draw('rates', {type: 'line', data: {datasets}, options: {scales: {y: {...timeAxis, title: {display: true, text: 'p99 from the intended start'}}, x: {type: 'logarithmic', title: {display: true, text: 'calls asked for, ' + unitOf(panel)}}}, plugins: {legend: {labels: {usePointStyle: true, filter: (item) => !item.text.endsWith(': overloaded')}}, tooltip: {callbacks: {title: () => '', label: (item) => item.dataset.label + (item.parsed.y === edge ? '' : ', p99 ' + short(item.parsed.y)) + ' at ' + digits(item.parsed.x) + ' ' + unitOf(panel)}}}}},
     saidOf(rows, (row) => 'keeps up to ' + digits(kept(row) / scaleOf(panel)) + ' ' + unitOf(panel)));
   const told = (rate, quantile) => rate.overloaded ? 'overloaded' : short(timeAt(rate.curve, quantile));
   show('rates-table', table('Response time at stated rates: ' + panel.workload + ', ' + panel.threads + ' threads', ['design', 'asked for, ' + unitOf(panel), 'of its own most', 'served', 'p50', 'p99', 'p99.9'],
