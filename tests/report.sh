@@ -53,6 +53,7 @@ every_chart_is_drawn_and_told() {
     grep -qE "<canvas id=\"$chart\"[^>]* aria-label=\"[^\"]*: [^\"]*[0-9]" "$scratch/dom.html" || fail "the chart $chart is not told in figures"
   done
   ! grep -q '<section hidden' "$scratch/dom.html" || fail "a section of which there are figures is hidden"
+  grep -qE '<a id="save-picture" download="contend.svg" href="data:image/svg\+xml,%3Csvg' "$scratch/dom.html" || fail "the picture cannot be saved"
   # Each table has its name; tables of others than the leading one are made by the script.
   [ "$(grep -o '<table' "$scratch/dom.html" | wc -l)" -eq "$(grep -o '<caption' "$scratch/dom.html" | wc -l)" ] || fail "a table has no caption"
   [ "$(grep -o 'copy as Markdown' "$scratch/dom.html" | wc -l)" -gt 12 ] || fail "tables cannot be copied"

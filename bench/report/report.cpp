@@ -1,11 +1,14 @@
 #include "bench/report/report.hpp"
 
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
 #include "bench/record/results_json.hpp"
 #include "bench/record/write_file.hpp"
 #include "bench/report/assets.hpp"
 #include "bench/report/card.hpp"
+#include "bench/report/html.hpp"
 #include "bench/report/lead.hpp"
 #include "bench/report/picture.hpp"
 #include "bench/report/shown.hpp"
@@ -20,9 +23,22 @@ std::string script_safe(std::string text) {
   return text;
 }
 
+// The picture as an image of its own, so that its style and the page's keep apart; and as a file to save.
+std::string picture_element(const nlohmann::json& results) {
+  const std::string picture = picture_of(results);
+  if (picture.empty()) return "";
+  const std::string address = "data:image/svg+xml," + percent_encoded(picture);
+  return fmt::format(
+      "<details><summary>As a picture</summary><img src=\"{}\" alt=\"Every design of each system, by how many times as "
+      "fast "
+      "as the reference it is\"><p><a id=\"save-picture\" download=\"contend.svg\">Save it as SVG</a></p></details>",
+      address);
+}
+
 std::string page_of(const nlohmann::json& results) {
   std::string page = read_asset("page.html");
   replace_mark(page, "<!--LEAD-->", leading_table(results));
+  replace_mark(page, "<!--PICTURE-->", picture_element(results));
   replace_mark(page, "/*CHART*/", script_safe(read_text(CONTEND_CHART_JS)));
   replace_mark(page, "/*DATA*/", script_safe(shown_of(results).dump()));
   return page;

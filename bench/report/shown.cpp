@@ -1,11 +1,14 @@
 #include "bench/report/shown.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -103,6 +106,34 @@ void shorten_times(json& row, const json& fine) {
   }
 }
 
+// Nobody is shown more than five digits, and seventeen would make the page half as large again.
+void round_numbers(json& part) {
+  if (part.is_structured()) {
+    for (json& each : part) round_numbers(each);
+  } else if (part.is_number_float()) {
+    part = std::stod(fmt::format("{:.5g}", part.get<double>()));
+  }
+}
+
+// A row becomes the list of its values, whose names stand once for all panels in x_columns; null is what a row has not. Names
+// were half of the page's own figures.
+void name_columns_once(json& results) {
+  std::set<std::string> columns;
+  for (const json& panel : results.at("x_panels")) {
+    for (const json& row : panel.at("rows")) {
+      for (const auto& [name, value] : row.items()) columns.insert(name);
+    }
+  }
+  for (json& panel : results.at("x_panels")) {
+    for (json& row : panel.at("rows")) {
+      json values = json::array();
+      for (const std::string& name : columns) values.push_back(row.value(name, json()));
+      row = std::move(values);
+    }
+  }
+  results["x_columns"] = columns;
+}
+
 }  // namespace
 
 json shown_of(json results) {
@@ -127,6 +158,8 @@ json shown_of(json results) {
   }
   for (const char* part : {"benchmarks", "x_times", "x_rates", "x_trials", "x_summary", "x_sittings"})
     results.erase(part);
+  round_numbers(results);
+  name_columns_once(results);
   if (!results.contains("x_hunt")) return results;
   for (json& row : results["x_hunt"].at("rows")) {
     if (row.contains("found")) row["found"].erase("picture");  // its timeline as a text is shown

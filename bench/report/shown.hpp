@@ -10,6 +10,7 @@ namespace contend {
 //   row.shares  of the threads in percent, the least first, as a mean over the trials; the threads of the system where it
 //               has its own
 //   row.rates[i].curve, panel.floor.curve   the same of a stated rate, and of calls that do nothing, timed by the same clock
+// A row is the list of its values; x_columns names them.
 nlohmann::json shown_of(nlohmann::json results);
 
 }  // namespace contend

@@ -1,6 +1,8 @@
 // What the page holds, and tables, which can be taken along.
 const data = JSON.parse(document.getElementById('data').textContent);
 const panels = data.x_panels || [];
+const named = (values) => Object.fromEntries(data.x_columns.map((name, i) => [name, values[i]]).filter(([, value]) => value !== null));
+for (const panel of panels) panel.rows = panel.rows.map(named);
 const context = (data.context || {}).contend || {};
 // The file that somebody brought bears a star, wherever it is drawn.
 const star = '★ ';
