@@ -34,6 +34,19 @@ struct alignas(cache_line_bytes) ThreadRecord {
   TimeHistogram times;
   std::optional<ArrivalSchedule> schedule;  // at a rate
   OpenLoopCounts counts;                    // likewise
+  // Where the reference takes turns.
+  struct Turns {
+    std::uint64_t operations = 0;
+    std::int64_t ns = 0;
+
+    void add(std::uint64_t more, std::int64_t in_ns) {
+      operations += more;
+      ns += in_ns;
+    }
+    double per_s() const { return ns > 0 ? 1e9 * static_cast<double>(operations) / static_cast<double>(ns) : 0; }
+  };
+  Turns own;
+  Turns reference;
 };
 
 struct Plan {
@@ -73,27 +86,73 @@ std::int64_t idle(std::int64_t at_ns, double for_ns) {
 // Batches with the clock read twice: before the last call, which is timed by itself, and after it. A batch is large enough
 // to hide the clock and short beside a slice: 64 calls on average, fewer of slow ones. Its length is drawn, so that the
 // calls that are timed do not repeat with the ring, or the same few would stand for all (Knuth's MMIX generator).
-void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
-  constexpr std::uint32_t largest_batch = 64;
-  const std::uint32_t per_call = worker.operations_per_call();
-  std::uint32_t batch = 1;  // on average
-  std::uint64_t state = plan.options.seed;
-  std::int64_t at_ns = now_ns();
-  while (at_ns < plan.end_ns) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    const auto others = static_cast<std::uint32_t>((state >> 32) * (2 * batch - 1) >> 32);
-    const std::int64_t begin_ns = at_ns;
-    worker.run(others);
+class Batches {
+ public:
+  Batches(Worker& worker, std::uint64_t seed, double slowed_by)
+      : worker_(worker), slowed_by_(slowed_by), state_(seed), per_call_(worker.operations_per_call()) {}
+
+  struct Batch {
+    std::int64_t end_ns = 0;
+    std::uint64_t operations = 0;
+    std::int64_t timed_at_ns = 0;  // when the call that was timed ended
+    std::int64_t timed_ns = 0;
+  };
+  Batch run(std::int64_t begin_ns) {
+    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+    const auto others = static_cast<std::uint32_t>((state_ >> 32) * (2 * calls_ - 1) >> 32);
+    worker_.run(others);
     const std::int64_t before_ns = now_ns();
-    worker.run(1);
-    at_ns = now_ns();
-    if (at_ns >= plan.warm_ns) mine.times.add(at_ns - before_ns);
-    at_ns = idle(at_ns, plan.options.slowed_by * static_cast<double>(at_ns - begin_ns));
-    note(mine, plan, begin_ns, at_ns, (std::uint64_t{others} + 1) * per_call);
-    if (at_ns - begin_ns < 50'000) {
-      batch = std::min(2 * batch, largest_batch);
-    } else if (at_ns - begin_ns > 200'000) {
-      batch = std::max(batch / 2, 1U);
+    worker_.run(1);
+    const std::int64_t done_ns = now_ns();
+    const std::int64_t end_ns = idle(done_ns, slowed_by_ * static_cast<double>(done_ns - begin_ns));
+    if (end_ns - begin_ns < 50'000) {
+      calls_ = std::min(2 * calls_, largest);
+    } else if (end_ns - begin_ns > 200'000) {
+      calls_ = std::max(calls_ / 2, 1U);
+    }
+    return {end_ns, (std::uint64_t{others} + 1) * per_call_, done_ns, done_ns - before_ns};
+  }
+
+ private:
+  static constexpr std::uint32_t largest = 64;
+
+  Worker& worker_;
+  const double slowed_by_;
+  std::uint64_t state_;
+  const std::uint32_t per_call_;
+  std::uint32_t calls_ = 1;  // on average
+};
+
+void run_batches(Worker& worker, ThreadRecord& mine, const Plan& plan) {
+  Batches batches(worker, plan.options.seed, plan.options.slowed_by);
+  for (std::int64_t at_ns = now_ns(); at_ns < plan.end_ns;) {
+    const Batches::Batch batch = batches.run(at_ns);
+    if (batch.timed_at_ns >= plan.warm_ns) mine.times.add(batch.timed_ns);
+    note(mine, plan, at_ns, batch.end_ns, batch.operations);
+    at_ns = batch.end_ns;
+  }
+}
+
+// The worker's turn and the reference's, by the clock, so that all callers are in the same one. A single caller whose calls
+// are longer than a turn changes after each, or one of the two might never have its turn.
+void run_turns(Worker& worker, Worker& reference, ThreadRecord& mine, const Plan& plan) {
+  constexpr auto turn_ns = static_cast<std::int64_t>(slice_ms * 1e6);
+  Batches own(worker, plan.options.seed, plan.options.slowed_by);
+  Batches others(reference, plan.options.seed, 0);
+  bool is_own = !plan.options.reference_first;
+  std::int64_t turn_began_ns = now_ns();
+  for (std::int64_t at_ns = turn_began_ns; at_ns < plan.end_ns;) {
+    const Batches::Batch batch = (is_own ? own : others).run(at_ns);
+    if (at_ns >= plan.warm_ns) {
+      if (is_own) mine.times.add(batch.timed_ns);
+      (is_own ? mine.own : mine.reference).add(batch.operations, batch.end_ns - at_ns);
+    }
+    at_ns = batch.end_ns;
+    if (plan.callers > 1) {
+      is_own = ((at_ns - plan.start_ns) / turn_ns % 2 == 0) != plan.options.reference_first;
+    } else if (at_ns - turn_began_ns >= turn_ns) {
+      is_own = !is_own;
+      turn_began_ns = at_ns;
     }
   }
 }
@@ -126,7 +185,10 @@ void run_scheduled(Worker& worker, ThreadRecord& mine, const Plan& plan) {
   mine.counts = run_open_loop(worker, *mine.schedule, window_of(plan), mine.times);
 }
 
-void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<ThreadRecord>& records, const Plan& plan) {
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+// `references` may be empty.
+void run_threads(Workers& workers, Workers& references, std::vector<ThreadRecord>& records, const Plan& plan) {
   const std::vector<int> cpus = allowed_cpus();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < workers.size(); ++i) {
@@ -139,6 +201,8 @@ void run_threads(std::vector<std::unique_ptr<Worker>>& workers, std::vector<Thre
         run_scheduled(*workers[i], records[i], plan);
       } else if (plan.options.watch_bypass) {
         run_watching(*workers[i], records, i, plan);
+      } else if (!references.empty()) {
+        run_turns(*workers[i], *references[i], records[i], plan);
       } else {
         run_batches(*workers[i], records[i], plan);
       }
@@ -183,6 +247,21 @@ void summarize(const std::vector<ThreadRecord>& records, const Plan& plan, Trial
   }
 }
 
+// Turns have no slices: each caller's speed is that of its own turns.
+void summarize_turns(const std::vector<ThreadRecord>& records, TrialResult& result) {
+  double per_s = 0;
+  double reference_per_s = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    result.operations_of[i] = records[i].own.operations;
+    result.operations += records[i].own.operations;
+    per_s += records[i].own.per_s();
+    reference_per_s += records[i].reference.per_s();
+  }
+  result.slices = 0;
+  result.window_s = per_s > 0 ? static_cast<double>(result.operations) / per_s : 0;
+  result.reference_per_s = reference_per_s;
+}
+
 // A schedule has no slices: what was due in the window counts, whenever it was served.
 void summarize_scheduled(const std::vector<ThreadRecord>& records, std::uint32_t operations_per_call, const Plan& plan,
                          TrialResult& result) {
@@ -216,11 +295,38 @@ void note_disturbance(const CpuUse& before, const CpuUse& after, double wall_s, 
   result.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
 }
 
-}  // namespace
+Workers workers_of(TrialSubject& subject, const TrialOptions& options, int callers) {
+  Workers workers;
+  for (int i = 0; i < callers; ++i) {
+    workers.push_back(subject.make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
+  }
+  return workers;
+}
 
-TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
-  TrialResult result;
-  const std::unique_ptr<TrialSubject> subject = prepare();
+Plan plan_of(const TrialOptions& options, int callers, bool turns) {
+  Plan plan{options, callers, now_ns() + 5'000'000, 0, 0};
+  const std::int64_t share_ns = options.window_ms * 1'000'000LL;  // of each of those who take turns
+  plan.warm_ns = plan.start_ns + (turns ? 2 : 1) * share_ns / 5;
+  plan.end_ns = plan.warm_ns + (turns ? 2 : 1) * share_ns + 1'000'000;
+  return plan;
+}
+
+// Says of both whether their state is correct, of the other one by name.
+void validate(TrialSubject& subject, TrialSubject* reference, TrialResult& result) {
+  std::string wrong = subject.validate();
+  if (wrong.empty() && reference != nullptr) {
+    wrong = reference->validate();
+    if (!wrong.empty()) wrong = "the reference beside it: " + wrong;
+  }
+  if (wrong.empty()) return;
+  result.status = TrialStatus::invalid;
+  std::snprintf(result.message.data(), result.message.size(), "%s", wrong.c_str());
+}
+
+// Made and filled, with what that took.
+std::unique_ptr<TrialSubject> fill(const PrepareSubject& prepare, TrialResult& result) {
+  const int threads_before = threads_of_process();
+  std::unique_ptr<TrialSubject> subject = prepare();
   const auto before = mallinfo2();
   subject->prefill();
   const auto after = mallinfo2();
@@ -229,41 +335,47 @@ TrialResult run_here(const std::function<std::unique_ptr<TrialSubject>()>& prepa
   // With few entries, the fixed parts of a structure would hide what an entry takes.
   constexpr std::size_t least_entries = 1000;
   if (subject->entries() >= least_entries) result.bytes_per_entry = grown / static_cast<double>(subject->entries());
+  result.more_threads = threads_of_process() - threads_before;
+  return subject;
+}
 
-  std::vector<std::unique_ptr<Worker>> workers;
+}  // namespace
+
+TrialResult run_here(const PrepareSubject& prepare, const TrialOptions& options, const PrepareSubject& reference) {
+  TrialResult result;
+  TrialResult of_reference;
+  std::unique_ptr<TrialSubject> beside;
+  if (reference && options.reference_first) beside = fill(reference, of_reference);
+  const std::unique_ptr<TrialSubject> subject = fill(prepare, result);
+  if (reference && !options.reference_first) beside = fill(reference, of_reference);
+
   result.threads = options.own_threads ? 1 : options.threads;
-  for (int i = 0; i < result.threads; ++i) {
-    workers.push_back(subject->make_worker(i, options.seed * 64 + static_cast<std::uint64_t>(i)));
-  }
-  result.more_threads = threads_of_process() - 1;
+  Workers workers = workers_of(*subject, options, result.threads);
+  Workers references = beside ? workers_of(*beside, options, result.threads) : Workers();
   std::vector<ThreadRecord> records(workers.size());
   for (std::size_t i = 0; options.rate_per_s > 0 && i < records.size(); ++i) {
     // Each caller has its part of the rate, and gaps of its own.
     const double operations_a_call = workers[i]->operations_per_call();
     records[i].schedule.emplace(options.rate_per_s / operations_a_call / result.threads, options.seed * 64 + i);
   }
-  Plan plan{options, result.threads, now_ns() + 5'000'000, 0, 0};
-  plan.warm_ns = plan.start_ns + options.window_ms * 200'000LL;
-  plan.end_ns = plan.warm_ns + options.window_ms * 1'000'000LL + 1'000'000;
+  const Plan plan = plan_of(options, result.threads, beside != nullptr);
   result.canary_before_ns = canary_ns();
   const std::vector<std::uint64_t> work_before = subject->work_of_threads();
   const CpuUse before_use = cpu_use();
   const std::int64_t wall_before = now_ns();
-  run_threads(workers, records, plan);
+  run_threads(workers, references, records, plan);
   const double wall_s = 1e-9 * static_cast<double>(now_ns() - wall_before);
   note_disturbance(before_use, cpu_use(), wall_s, result);
   result.canary_after_ns = canary_ns();
   summarize(records, plan, result);
   if (options.rate_per_s > 0) summarize_scheduled(records, workers.front()->operations_per_call(), plan, result);
+  if (beside) summarize_turns(records, result);
   note_own_work(work_before, subject->work_of_threads(), result);
   const TrialSubject::Attempts attempts = subject->attempts();
   result.served_share = subject->served_share();
   result.attempts = attempts.attempts;
   result.aborts = attempts.aborts;
-  if (const std::string wrong = options.control ? "" : subject->validate(); !wrong.empty()) {
-    result.status = TrialStatus::invalid;
-    std::snprintf(result.message.data(), result.message.size(), "%s", wrong.c_str());
-  }
+  if (!options.control) validate(*subject, beside.get(), result);
   return result;
 }
 

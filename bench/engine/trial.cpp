@@ -76,7 +76,7 @@ double TrialFigures::fair_share() const {
   return static_cast<double>(std::ranges::min(work)) * static_cast<double>(work.size()) / static_cast<double>(all);
 }
 
-TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options) {
+TrialResult run_trial(const PrepareSubject& prepare, const TrialOptions& options, const PrepareSubject& reference) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw std::runtime_error("cannot make a pipe for a trial");
   // What the parent has freed goes back to the system: else the child's heap would be made of copies of its pages.
@@ -86,7 +86,7 @@ TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prep
   if (child == 0) {
     signal(SIGINT, SIG_IGN);  // the parent finishes the trial and then stops
     close(ends[0]);
-    TrialResult result = run_here(prepare, options);
+    TrialResult result = run_here(prepare, options, reference);
     const bool written =
         each_part(result, [&](const void* data, std::size_t bytes) { return write_all(ends[1], data, bytes); });
     _exit(written ? 0 : 1);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct TrialOptions {
   // Of operations, all callers together: calls come by a schedule (open_loop.hpp). 0: callers call as fast as they can;
   // infinite: the same, with each call timed, so that what the clock takes is not missing where a rate is a share of it.
   double rate_per_s = 0;
+  // Where the reference takes turns: it is built, and has its turn, before the design. Who comes second has other memory
+  // and is up to a tenth faster for it, so rounds alternate.
+  bool reference_first = false;
   double slowed_by = 0;  // 0.05: after its calls, a caller does nothing for so large a part of the time they took
 };
 
@@ -48,8 +52,9 @@ struct TrialTotals {
   double stolen_core = 0;  // cores taken by the hypervisor
   double canary_before_ns = 0;
   double canary_after_ns = 0;
-  double bytes_per_entry = 0;  // 0: too few entries to tell
-  double served_share = 0;     // of the calls, where the workload asks; else 0
+  double bytes_per_entry = 0;             // 0: too few entries to tell
+  double served_share = 0;                // of the calls, where the workload asks; else 0
+  std::optional<double> reference_per_s;  // of the reference in its turns; none where it took none
   std::uint64_t operations = 0;
   std::uint64_t attempts = 0;
   std::uint64_t aborts = 0;
@@ -94,6 +99,9 @@ std::vector<double> figures(const std::vector<Trial>& trials, Figure figure) {
 // Runs one trial in a forked child, so that no earlier trial's heap is left behind, and a hang or a crash costs one
 // trial only. The calling process should have one thread. The trial's threads are pinned to the allowed CPUs in turn
 // and start at the same instant.
-TrialResult run_trial(const std::function<std::unique_ptr<TrialSubject>()>& prepare, const TrialOptions& options);
+// With a `reference`, the two take turns of a slice each, and the window is as long for either. What slows a machine down
+// for a tenth of a second meets both: their ratio in one trial is several times as steady as that of two trials.
+using PrepareSubject = std::function<std::unique_ptr<TrialSubject>()>;
+TrialResult run_trial(const PrepareSubject& prepare, const TrialOptions& options, const PrepareSubject& reference = {});
 
 }  // namespace contend

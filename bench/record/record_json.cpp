@@ -41,30 +41,32 @@ nlohmann::json to_json(const SittingRecord& sitting) {
 
 nlohmann::json to_json(const TrialRecord& record) {
   const TrialFigures& trial = record.figures;
-  return {{"status", to_string(trial.status)},
-          {"window_s", trial.window_s},
-          {"overlap", trial.overlap},
-          {"others_core", trial.others_core},
-          {"stolen_core", trial.stolen_core},
-          {"canary_ns", {trial.canary_before_ns, trial.canary_after_ns}},
-          {"involuntary_switches", trial.involuntary_switches},
-          {"disturbed", trial.disturbed()},
-          {"ops", trial.operations},
-          {"per_thread_ops", trial.operations_of},
-          {"work_of_own_threads", trial.work_of_own},
-          {"more_threads", trial.more_threads},
-          {"bytes_per_entry", trial.bytes_per_entry},
-          {"served_share", trial.served_share},
-          {"attempts", trial.attempts},
-          {"aborts", trial.aborts},
-          {"message", trial.message.data()},
-          {"system", record.plan.system->name},
-          {"implementation", record.implementation},
-          {"workload", record.plan.workload},
-          {"threads", record.plan.threads},
-          {"sitting", record.sitting},
-          {"round", record.round},
-          {"kind", enum_text(record.kind)}};
+  nlohmann::json json{{"status", to_string(trial.status)},
+                      {"window_s", trial.window_s},
+                      {"overlap", trial.overlap},
+                      {"others_core", trial.others_core},
+                      {"stolen_core", trial.stolen_core},
+                      {"canary_ns", {trial.canary_before_ns, trial.canary_after_ns}},
+                      {"involuntary_switches", trial.involuntary_switches},
+                      {"disturbed", trial.disturbed()},
+                      {"ops", trial.operations},
+                      {"per_thread_ops", trial.operations_of},
+                      {"work_of_own_threads", trial.work_of_own},
+                      {"more_threads", trial.more_threads},
+                      {"bytes_per_entry", trial.bytes_per_entry},
+                      {"served_share", trial.served_share},
+                      {"attempts", trial.attempts},
+                      {"aborts", trial.aborts},
+                      {"message", trial.message.data()},
+                      {"system", record.plan.system->name},
+                      {"implementation", record.implementation},
+                      {"workload", record.plan.workload},
+                      {"threads", record.plan.threads},
+                      {"sitting", record.sitting},
+                      {"round", record.round},
+                      {"kind", enum_text(record.kind)}};
+  if (trial.reference_per_s) json["reference_per_s"] = *trial.reference_per_s;
+  return json;
 }
 
 TrialRecord trial_from(const nlohmann::json& json, const std::vector<BenchSystem>& systems) {
@@ -77,6 +79,7 @@ TrialRecord trial_from(const nlohmann::json& json, const std::vector<BenchSystem
   TrialFigures& trial = record.figures;
   trial.status = status_of(json.at("status"));
   trial.window_s = json.at("window_s");
+  if (json.contains("reference_per_s")) trial.reference_per_s = json["reference_per_s"];
   trial.overlap = json.at("overlap");
   trial.others_core = json.at("others_core");
   trial.stolen_core = json.at("stolen_core");

@@ -70,8 +70,8 @@ void Sitting::show(const std::string& text) const {
   std::fflush(options_.tables);
 }
 
-TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round,
-                             TrialOptions options) {
+TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implementation, int round, TrialOptions options,
+                             bool beside_reference) {
   const std::string name = trial_name(plan, implementation);
   const std::string real_name = is_copy(implementation) ? "reference" : implementation;
   progress(fmt::format("{} round {}", name, round + 1));
@@ -83,11 +83,15 @@ TrialResult Sitting::measure(const PanelPlan& plan, const std::string& implement
   options.control = real_name == noop_name;
   options.own_threads = plan.system->traits.owns_threads;
   options.slowed_by = slowed_percent(implementation).value_or(0) / 100.0;
+  options.reference_first = round % 2 == 1;
+  PrepareSubject reference;
+  if (beside_reference) reference = [&] { return plan.system->prepare("reference", plan.workload, plan.threads); };
   TrialResult result;
   run_benchmark(name, [&] {
     // A trial that others disturbed is repeated, unless many are: then it is the machine, and every trial says so.
     for (int attempt = 0; attempt < 3; ++attempt) {
-      result = run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options);
+      result =
+          run_trial([&] { return plan.system->prepare(real_name, plan.workload, plan.threads); }, options, reference);
       const bool may_repeat = repeated_ < 2 + static_cast<int>(record_.trials.size()) / 10;
       if (!result.disturbed() || result.status != TrialStatus::ok || sitting_interrupted || !may_repeat) break;
       ++repeated_;
@@ -157,7 +161,7 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   std::vector<std::pair<Entry, TrialResult>> measured;
   for (const Entry& entry : entries) {
     if (sitting_interrupted || left_s() < -grace_s) return false;
-    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds));
+    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds, {}, entry.second != noop_name));
   }
   for (const auto& [entry, result] : measured)
     keep(entry.first, entry.second, group.rounds, TrialKind::throughput, result);

@@ -76,7 +76,8 @@ class Sitting {
   void show(const std::string& text) const;
   void measure_fairness(const BenchSystem& system);
   void check_harness();
-  TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, TrialOptions options = {});
+  TrialResult measure(const PanelPlan& plan, const std::string& implementation, int round, TrialOptions options = {},
+                      bool beside_reference = false);
   void keep(const PanelPlan& plan, const std::string& implementation, int round, TrialKind kind,
             const TrialResult& result);
   double left_s() const;

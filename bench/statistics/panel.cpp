@@ -25,17 +25,38 @@ std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings)
   return all;
 }
 
-// By the number of the round; 0 where it was not measured.
-Sittings speeds_of(const std::vector<PanelTrials::Rounds>& sittings) {
-  Sittings speeds;
+// A figure of each trial by the number of the round; 0 where it was not measured.
+template <class Figure>
+Sittings by_rounds(const std::vector<PanelTrials::Rounds>& sittings, Figure figure) {
+  Sittings figures;
   for (const PanelTrials::Rounds& rounds : sittings) {
-    std::vector<double>& of_sitting = speeds.emplace_back();
+    std::vector<double>& of_sitting = figures.emplace_back();
     for (const auto& [round, trial] : rounds) {
       of_sitting.resize(static_cast<std::size_t>(round) + 1);
-      of_sitting.back() = trial.operations_per_s();
+      of_sitting.back() = figure(trial);
     }
   }
-  return speeds;
+  return figures;
+}
+
+// Speeds, in parts of that of the reference in the same trial where it took turns there.
+Sittings speeds_of(const std::vector<PanelTrials::Rounds>& sittings) {
+  return by_rounds(sittings, [](const TrialFigures& trial) {
+    if (!trial.reference_per_s) return trial.operations_per_s();
+    return *trial.reference_per_s > 0 ? trial.operations_per_s() / *trial.reference_per_s : 0;
+  });
+}
+
+// A design and the reference: of the same trials where they took turns, else of the same rounds.
+Pair to_reference(const PanelTrials& trials, const std::string& name) {
+  const std::vector<PanelTrials::Rounds>& sittings = trials.sittings.at(name);
+  bool took_turns = false;
+  for (const PanelTrials::Rounds& rounds : sittings) {
+    for (const auto& [round, trial] : rounds) took_turns |= trial.reference_per_s.has_value();
+  }
+  if (!took_turns) return {speeds_of(sittings), speeds_of(trials.sittings.at("reference"))};
+  return {by_rounds(sittings, [](const TrialFigures& trial) { return trial.operations_per_s(); }),
+          by_rounds(sittings, [](const TrialFigures& trial) { return trial.reference_per_s.value_or(0); })};
 }
 
 PanelRow figures_of(const std::string& name, const std::vector<TrialFigures>& trials, const TimeHistogram& times) {
@@ -141,7 +162,7 @@ void compare_with_reference(Panel& panel, const PanelTrials& trials) {
   for (PanelRow& row : panel.rows) {
     if (row.implementation == "reference") continue;
     compared.push_back(&row);
-    pairs.emplace_back(speeds_of(trials.sittings.at(row.implementation)), speeds_of(trials.sittings.at("reference")));
+    pairs.push_back(to_reference(trials, row.implementation));
   }
   const std::vector<PairedRatio> ratios = compare(pairs);
   std::vector<double> least_seen;

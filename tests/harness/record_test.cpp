@@ -100,6 +100,26 @@ TEST(RecordTest, ItIsToldHowManySlowedCopiesWereSeen) {
   EXPECT_THAT(told_trust(record, findings), HasSubstr("slower by 20 %: called slower in 1 of 1 panels"));
 }
 
+// A machine that is slower from trial to trial: what the reference did in its turns says so, and the ratio stays.
+TEST(RecordTest, TurnsInOneTrialCountForMoreThanTrialsOfOneRound) {
+  Record record;
+  for (int i = 0; i < 3; ++i) {
+    Record one = sitting(2);
+    double mood = 1;
+    for (TrialRecord& trial : one.trials) {
+      mood = mood > 3 ? 1 : mood * 1.7;
+      trial.figures.operations = static_cast<std::uint64_t>(static_cast<double>(trial.figures.operations) / mood);
+      trial.figures.reference_per_s = 1000 / mood;
+    }
+    record.append(one);
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_NEAR(row(findings, "fast").to_reference.ratio, 2, 0.01);
+  EXPECT_EQ(row(findings, "fast").to_reference.comparison, Comparison::win);
+  EXPECT_EQ(row(findings, again_name).to_reference.comparison, Comparison::tie);
+  EXPECT_EQ(row(findings, "fast").to_best.comparison, row(findings, again_name).to_best.comparison);
+}
+
 TEST(RecordTest, WhatADesignOwesToItsLocksIsToldApartFromItsTable) {
   Record record;
   for (int i = 0; i < 3; ++i) {

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace contend {
 namespace {
@@ -108,6 +111,70 @@ TEST(TrialTest, ManyCallersAreEachCounted) {
     all += result.operations_of[caller];
   }
   EXPECT_EQ(all, result.operations);
+}
+
+// One that is twice as fast as the reference that takes turns with it: the ratio is theirs, whoever disturbs them both.
+class TimedSubject final : public TrialSubject {
+ public:
+  TimedSubject(std::chrono::microseconds a_call, std::string wrong) : a_call_(a_call), wrong_(std::move(wrong)) {}
+  void prefill() override {}
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override { return std::make_unique<TimedWorker>(a_call_); }
+  std::string validate() override { return wrong_; }
+  std::size_t entries() const override { return 0; }
+
+ private:
+  class TimedWorker final : public Worker {
+   public:
+    explicit TimedWorker(std::chrono::microseconds a_call) : a_call_(a_call) {}
+    void run(std::size_t calls) override {
+      for (; calls > 0; --calls) {
+        const auto end = std::chrono::steady_clock::now() + a_call_;
+        while (std::chrono::steady_clock::now() < end) {
+        }
+      }
+    }
+
+   private:
+    const std::chrono::microseconds a_call_;
+  };
+
+  const std::chrono::microseconds a_call_;
+  const std::string wrong_;
+};
+
+TrialResult run_beside_reference(std::chrono::microseconds own, std::chrono::microseconds reference, int callers,
+                                 const std::string& wrong = "") {
+  return run_trial([&] { return std::make_unique<TimedSubject>(own, ""); }, {.threads = callers, .window_ms = 60},
+                   [&] { return std::make_unique<TimedSubject>(reference, wrong); });
+}
+
+TEST(TrialTest, TheReferenceTakesTurnsAndTheirRatioIsKept) {
+  using std::chrono::microseconds;
+  for (const int callers : {1, 2}) {
+    const TrialResult result = run_beside_reference(microseconds(20), microseconds(40), callers);
+    ASSERT_EQ(result.status, TrialStatus::ok) << result.message.data();
+    ASSERT_TRUE(result.reference_per_s.has_value());
+    // A call is never shorter; how much longer it is depends on who else wants the machine.
+    EXPECT_LE(result.operations_per_s(), 1.02 * callers * 50'000);
+    EXPECT_LE(*result.reference_per_s, 1.02 * callers * 25'000);
+    EXPECT_GT(*result.reference_per_s, 0);
+    EXPECT_GT(result.operations_per_s(), *result.reference_per_s);
+  }
+  EXPECT_FALSE(run_slow(true).reference_per_s.has_value());
+}
+
+// Calls as long as two turns: by the clock alone, it would be the same one's turn for ever.
+TEST(TrialTest, LongCallsLeaveTheReferenceItsTurns) {
+  const TrialResult result = run_beside_reference(std::chrono::milliseconds(20), std::chrono::milliseconds(20), 1);
+  EXPECT_GT(result.operations, 0U);
+  EXPECT_GT(result.reference_per_s.value(), 0);
+}
+
+TEST(TrialTest, AReferenceThatIsWrongMakesTheTrialInvalid) {
+  const TrialResult result =
+      run_beside_reference(std::chrono::microseconds(20), std::chrono::microseconds(20), 1, "it lost a key");
+  EXPECT_EQ(result.status, TrialStatus::invalid);
+  EXPECT_STREQ(result.message.data(), "the reference beside it: it lost a key");
 }
 
 // A system that has lost everything: wrong, and what the control is.
