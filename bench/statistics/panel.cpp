@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "bench/engine/machine.hpp"
+#include "bench/statistics/speeds.hpp"
 #include "impls/base/wrapping.hpp"
 
 namespace contend {
@@ -23,40 +24,6 @@ std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings)
     for (const auto& [round, trial] : rounds) all.push_back(trial);
   }
   return all;
-}
-
-// A figure of each trial by the number of the round; 0 where it was not measured.
-template <class Figure>
-Sittings by_rounds(const std::vector<PanelTrials::Rounds>& sittings, Figure figure) {
-  Sittings figures;
-  for (const PanelTrials::Rounds& rounds : sittings) {
-    std::vector<double>& of_sitting = figures.emplace_back();
-    for (const auto& [round, trial] : rounds) {
-      of_sitting.resize(static_cast<std::size_t>(round) + 1);
-      of_sitting.back() = figure(trial);
-    }
-  }
-  return figures;
-}
-
-// Speeds, in parts of that of the reference in the same trial where it took turns there.
-Sittings speeds_of(const std::vector<PanelTrials::Rounds>& sittings) {
-  return by_rounds(sittings, [](const TrialFigures& trial) {
-    if (!trial.reference_per_s) return trial.operations_per_s();
-    return *trial.reference_per_s > 0 ? trial.operations_per_s() / *trial.reference_per_s : 0;
-  });
-}
-
-// A design and the reference: of the same trials where they took turns, else of the same rounds.
-Pair to_reference(const PanelTrials& trials, const std::string& name) {
-  const std::vector<PanelTrials::Rounds>& sittings = trials.sittings.at(name);
-  bool took_turns = false;
-  for (const PanelTrials::Rounds& rounds : sittings) {
-    for (const auto& [round, trial] : rounds) took_turns |= trial.reference_per_s.has_value();
-  }
-  if (!took_turns) return {speeds_of(sittings), speeds_of(trials.sittings.at("reference"))};
-  return {by_rounds(sittings, [](const TrialFigures& trial) { return trial.operations_per_s(); }),
-          by_rounds(sittings, [](const TrialFigures& trial) { return trial.reference_per_s.value_or(0); })};
 }
 
 PanelRow figures_of(const std::string& name, const std::vector<TrialFigures>& trials, const TimeHistogram& times) {
@@ -156,13 +123,13 @@ std::string answer_for(const Panel& panel) {
 }
 
 // Each design to the reference, as one table of comparisons.
-void compare_with_reference(Panel& panel, const PanelTrials& trials) {
+void compare_with_reference(Panel& panel, const Speeds& speeds) {
   std::vector<PanelRow*> compared;
   std::vector<Pair> pairs;
   for (PanelRow& row : panel.rows) {
     if (row.implementation == "reference") continue;
     compared.push_back(&row);
-    pairs.push_back(to_reference(trials, row.implementation));
+    pairs.push_back(speeds.to_reference(row.implementation));
   }
   const std::vector<PairedRatio> ratios = compare(pairs);
   std::vector<double> least_seen;
@@ -174,22 +141,21 @@ void compare_with_reference(Panel& panel, const PanelTrials& trials) {
 }
 
 // Each design to one lock over the table that it shares out, where the system has that.
-void compare_with_one_lock(Panel& panel, const PanelTrials& trials) {
-  const auto one_lock = trials.sittings.find(one_lock_name);
-  if (one_lock == trials.sittings.end()) return;
+void compare_with_one_lock(Panel& panel, const Speeds& speeds) {
+  if (std::ranges::find(panel.rows, one_lock_name, &PanelRow::implementation) == panel.rows.end()) return;
   std::vector<PanelRow*> compared;
   std::vector<Pair> pairs;
   for (PanelRow& row : panel.rows) {
     if (row.implementation == one_lock_name || is_yardstick(row.implementation)) continue;
     compared.push_back(&row);
-    pairs.emplace_back(speeds_of(trials.sittings.at(row.implementation)), speeds_of(one_lock->second));
+    pairs.emplace_back(speeds.of(row.implementation), speeds.of(one_lock_name));
   }
   const std::vector<PairedRatio> ratios = compare(pairs);
   for (std::size_t i = 0; i < ratios.size(); ++i) compared[i]->to_one_lock = ratios[i];
 }
 
 // The best to each of the others.
-void compare_with_best(Panel& panel, const PanelTrials& trials) {
+void compare_with_best(Panel& panel, const Speeds& speeds) {
   const PanelRow* best = panel.best();
   if (best == nullptr) return;
   std::vector<PanelRow*> others;
@@ -197,8 +163,7 @@ void compare_with_best(Panel& panel, const PanelTrials& trials) {
   for (PanelRow& row : panel.rows) {
     if (&row == best || !row.may_be_picked()) continue;
     others.push_back(&row);
-    pairs.emplace_back(speeds_of(trials.sittings.at(best->implementation)),
-                       speeds_of(trials.sittings.at(row.implementation)));
+    pairs.emplace_back(speeds.of(best->implementation), speeds.of(row.implementation));
   }
   const std::vector<PairedRatio> ratios = compare(pairs);
   for (std::size_t i = 0; i < ratios.size(); ++i) others[i]->to_best = ratios[i];
@@ -271,14 +236,15 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);
   }
-  compare_with_reference(panel, trials);
+  const Speeds speeds(trials);
+  compare_with_reference(panel, speeds);
   // A design whose trial went wrong is not a slow one: it is out of the comparison, as who breaks a limit is. The order is
   // that of the ratios, in which the machine's moods cancel out.
   std::ranges::sort(panel.rows, std::greater{}, [](const PanelRow& row) {
     return std::tuple(row.trouble.empty(), row.breaks.empty(), row.to_reference.ratio);
   });
-  compare_with_best(panel, trials);
-  compare_with_one_lock(panel, trials);
+  compare_with_best(panel, speeds);
+  compare_with_one_lock(panel, speeds);
   panel.answer = answer_for(panel);
   return panel;
 }

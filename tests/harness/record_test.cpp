@@ -120,6 +120,24 @@ TEST(RecordTest, TurnsInOneTrialCountForMoreThanTrialsOfOneRound) {
   EXPECT_EQ(row(findings, "fast").to_best.comparison, row(findings, again_name).to_best.comparison);
 }
 
+// Whoever is built second is a fifth faster than the other; rounds alternate who that is.
+TEST(RecordTest, WhoIsBuiltSecondGainsNothingByIt) {
+  Record record;
+  for (int i = 0; i < 3; ++i) {
+    Record one = sitting(1.1);
+    for (TrialRecord& trial : one.trials) {
+      trial.figures.reference_per_s = 1000;
+      const double second = trial.round % 2 == 1 ? 1.2 : 1 / 1.2;
+      trial.figures.operations = static_cast<std::uint64_t>(static_cast<double>(trial.figures.operations) * second);
+    }
+    record.append(one);
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_NEAR(row(findings, "fast").to_reference.ratio, 1.1, 0.01);
+  EXPECT_EQ(row(findings, "fast").to_reference.comparison, Comparison::win);
+  EXPECT_EQ(row(findings, again_name).to_reference.comparison, Comparison::tie);
+}
+
 TEST(RecordTest, WhatADesignOwesToItsLocksIsToldApartFromItsTable) {
   Record record;
   for (int i = 0; i < 3; ++i) {
