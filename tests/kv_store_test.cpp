@@ -412,6 +412,19 @@ TEST_P(KvStoreTest, PhantomsAreRefusedWhereSerializable) {
 }
 
 // Its own writes hide some of what is read for it: that is not what it has seen.
+// More keys than any part in which a design may fetch them.
+TEST_P(KvStoreTest, AScanOfManyKeysGivesEachOnceInOrder) {
+  CONTEND_NEEDS(Part::scan);
+  std::string all;
+  for (int i = 1000; i < 1640; ++i) {
+    set(std::to_string(i), "v");
+    all += std::to_string(i) + " ";
+  }
+  EXPECT_EQ(scan("", 640), all);
+  EXPECT_EQ(scan("", 300), all.substr(0, 5 * 300));
+  EXPECT_EQ(scan("15", 640), all.substr(5 * 500, 5 * 100));
+}
+
 TEST_P(KvStoreTest, AScanConflictsWithWhatItHasShownAndNothingElse) {
   CONTEND_NEEDS(Part::transactions);
   for (const char* key : {"a", "c", "e", "g"}) set(key, "old");

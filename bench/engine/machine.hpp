@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +10,10 @@ namespace contend {
 
 // The CPUs on which this process may run.
 std::vector<int> allowed_cpus();
+// Of the steady clock.
+inline std::int64_t now_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 // How many threads this process has now.
 int threads_of_process();
 // How much memory it has.

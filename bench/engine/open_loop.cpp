@@ -13,10 +13,6 @@
 namespace contend {
 namespace {
 
-std::int64_t now_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
 // Who waits long sleeps, and wakes early enough that the kernel's delay is over in time. Who waits a little gives the
 // core to whoever wants it: callers that spin would take it from the threads of the design, and from each other where
 // they share one. For the last microseconds that would come too late, for a yield takes about one.

@@ -46,6 +46,23 @@ TEST_P(DurableLedgerTest, ACallAfterATornEndIsKept) {
   EXPECT_TRUE(open(storage)->transfer("after", 1, 2, 1, 50).replayed);
 }
 
+TEST_P(DurableLedgerTest, WhatSucceedsIsKeptAndWhatFailedMayBeTriedAgain) {
+  const auto storage = std::make_shared<FaultyStorage>();
+  const auto open = [&] { return GetParam().make({.failures = FailurePolicy::retryable, .log = storage}); };
+  {
+    const auto books = open();
+    books->open_account("a", 1, euro, 0);
+    books->deposit("b", 1, 10, 0);
+    EXPECT_EQ(books->withdraw("c", 1, 99, 0).status, Status::insufficient_funds);
+  }
+  const auto again = open();
+  EXPECT_EQ(again->balance(1, 0).balance, 10);
+  EXPECT_TRUE(again->deposit("b", 1, 10, 0).replayed);
+  const Answer retried = again->withdraw("c", 1, 5, 0);
+  EXPECT_EQ(retried.status, Status::ok);
+  EXPECT_FALSE(retried.replayed);
+}
+
 TEST_P(DurableLedgerTest, AFileThatIsNoLogIsRefusedAndLeftAlone) {
   const auto storage = std::make_shared<FaultyStorage>("a letter to my bank");
   EXPECT_THROW(open(storage), std::runtime_error);

@@ -7,12 +7,14 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <limits>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "impls/base/registry.hpp"
@@ -36,6 +38,29 @@ class RateLimiterExactnessTest : public testing::TestWithParam<Implementation<Ra
 };
 INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterExactnessTest, testing::ValuesIn(implementations<RateLimiter>()),
                          implementation_name<RateLimiter>);
+
+// One of two callers gives back what it had taken in advance, is refused, and asks again for less.
+TEST_P(RateLimiterExactnessTest, WhatIsGivenBackIsNotSpentTwice) {
+  const auto limiter = make({Algorithm::fixed_window, 128, 128, second_ns});
+  std::atomic<std::uint64_t> spent{0};
+  const auto ask = [&](std::int64_t cost) {
+    if (limiter->acquire("k", cost, 0).status == Status::allowed) spent += static_cast<std::uint64_t>(cost);
+  };
+  std::barrier meet(2);  // one thread makes both calls of the other caller: another thread would be a third
+  std::jthread other([&] {
+    ask(1);
+    meet.arrive_and_wait();
+    meet.arrive_and_wait();
+    ask(3);
+    meet.arrive_and_wait();
+  });
+  meet.arrive_and_wait();
+  ask(123);
+  meet.arrive_and_wait();
+  meet.arrive_and_wait();
+  for (const std::int64_t cost : {4, 1, 1, 1, 1, 1}) ask(cost);
+  EXPECT_LE(spent, 128U);
+}
 
 TEST_P(RateLimiterExactnessTest, WhatRemainsIsWhatCouldBeTaken) {
   for (const Algorithm algorithm : {Algorithm::fixed_window, Algorithm::token_bucket}) {

@@ -20,7 +20,9 @@ class KeptEvents {
   // Of one more stream, in order of names. There may be more of them than were expected.
   void take_from(Stream& stream) {
     if (parts_.size() == parts_.capacity()) return;
-    parts_.emplace_back(&stream, stream.take_kept());
+    Timeline::Kept kept = stream.take_kept();
+    // A stream whose first feed runs has none yet, and is gone if that feed fails: nothing may be put back into it.
+    if (!kept.empty()) parts_.emplace_back(&stream, std::move(kept));
   }
 
   std::vector<Event> all() {
