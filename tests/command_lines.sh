@@ -57,7 +57,7 @@ unknown_workload() { answers 2 "did you mean 'read_heavy'" "$bench" --workload r
 workload_of_words() {
   answers 0 "kv_store/get=80,set=20,keys=2M/threads:2" "$bench" --threads 2 --workload "kv_store:keys=2000k,set=2,get=8" --dry-run
   answers 0 "kv_store/read_heavy/threads:2" "$bench" kv_store --threads 2 --workload "set=1,get=19" --dry-run
-  answers 0 "kv_store/miss=5,value=1000/threads:2" "$bench" kv_store --threads 2 --workload "ycsb_b,miss=5" --dry-run
+  answers 0 "kv_store/keys=50k,miss=5,value=1000/threads:2" "$bench" kv_store --threads 2 --workload "ycsb_b,miss=5" --dry-run
   answers 0 "  get=50,set=50" "$bench" --list
   answers 2 "did you mean 'get'" "$bench" --workload kv_store:gets=1
   answers 2 "did you mean 'ycsb_a'" "$bench" --workload kv_store:ycsb_aa,keys=5

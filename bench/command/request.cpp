@@ -76,7 +76,7 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
                  "3 by default, fewer where the budget is under 15 s")
       ->envname("BENCHMARK_REPETITIONS")
       ->check(CLI::Range(1, 100));
-  app.add_option("--rounds", rounds, "exactly so many rounds a sitting; otherwise 4, and more where a verdict is open")
+  app.add_option("--rounds", rounds, "exactly so many rounds a sitting; otherwise 2, and more where a verdict is open")
       ->check(CLI::Range(1, 1000));
   app.add_option("--trial-ms", request.sitting.window_ms, "measured time of a trial")
       ->check(CLI::Range(20, 1200))

@@ -10,6 +10,8 @@
 #include <numeric>
 #include <random>
 
+#include "bench/engine/machine.hpp"
+
 namespace contend {
 namespace {
 

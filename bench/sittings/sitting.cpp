@@ -28,6 +28,7 @@ void clear_progress() {
 constexpr int rounds_where_decided = 2;
 // Nor would more than so many of one sitting: what is still open then lies between sittings, or is a tie.
 constexpr int most_rounds = 200;
+constexpr double shortest_for_turns_s = 10;
 
 }  // namespace
 
@@ -159,9 +160,12 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   const double grace_s = record_.times.empty() ? std::max(0.1 * budget_s, 5 - budget_s) : 0.1 * budget_s;
   std::ranges::shuffle(entries, random_);
   std::vector<std::pair<Entry, TrialResult>> measured;
+  // Two tables a trial take twice as long to fill: where time is short, a round more tells more.
+  const bool turns = budget_s >= shortest_for_turns_s;
   for (const Entry& entry : entries) {
     if (sitting_interrupted || left_s() < -grace_s) return false;
-    measured.emplace_back(entry, measure(entry.first, entry.second, group.rounds, {}, entry.second != noop_name));
+    measured.emplace_back(entry,
+                          measure(entry.first, entry.second, group.rounds, {}, turns && entry.second != noop_name));
   }
   for (const auto& [entry, result] : measured)
     keep(entry.first, entry.second, group.rounds, TrialKind::throughput, result);
@@ -263,6 +267,7 @@ void Sitting::check_harness() {
 void Sitting::run(const std::function<void(const Record&)>& save) {
   record_.sittings.front().complete = false;
   const bool first = options_.number == 0;
+  const double budget_s = std::chrono::duration<double>(options_.budget).count();
   // Where time is short, it goes into the comparison.
   if (first && options_.budget >= std::chrono::seconds(15)) check_harness();
   std::vector<const BenchSystem*> seen;
@@ -273,8 +278,9 @@ void Sitting::run(const std::function<void(const Record&)>& save) {
     const double rates_end_s = left_s() - share_s;
     const double rates_begin_s = options_.rates.none() ? 0 : left_s() - share_s / 3;
     if (sitting_interrupted) break;
-    // Whatever the budget, something is tried; of the rest, what two rounds fit in.
-    if (!seen.empty() && !fits(group, first ? 2 : 1)) {
+    // Whatever the budget, something is tried; of the rest, what two rounds fit in. Half of the time is for what is open.
+    const bool is_late = first && !options_.only_these_rounds && left_s() < budget_s / 2;
+    if (!seen.empty() && (is_late || !fits(group, first ? 2 : 1))) {
       ++left_out_;
       continue;
     }

@@ -23,7 +23,7 @@ struct SittingOptions {
   std::chrono::milliseconds later{0};   // what sittings after it will take; for the time left
   int number = 0;                       // of the sitting, from 0
   int of = 3;                           // sittings in all
-  int rounds = 4;                       // of every panel; more where a verdict is open
+  int rounds = 2;                       // of every panel; more where a verdict is open
   bool only_these_rounds = false;       // no more than that
   int window_ms = 50;
   AskedRates rates;  // at which response times are measured, after every design's speed; may be none
