@@ -164,14 +164,14 @@ benchmark_flags() {
   answers 2 "always shuffled" "$bench" --benchmark_enable_random_interleaving=true
   answers 2 "csv" "$bench" --benchmark_format=csv
   answers 2 "--benchmark_nonsense" "$bench" --benchmark_nonsense
-  "$bench" kv_store/striped --workload read_only --benchmark_repetitions=2 --trial-ms 100 --threads 1 --budget 5s \
+  "$bench" kv_store/striped --workload read_heavy_small --benchmark_repetitions=2 --trial-ms 100 --threads 1 --budget 5s \
     --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" --checks "$scratch" \
     >"$scratch/said.json" 2>"$scratch/tables.txt" || [ $? -eq 3 ] || fail "it ended wrong: $(cat "$scratch/tables.txt")"
   cmp "$scratch/said.json" "$scratch/json/results.json" || fail "standard output does not hold the results alone"
   cmp "$scratch/said.json" "$scratch/copy.json" || fail "--benchmark_out does not hold the results"
   grep -qF "$scratch" "$scratch/copy.json" && fail "the results name a folder of this machine"
   grep -q '"who": "me"' "$scratch/copy.json" || fail "--benchmark_context is lost"
-  [ "$(grep -c '"name": "kv_store/striped/read_only/threads:1"' "$scratch/copy.json")" -eq 2 ] ||
+  [ "$(grep -c '"name": "kv_store/striped/read_heavy_small/threads:1"' "$scratch/copy.json")" -eq 2 ] ||
     fail "--benchmark_out does not hold each sitting as a repetition"
   grep -q 'In all sittings' "$scratch/tables.txt" || fail "the tables are lost"
 }
@@ -269,7 +269,7 @@ answers_before_any_build() {
 }
 # Sittings are programs of their own: their files are put together, compared, and refused where they do not fit.
 sittings() {
-  local run=("$bench" kv_store/striped --workload read_only --threads 1 --trial-ms 30 --rounds 5 --budget 30s)
+  local run=("$bench" kv_store/striped --workload read_heavy_small --threads 1 --trial-ms 30 --rounds 5 --budget 3m)
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --out "$scratch/one"
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --seed 9 --out "$scratch/two"
   answers "0|3" "4 sittings, 20 rounds" "$bench" --merge "$scratch/one/results.json" "$scratch/two/results.json" --out "$scratch/both"
