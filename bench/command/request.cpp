@@ -65,7 +65,9 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
   app.add_option("--pick", request.sitting.limits,
                  "who may be picked: p99<1ms,memory<400B, of p50, p99, p99.9, memory, share, served and speed");
   app.add_option("--threads", request.sitting.asked.threads,
-                 "numbers of threads; more than the cores on which the program may run are called oversubscribed")
+                 "numbers of threads; more than the cores on which the program may run are called oversubscribed; with "
+                 "a budget "
+                 "of less than 3m two alone, unless they are given")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1, most_threads(cores)))
@@ -238,6 +240,10 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   const auto spend = parse_duration(budget);
   if (!spend) return refuse(fmt::format("--budget '{}' is not a time; write 90s, 3m or 1h.", budget));
   request.sitting.budget = *spend;
+  // Rounds of one panel tell more than a round of three.
+  if (app.count("--threads") == 0 && *spend < std::chrono::minutes(3)) {
+    request.sitting.asked.threads = {std::min(2, request.sitting.asked.threads.back() / 2)};
+  }
   request.sitting.of = sittings.value_or(std::clamp(static_cast<int>(spend->count() / 5000), 1, request.sitting.of));
   if (!request.call.sitting_file.empty()) {
     request.sitting.budget = std::chrono::milliseconds(times_ms[0]);

@@ -28,7 +28,7 @@ void clear_progress() {
 constexpr int rounds_where_decided = 2;
 // Nor would more than so many of one sitting: what is still open then lies between sittings, or is a tie.
 constexpr int most_rounds = 200;
-constexpr double shortest_for_turns_s = 10;
+constexpr double shortest_for_turns_s = 20;
 
 }  // namespace
 
@@ -278,15 +278,16 @@ void Sitting::run(const std::function<void(const Record&)>& save) {
     const double rates_end_s = left_s() - share_s;
     const double rates_begin_s = options_.rates.none() ? 0 : left_s() - share_s / 3;
     if (sitting_interrupted) break;
-    // Whatever the budget, something is tried; of the rest, what two rounds fit in. Half of the time is for what is open.
-    const bool is_late = first && !options_.only_these_rounds && left_s() < budget_s / 2;
+    const BenchSystem& system = *group.plans.front().system;
+    const bool first_of_system = std::ranges::count(seen, &system) == 0;
+    // Whatever the budget, something is tried; of the rest, what two rounds fit in. Once every system has its first workload,
+    // half of the time is for what is open.
+    const bool is_late = first && !first_of_system && !options_.only_these_rounds && left_s() < budget_s / 2;
     if (!seen.empty() && (is_late || !fits(group, first ? 2 : 1))) {
       ++left_out_;
       continue;
     }
     run_group(group, rates_begin_s);
-    const BenchSystem& system = *group.plans.front().system;
-    const bool first_of_system = std::ranges::count(seen, &system) == 0;
     seen.push_back(&system);
     if (group.rounds == 0) continue;
     for (const PanelPlan& plan : group.plans) show(to_table(judged(plan, false)));
