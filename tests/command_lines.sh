@@ -47,7 +47,7 @@ thread_counts() {
   answers 2 "--threads" taskset -c 0 "$bench" kv_store --workload read_heavy --threads 17 --dry-run
 }
 rates() {
-  answers "0|3" "At 20k/s, the same for all" "$bench" kv_store/striped --workload read_heavy --rate 20k/s --rounds 1 --trial-ms 20 \
+  answers "0|3" "At 20k/s, the same for all" "$bench" kv_store/striped --workload get=19,set=1,keys=500 --rate 20k/s --rounds 1 --trial-ms 20 \
     --sittings 1 --budget 20s --threads 1 --out "$scratch/rates" --checks "$scratch"
   grep -q '"rate_per_s": 20000' "$scratch/rates/results.json" || fail "The rate is not among the results."
   answers "0|3" "At 20k/s, the same for all" "$bench" --merge "$scratch/rates/results.json" --out "$scratch/rates_again"
@@ -164,14 +164,14 @@ benchmark_flags() {
   answers 2 "always shuffled" "$bench" --benchmark_enable_random_interleaving=true
   answers 2 "csv" "$bench" --benchmark_format=csv
   answers 2 "--benchmark_nonsense" "$bench" --benchmark_nonsense
-  "$bench" kv_store/striped --workload read_heavy_small --benchmark_repetitions=2 --trial-ms 100 --threads 1 --budget 5s \
+  "$bench" kv_store/striped --workload get=100,keys=500 --benchmark_repetitions=2 --trial-ms 100 --threads 1 --budget 5s \
     --benchmark_format=json --benchmark_out="$scratch/copy.json" --benchmark_context=who=me --out "$scratch/json" --checks "$scratch" \
     >"$scratch/said.json" 2>"$scratch/tables.txt" || [ $? -eq 3 ] || fail "it ended wrong: $(cat "$scratch/tables.txt")"
   cmp "$scratch/said.json" "$scratch/json/results.json" || fail "standard output does not hold the results alone"
   cmp "$scratch/said.json" "$scratch/copy.json" || fail "--benchmark_out does not hold the results"
   grep -qF "$scratch" "$scratch/copy.json" && fail "the results name a folder of this machine"
   grep -q '"who": "me"' "$scratch/copy.json" || fail "--benchmark_context is lost"
-  [ "$(grep -c '"name": "kv_store/striped/read_heavy_small/threads:1"' "$scratch/copy.json")" -eq 2 ] ||
+  [ "$(grep -c '"name": "kv_store/striped/get=100,keys=500/threads:1"' "$scratch/copy.json")" -eq 2 ] ||
     fail "--benchmark_out does not hold each sitting as a repetition"
   grep -q 'In all sittings' "$scratch/tables.txt" || fail "the tables are lost"
 }
@@ -193,7 +193,7 @@ folder_that_cannot_be_written() { answers 4 "/proc/contend" "$bench" "${short[@]
 full_disk() {
   # A limit on the size of files, with its signal ignored, fails a write as a full disk does.
   answers 4 "is the disk full" bash -c 'trap "" XFSZ; ulimit -f 4; exec "$@"' - \
-    "$bench" kv_store/striped --workload read_only "${short[@]}" --out "$scratch/full"
+    "$bench" kv_store/striped --workload get=100,keys=500 "${short[@]}" --out "$scratch/full"
 }
 # interrupted CODE COMMAND...: a signal, SIGINT if none is named by $signal, two seconds after its start, and not before
 # there is the file that $awaited names.
@@ -269,7 +269,7 @@ answers_before_any_build() {
 }
 # Sittings are programs of their own: their files are put together, compared, and refused where they do not fit.
 sittings() {
-  local run=("$bench" kv_store/striped --workload read_heavy_small --threads 1 --trial-ms 30 --rounds 5 --budget 3m)
+  local run=("$bench" kv_store/striped --workload get=100,keys=500 --threads 1 --trial-ms 30 --rounds 5 --budget 3m)
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --out "$scratch/one"
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --seed 9 --out "$scratch/two"
   answers "0|3" "4 sittings, 20 rounds" "$bench" --merge "$scratch/one/results.json" "$scratch/two/results.json" --out "$scratch/both"
@@ -284,7 +284,7 @@ sittings() {
 # A budget is kept, from the smallest on: what it takes to start three times, and to judge, is in it.
 budget() {
   local began=$SECONDS
-  answers "0|3" "Results:" "$bench" kv_store --workload read_only --threads 2 --budget 6s --out "$scratch/short"
+  answers "0|3" "Results:" "$bench" kv_store --workload get=100,keys=500 --threads 2 --budget 6s --out "$scratch/short"
   [ $((SECONDS - began)) -le 9 ] || fail "six seconds took $((SECONDS - began))"
 }
 # Two classes of one name in two systems once made every trial of this system crash where nothing was optimised.
