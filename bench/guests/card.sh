@@ -58,7 +58,8 @@ verdict() {
   fi
 }
 
-# Evidence as far as it fits a screen with all the rest: of what is noted two lines; of a long timeline its beginning and its end.
+# Evidence as far as it fits a screen with all the rest: of what is noted two lines; of a long timeline its beginning, what stands around
+# the places where a thread is stopped, and its end.
 shown() {
   cut -c 1-110 | awk -v most="$([ "$1" = noted ] && echo 2 || echo 22)" '
     { line[NR] = $0 }
@@ -66,8 +67,12 @@ shown() {
       head = NR <= most ? NR : most <= 2 ? most : 10
       for (i = 1; i <= head; ++i) print line[i]
       if (NR <= most || most <= 2) exit
-      printf "... %d lines, which the page shows ...\n", NR - most + 1
-      for (i = NR - most + head + 2; i <= NR; ++i) print line[i]
+      tail = NR - 6
+      for (i = head + 1; i <= tail; ++i)
+        if (line[i] ~ /is stopped here/ && ++switches <= 3) keep[i - 1] = keep[i] = keep[i + 1] = 1
+      for (i = head + 1; i <= tail; ++i) cut += !(i in keep)
+      printf "... %d lines, which the page shows ...\n", cut
+      for (i = head + 1; i <= NR; ++i) if (i in keep || i > tail) print line[i]
     }'
 }
 
