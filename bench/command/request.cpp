@@ -245,6 +245,8 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
     request.sitting.asked.threads = {std::min(2, request.sitting.asked.threads.back() / 2)};
   }
   request.sitting.of = sittings.value_or(std::clamp(static_cast<int>(spend->count() / 5000), 1, request.sitting.of));
+  // Two tables a trial take twice as long to fill: where time is short, a round more tells more.
+  request.sitting.turns = *spend / request.sitting.of >= std::chrono::seconds(20);
   if (!request.call.sitting_file.empty()) {
     request.sitting.budget = std::chrono::milliseconds(times_ms[0]);
     request.sitting.later = std::chrono::milliseconds(times_ms[1]);

@@ -28,7 +28,6 @@ void clear_progress() {
 constexpr int rounds_where_decided = 2;
 // Nor would more than so many of one sitting: what is still open then lies between sittings, or is a tie.
 constexpr int most_rounds = 200;
-constexpr double shortest_for_turns_s = 20;
 
 }  // namespace
 
@@ -160,12 +159,10 @@ bool Sitting::run_round(Group& group, std::vector<Entry> entries) {
   const double grace_s = record_.times.empty() ? std::max(0.1 * budget_s, 5 - budget_s) : 0.1 * budget_s;
   std::ranges::shuffle(entries, random_);
   std::vector<std::pair<Entry, TrialResult>> measured;
-  // Two tables a trial take twice as long to fill: where time is short, a round more tells more.
-  const bool turns = budget_s >= shortest_for_turns_s;
   for (const Entry& entry : entries) {
     if (sitting_interrupted || left_s() < -grace_s) return false;
-    measured.emplace_back(entry,
-                          measure(entry.first, entry.second, group.rounds, {}, turns && entry.second != noop_name));
+    measured.emplace_back(
+        entry, measure(entry.first, entry.second, group.rounds, {}, options_.turns && entry.second != noop_name));
   }
   for (const auto& [entry, result] : measured)
     keep(entry.first, entry.second, group.rounds, TrialKind::throughput, result);

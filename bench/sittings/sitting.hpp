@@ -25,6 +25,7 @@ struct SittingOptions {
   int of = 3;                           // sittings in all
   int rounds = 2;                       // of every panel; more where a verdict is open
   bool only_these_rounds = false;       // no more than that
+  bool turns = true;                    // of the reference in each trial; the same in all sittings of a run
   int window_ms = 50;
   AskedRates rates;  // at which response times are measured, after every design's speed; may be none
   std::uint64_t seed = 1;

@@ -49,6 +49,9 @@ Sittings by_rounds(const std::vector<PanelTrials::Rounds>& sittings, Figure figu
 Speeds::Speeds(const PanelTrials& trials) : trials_(trials) {
   std::vector<double> gains;
   for (const auto& [name, sittings] : trials.sittings) {
+    for (const PanelTrials::Rounds& rounds : sittings) {
+      for (const auto& [round, trial] : rounds) took_turns_ |= trial.reference_per_s.has_value();
+    }
     const std::vector<double> more = gains_of(sittings);
     gains.insert(gains.end(), more.begin(), more.end());
   }
@@ -57,20 +60,16 @@ Speeds::Speeds(const PanelTrials& trials) : trials_(trials) {
 
 Sittings Speeds::of(const std::string& name) const {
   return by_rounds(trials_.sittings.at(name), [&](int round, const TrialFigures& trial) {
-    if (!trial.reference_per_s) return trial.operations_per_s();
+    // Speeds of trials with turns and without have no common measure.
+    if (!trial.reference_per_s) return took_turns_ ? 0 : trial.operations_per_s();
     const std::optional<double> log = log_ratio(trial);
     return log ? std::exp(*log - sign_of(round) * second_gains_) : 0;
   });
 }
 
 Pair Speeds::to_reference(const std::string& name) const {
-  const std::vector<PanelTrials::Rounds>& sittings = trials_.sittings.at(name);
-  bool took_turns = false;
-  for (const PanelTrials::Rounds& rounds : sittings) {
-    for (const auto& [round, trial] : rounds) took_turns |= trial.reference_per_s.has_value();
-  }
-  if (!took_turns) return {of(name), of("reference")};
-  return {of(name), by_rounds(sittings, [](int, const TrialFigures&) { return 1.0; })};
+  if (!took_turns_) return {of(name), of("reference")};
+  return {of(name), by_rounds(trials_.sittings.at(name), [](int, const TrialFigures&) { return 1.0; })};
 }
 
 }  // namespace contend

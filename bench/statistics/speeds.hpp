@@ -28,6 +28,7 @@ class Speeds {
 
  private:
   const PanelTrials& trials_;
+  bool took_turns_ = false;
   double second_gains_ = 0;
 };
 

@@ -138,6 +138,17 @@ TEST(RecordTest, WhoIsBuiltSecondGainsNothingByIt) {
   EXPECT_EQ(row(findings, again_name).to_reference.comparison, Comparison::tie);
 }
 
+TEST(RecordTest, SittingsWithTurnsAndWithoutAreNotMixed) {
+  Record record = sitting(2, 8);
+  record.append(sitting(2, 8));
+  for (TrialRecord& trial : record.trials) {
+    if (trial.sitting == 0) trial.figures.reference_per_s = 1000;
+  }
+  const Findings findings = judge(record, {});
+  EXPECT_NEAR(row(findings, "fast").to_reference.ratio, 2, 1e-9);
+  EXPECT_EQ(row(findings, "fast").to_reference.of_sittings.size(), 1U);
+}
+
 TEST(RecordTest, WhatADesignOwesToItsLocksIsToldApartFromItsTable) {
   Record record;
   for (int i = 0; i < 3; ++i) {
