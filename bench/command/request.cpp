@@ -56,7 +56,7 @@ void add_sitting_options(CLI::App& app, Request& request, std::array<int, 2>& ti
 
 void add_options(CLI::App& app, Request& request, std::string& budget, std::optional<int>& sittings,
                  std::optional<int>& rounds) {
-  const int cores = static_cast<int>(std::max<std::size_t>(allowed_cpus().size(), 1));
+  const int cores = usable_cores();
   request.sitting.asked.threads = default_threads(cores);
   app.add_option("what", request.sitting.asked.what, "systems or system/implementation; all if left out");
   app.add_option(
@@ -242,7 +242,7 @@ std::variant<Request, int> parse_request(int argc, char** argv) {
   request.sitting.budget = *spend;
   // Rounds of one panel tell more than a round of three.
   if (app.count("--threads") == 0 && *spend < std::chrono::minutes(3)) {
-    request.sitting.asked.threads = {std::min(2, request.sitting.asked.threads.back() / 2)};
+    request.sitting.asked.threads = {std::min(2, usable_cores())};
   }
   request.sitting.of = sittings.value_or(std::clamp(static_cast<int>(spend->count() / 5000), 1, request.sitting.of));
   // Two tables a trial take twice as long to fill: where time is short, a round more tells more.

@@ -26,6 +26,10 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
+int usable_cores() {
+  return std::max(1, static_cast<int>(allowed_cpus().size()));
+}
+
 int threads_of_process() {
   int count = 0;
   for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator("/proc/self/task")) ++count;

@@ -10,6 +10,8 @@ namespace contend {
 
 // The CPUs on which this process may run.
 std::vector<int> allowed_cpus();
+// How many these are; at least 1.
+int usable_cores();
 // Of the steady clock.
 inline std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();

@@ -13,10 +13,6 @@
 namespace contend {
 namespace {
 
-int cores() {
-  return static_cast<int>(allowed_cpus().size());
-}
-
 // All rounds of all sittings.
 std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings) {
   std::vector<TrialFigures> all;
@@ -122,20 +118,27 @@ std::string answer_for(const Panel& panel) {
   return text + told_power(panel) + ".";
 }
 
-// Each design to the reference, as one table of comparisons.
-void compare_with_reference(Panel& panel, const Speeds& speeds) {
+// Compares the rows of which `counts` is true as one table; `pair_of` says with what. The results go to the field `to`.
+template <class Counts, class PairOf>
+void compare_rows(Panel& panel, PairedRatio PanelRow::* to, Counts counts, PairOf pair_of) {
   std::vector<PanelRow*> compared;
   std::vector<Pair> pairs;
   for (PanelRow& row : panel.rows) {
-    if (row.implementation == "reference") continue;
+    if (!counts(row)) continue;
     compared.push_back(&row);
-    pairs.push_back(speeds.to_reference(row.implementation));
+    pairs.push_back(pair_of(row.implementation));
   }
   const std::vector<PairedRatio> ratios = compare(pairs);
+  for (std::size_t i = 0; i < ratios.size(); ++i) compared[i]->*to = ratios[i];
+}
+
+void compare_with_reference(Panel& panel, const Speeds& speeds) {
+  compare_rows(
+      panel, &PanelRow::to_reference, [](const PanelRow& row) { return row.implementation != "reference"; },
+      [&](const std::string& name) { return speeds.to_reference(name); });
   std::vector<double> least_seen;
-  for (std::size_t i = 0; i < ratios.size(); ++i) {
-    compared[i]->to_reference = ratios[i];
-    if (ratios[i].interval) least_seen.push_back(ratios[i].least_seen);
+  for (const PanelRow& row : panel.rows) {
+    if (row.to_reference.interval) least_seen.push_back(row.to_reference.least_seen);
   }
   panel.least_seen = median(std::move(least_seen));
 }
@@ -143,30 +146,19 @@ void compare_with_reference(Panel& panel, const Speeds& speeds) {
 // Each design to one lock over the table that it shares out, where the system has that.
 void compare_with_one_lock(Panel& panel, const Speeds& speeds) {
   if (std::ranges::find(panel.rows, one_lock_name, &PanelRow::implementation) == panel.rows.end()) return;
-  std::vector<PanelRow*> compared;
-  std::vector<Pair> pairs;
-  for (PanelRow& row : panel.rows) {
-    if (row.implementation == one_lock_name || is_yardstick(row.implementation)) continue;
-    compared.push_back(&row);
-    pairs.emplace_back(speeds.of(row.implementation), speeds.of(one_lock_name));
-  }
-  const std::vector<PairedRatio> ratios = compare(pairs);
-  for (std::size_t i = 0; i < ratios.size(); ++i) compared[i]->to_one_lock = ratios[i];
+  compare_rows(
+      panel, &PanelRow::to_one_lock,
+      [](const PanelRow& row) { return row.implementation != one_lock_name && !is_yardstick(row.implementation); },
+      [&](const std::string& name) { return Pair(speeds.of(name), speeds.of(one_lock_name)); });
 }
 
 // The best to each of the others.
 void compare_with_best(Panel& panel, const Speeds& speeds) {
   const PanelRow* best = panel.best();
   if (best == nullptr) return;
-  std::vector<PanelRow*> others;
-  std::vector<Pair> pairs;
-  for (PanelRow& row : panel.rows) {
-    if (&row == best || !row.may_be_picked()) continue;
-    others.push_back(&row);
-    pairs.emplace_back(speeds.of(best->implementation), speeds.of(row.implementation));
-  }
-  const std::vector<PairedRatio> ratios = compare(pairs);
-  for (std::size_t i = 0; i < ratios.size(); ++i) others[i]->to_best = ratios[i];
+  compare_rows(
+      panel, &PanelRow::to_best, [&](const PanelRow& row) { return &row != best && row.may_be_picked(); },
+      [&](const std::string& name) { return Pair(speeds.of(best->implementation), speeds.of(name)); });
 }
 
 }  // namespace
@@ -212,7 +204,7 @@ const PanelRow* Panel::best() const {
 Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords& records, const Limits& limits) {
   Panel panel;
   panel.plan = plan;
-  panel.oversubscribed = plan.threads > cores();
+  panel.oversubscribed = plan.threads > usable_cores();
   for (const auto& rounds : trials.sittings.at("reference")) {
     if (!rounds.empty()) ++panel.sittings;
     panel.rounds += static_cast<int>(rounds.size());
@@ -231,7 +223,7 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     }
     panel.rows.push_back(figures_of(name, all, times));
     panel.rows.back().oversubscribed =
-        !plan.system->traits.owns_threads && plan.threads + panel.rows.back().more_threads > cores();
+        !plan.system->traits.owns_threads && plan.threads + panel.rows.back().more_threads > usable_cores();
     panel.rows.back().rates = rates;
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);
