@@ -269,7 +269,7 @@ answers_before_any_build() {
 }
 # Sittings are programs of their own: their files are put together, compared, and refused where they do not fit.
 sittings() {
-  local run=("$bench" kv_store/striped --workload get=100,keys=500 --threads 1 --trial-ms 30 --rounds 5 --budget 3m)
+  local run=("$bench" kv_store/striped --workload "get=100,keys=500" --threads 1 --trial-ms 30 --rounds 5 --budget 3m)
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --out "$scratch/one"
   answers "0|3" "2 sittings, 10 rounds" "${run[@]}" --sittings 2 --seed 9 --out "$scratch/two"
   answers "0|3" "4 sittings, 20 rounds" "$bench" --merge "$scratch/one/results.json" "$scratch/two/results.json" --out "$scratch/both"
