@@ -52,3 +52,18 @@ write_report() {
       sed -E 's! \([0-9]+ ms\)!!g'
   } >"$root/results/hunt/mutants.txt"
 }
+
+# The log of a tree that has none yet begins with what the committed report says was tried, where the line still is what it was.
+begin_log() {
+  [ ! -s "$tried_log" ] && [ -f "$root/results/hunt/mutants.txt" ] || return 0
+  all_mutants >"$work/all_mutants"
+  awk '
+    NR == FNR { split($0, field, "\t"); is_there[field[1] "\t" field[3] "\t" field[4]] = 1; next }
+    /^impls\// {
+      name = $1; design = $2; sub(/:$/, "", design)
+      found = substr($0, length($1) + length($2) + 3); gsub(/ \| /, "\t", found)
+      getline before; getline after
+      mutant = name "\t" substr(before, 5) "\t" substr(after, 8)
+      if (mutant in is_there) print mutant "\t" design "\ttried\t" found
+    }' "$work/all_mutants" "$root/results/hunt/mutants.txt" >"$tried_log"
+}
