@@ -37,6 +37,8 @@ QuotaRules::QuotaRules(const Quota& quota) : quota_(quota) {
   } else if (quota.refill > 0) {
     const Wide full_after_ns = Wide{quota.capacity} * quota.period_ns / quota.refill;
     require(full_after_ns <= max_limiter_time_ns, "refill", quota.refill, "what fills an empty bucket within 2^61 ns");
+    const auto refill = static_cast<DurationNs>(quota.refill);
+    if (quota.period_ns % refill == 0) interval_ns_ = quota.period_ns / refill;
   }
 }
 
@@ -72,6 +74,11 @@ std::uint64_t QuotaRules::available(const Bucket& bucket, TimeNs now_ns) const {
   if (quota_.refill == 0) return quota_.capacity - bucket.taken;
   switch (quota_.algorithm) {
     case Algorithm::token_bucket: {
+      if (interval_ns_ != 0) {
+        const DurationNs room_ns =
+            static_cast<DurationNs>(quota_.capacity) * interval_ns_ - time_to_full(bucket, now_ns);
+        return room_ns < 0 ? 0 : static_cast<std::uint64_t>(room_ns / interval_ns_);
+      }
       const Wide room = Wide{quota_.capacity} * quota_.period_ns - backlog(bucket, now_ns);
       return room < 0 ? 0 : static_cast<std::uint64_t>(room / quota_.period_ns);
     }
@@ -95,6 +102,9 @@ DurationNs QuotaRules::wait_for(const Bucket& bucket, std::uint64_t cost, TimeNs
   if (quota_.refill == 0) return forever;
   switch (quota_.algorithm) {
     case Algorithm::token_bucket: {
+      if (interval_ns_ != 0) {
+        return time_to_full(bucket, now_ns) - static_cast<DurationNs>(quota_.capacity - cost) * interval_ns_;
+      }
       const Wide too_much = backlog(bucket, now_ns) - Wide{quota_.capacity - cost} * quota_.period_ns;
       return static_cast<DurationNs>(ceil_div(too_much, static_cast<Wide>(quota_.refill)));
     }
@@ -144,6 +154,13 @@ void QuotaRules::take(Bucket& bucket, std::uint64_t cost, TimeNs now_ns) const n
   }
   switch (quota_.algorithm) {
     case Algorithm::token_bucket: {
+      if (interval_ns_ != 0) {
+        const DurationNs before_ns = time_to_full(bucket, now_ns);
+        const TimeNs latest_ns = before_ns == 0 ? now_ns : std::max(bucket.latest_charge(), now_ns);
+        bucket.at = now_ns + before_ns + static_cast<DurationNs>(cost) * interval_ns_;
+        bucket.taken = static_cast<std::uint64_t>(latest_ns);
+        return;
+      }
       const Wide before = backlog(bucket, now_ns);
       const TimeNs latest_ns = before == 0 ? now_ns : std::max(bucket.latest_charge(), now_ns);
       set_full_at(bucket, Wide{now_ns} * static_cast<Wide>(quota_.refill) + before + Wide{cost} * quota_.period_ns);
@@ -206,7 +223,7 @@ bool QuotaRules::is_full(const Bucket& bucket, TimeNs now_ns) const {
   if (quota_.refill == 0) return bucket.taken == 0;
   switch (quota_.algorithm) {
     case Algorithm::token_bucket:
-      return backlog(bucket, now_ns) == 0;
+      return interval_ns_ != 0 ? bucket.at <= now_ns : backlog(bucket, now_ns) == 0;
     case Algorithm::fixed_window:
       return bucket.taken == 0 || window_of(now_ns) > bucket.at;
     case Algorithm::sliding_log:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -77,7 +78,14 @@ class QuotaRules {
   };
   Gone gone_from_log(const Bucket& bucket, TimeNs now_ns) const;
 
+  // Where a token bucket regains a unit in a whole number of nanoseconds, 64 bits hold all of it, and `part` is always 0.
+  // How long until the bucket is full; requires such an interval.
+  DurationNs time_to_full(const Bucket& bucket, TimeNs now_ns) const {
+    return std::max<DurationNs>(bucket.at - now_ns, 0);
+  }
+
   Quota quota_;
+  DurationNs interval_ns_ = 0;  // in which one unit comes back; 0: not whole, or nothing does
 };
 
 using Quotas = std::vector<QuotaRules>;
