@@ -84,9 +84,9 @@ class TaggedBucketsStore final : public Store {
         OrderedShards::Held all(shards_);
         return commit_alone(request, all);
       }
-      OrderedShards::Numbers needed;
-      for (const auto& [key, version] : request.reads) needed.set(shards_.number_of(key));
-      for (const auto& [key, write] : request.writes) needed.set(shards_.number_of(key));
+      ShardSet needed;
+      for (const auto& [key, version] : request.reads) needed.add(shards_.number_of(key));
+      for (const auto& [key, write] : request.writes) needed.add(shards_.number_of(key));
       OrderedShards::Held held(shards_, needed);
       return commit_alone(request, held);
     });
@@ -103,9 +103,7 @@ class TaggedBucketsStore final : public Store {
     return std::make_unique<FrozenSnapshot>(std::move(entries));
   }
   ExpireAnswer expire(std::size_t budget, TimeNs now_ns) override { return shards_.expire(budget, now_ns); }
-  Size size(TimeNs now_ns) override {
-    return OrderedShards::Held(shards_, OrderedShards::Numbers().set()).size(now_ns);
-  }
+  Size size(TimeNs now_ns) override { return OrderedShards::Held(shards_, shards_.all()).size(now_ns); }
 
  private:
   OrderedShards shards_;

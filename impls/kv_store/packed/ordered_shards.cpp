@@ -13,7 +13,7 @@ constexpr std::size_t entries_a_shard = 64;  // so that few entries do not stand
 }  // namespace
 
 OrderedShards::OrderedShards(std::size_t expected_entries) NO_THREAD_SAFETY_ANALYSIS
-    : shards_(std::clamp(std::bit_ceil(expected_entries / entries_a_shard), fewest_shards, most_shards)) {
+    : shards_(std::clamp(std::bit_ceil(expected_entries / entries_a_shard), fewest_shards, ShardSet::limit)) {
   for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i].entries.start(i, expected_entries / shards_.size());
 }
 
@@ -120,13 +120,13 @@ bool OrderedShards::scan_shared(std::string_view prefix, std::size_t limit, Time
   std::vector<PackedEntry*> met;
   // Of those that the order has, some may have left: then it is tried with more.
   for (std::size_t most = limit;; most *= 2) {
-    Numbers numbers;
+    ShardSet numbers;
     auto cursor = order_.from(prefix);
     met.clear();
     for (; met.size() < most && cursor.entry() != nullptr && cursor.entry()->key().starts_with(prefix);
          cursor.advance()) {
       met.push_back(cursor.entry());
-      numbers.set(cursor.entry()->shard);
+      numbers.add(cursor.entry()->shard);
     }
     const bool is_all = met.size() < most;
     entries.clear();
@@ -145,25 +145,20 @@ bool OrderedShards::scan_shared(std::string_view prefix, std::size_t limit, Time
   }
 }
 
-OrderedShards::Locks::Locks(OrderedShards& all, const Numbers& some) noexcept NO_THREAD_SAFETY_ANALYSIS : shards(all),
-                                                                                                          chosen(some) {
-  for (Shard& shard : shards.shards_) {
-    if (chosen[shard.entries.number()]) shard.lock.lock();
-  }
+OrderedShards::Locks::Locks(OrderedShards& all, const ShardSet& some) noexcept NO_THREAD_SAFETY_ANALYSIS
+    : shards(all),
+      chosen(some) {
+  chosen.each([this](std::size_t i) NO_THREAD_SAFETY_ANALYSIS { shards.shards_[i].lock.lock(); });
 }
 // Whoever finds one of the shards free knows of the newcomers of all.
-OrderedShards::Locks::~Locks() NO_THREAD_SAFETY_ANALYSIS {
-  for (Shard& shard : shards.shards_) {
-    if (chosen[shard.entries.number()]) shards.announce(shard);
-  }
-  for (Shard& shard : shards.shards_) {
-    if (chosen[shard.entries.number()]) shard.lock.unlock();
-  }
+OrderedShards::Locks::~Locks() {
+  chosen.each([this](std::size_t i) NO_THREAD_SAFETY_ANALYSIS { shards.announce(shards.shards_[i]); });
+  chosen.each([this](std::size_t i) NO_THREAD_SAFETY_ANALYSIS { shards.shards_[i].lock.unlock(); });
 }
 
 OrderedShards::Held::Held(OrderedShards& shards) NO_THREAD_SAFETY_ANALYSIS
     : order_lock_(std::in_place, shards.order_lock_),
-      locks_(shards, Numbers().set()),
+      locks_(shards, shards.all()),
       shards_(shards) {
   shards.order_newcomers(true);
 }

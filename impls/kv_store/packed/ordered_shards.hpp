@@ -2,7 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "impls/kv_store/kv_store.hpp"
 #include "impls/kv_store/packed/entry_shard.hpp"
 #include "impls/kv_store/packed/key_index.hpp"
+#include "impls/kv_store/packed/shard_set.hpp"
 #include "impls/sync/cache_line.hpp"
 #include "impls/sync/mutex.hpp"
 #include "impls/sync/spin_lock.hpp"
@@ -62,35 +62,30 @@ class OrderedShards {
   void scan(std::string_view prefix, std::size_t limit, TimeNs now_ns, std::vector<Entry>& entries);
 
  private:
-  static constexpr std::size_t most_shards = 256;
-
   struct alignas(cache_line_bytes) Shard {
     SpinLock lock;
     bool is_announced GUARDED_BY(lock) = false;  // has newcomers, and its bit in unordered_ says so
     EntryShard entries GUARDED_BY(lock);
   };
 
- public:
-  using Numbers = std::bitset<most_shards>;
-
- private:
   // The analysis cannot follow a set of locks that is known only at run time.
   struct Locks {
-    Locks(OrderedShards& shards, const Numbers& chosen) noexcept;
+    Locks(OrderedShards& shards, const ShardSet& chosen) noexcept;
     ~Locks();
     Locks(const Locks&) = delete;
     Locks& operator=(const Locks&) = delete;
     OrderedShards& shards;
-    const Numbers chosen;
+    const ShardSet chosen;
   };
 
  public:
+  ShardSet all() const noexcept { return ShardSet::all_below(shards_.size()); }
   std::size_t number_of(std::string_view key) const { return number_of(hash_bytes(key)); }
 
   // Holds some shards, and works on them as if they were one table.
   class Held {
    public:
-    Held(OrderedShards& shards, const Numbers& chosen) : locks_(shards, chosen), shards_(shards) {}
+    Held(OrderedShards& shards, const ShardSet& chosen) : locks_(shards, chosen), shards_(shards) {}
     // All of them, and their order. Throws std::bad_alloc.
     explicit Held(OrderedShards& shards);
 
@@ -127,7 +122,7 @@ class OrderedShards {
     std::optional<WriterLock> order_lock_;
     Locks locks_;
     OrderedShards& shards_;
-    std::array<std::size_t, most_shards> coming_{};  // prepared keys that are new, of each shard
+    std::array<std::size_t, ShardSet::limit> coming_{};  // prepared keys that are new, of each shard
   };
 
  private:
@@ -153,7 +148,7 @@ class OrderedShards {
   std::vector<Shard> shards_;
   SharedMutex order_lock_{{"order of keys", 0}};
   KeyIndex order_ GUARDED_BY(order_lock_);
-  Padded<std::array<std::atomic<std::uint64_t>, most_shards / 64>> unordered_;
+  Padded<std::array<std::atomic<std::uint64_t>, ShardSet::limit / 64>> unordered_;
 };
 
 }  // namespace contend::kv_store
