@@ -37,16 +37,9 @@ EntryShard::Write EntryShard::prepare(std::string_view key, std::uint64_t hash, 
   return prepare_at(table_.find(hash, key), key, hash, value, ttl_ns, now_ns, coming);
 }
 
-// In one step, and with less to carry, where nothing but the value changes.
-Answer EntryShard::write(PackedEntry* place, std::string_view key, std::uint64_t hash, std::string_view value,
-                         DurationNs ttl_ns, TimeNs now_ns) {
-  if (place == nullptr || place->deadline_ns != deadline_after(now_ns, ttl_ns) || !place->has_room_for(value)) {
-    return apply(prepare_at(place, key, hash, value, ttl_ns, now_ns, 1));
-  }
-  const Version previous = live_version(place, now_ns);
-  place->assign(value);
-  place->version = ++last_version_;
-  return {Status::ok, last_version_, previous};
+Answer EntryShard::write_anew(PackedEntry* place, std::string_view key, std::uint64_t hash, std::string_view value,
+                              DurationNs ttl_ns, TimeNs now_ns) {
+  return apply(prepare_at(place, key, hash, value, ttl_ns, now_ns, 1));
 }
 
 Answer EntryShard::apply(Write write) noexcept {
@@ -101,19 +94,6 @@ void EntryShard::delete_left_newcomers() noexcept {
     }
     entry = next;
   }
-}
-
-Answer EntryShard::set(std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns,
-                       TimeNs now_ns) {
-  return write(table_.find(hash, key), key, hash, value, ttl_ns, now_ns);
-}
-
-Answer EntryShard::put_if_absent(std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns,
-                                 TimeNs now_ns) {
-  PackedEntry* const place = table_.find(hash, key);
-  const Version live = live_version(place, now_ns);
-  if (live != 0) return {Status::exists, live, live};
-  return write(place, key, hash, value, ttl_ns, now_ns);
 }
 
 Answer EntryShard::compare_and_set(std::string_view key, std::uint64_t hash, Version expected, std::string_view value,

@@ -57,9 +57,16 @@ class EntryShard {
     value.assign(entry->value());
     return {Status::ok, entry->version, entry->version};
   }
-  Answer set(std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns, TimeNs now_ns);
+  Answer set(std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns, TimeNs now_ns) {
+    return write(table_.find(hash, key), key, hash, value, ttl_ns, now_ns);
+  }
   Answer put_if_absent(std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns,
-                       TimeNs now_ns);
+                       TimeNs now_ns) {
+    PackedEntry* const place = table_.find(hash, key);
+    const Version live = live_version(place, now_ns);
+    if (live != 0) return {Status::exists, live, live};
+    return write(place, key, hash, value, ttl_ns, now_ns);
+  }
   Answer compare_and_set(std::string_view key, std::uint64_t hash, Version expected, std::string_view value,
                          DurationNs ttl_ns, TimeNs now_ns, std::string& current);
   Answer erase(std::string_view key, std::uint64_t hash, TimeNs now_ns) noexcept;
@@ -136,8 +143,19 @@ class EntryShard {
   }
   Write prepare_at(PackedEntry* place, std::string_view key, std::uint64_t hash, std::string_view value,
                    DurationNs ttl_ns, TimeNs now_ns, std::size_t coming);
+  // In one step, and with less to carry, where nothing but the value changes.
   Answer write(PackedEntry* place, std::string_view key, std::uint64_t hash, std::string_view value, DurationNs ttl_ns,
-               TimeNs now_ns);
+               TimeNs now_ns) {
+    if (place == nullptr || place->deadline_ns != deadline_after(now_ns, ttl_ns) || !place->has_room_for(value)) {
+      return write_anew(place, key, hash, value, ttl_ns, now_ns);
+    }
+    const Version previous = live_version(place, now_ns);
+    place->assign(value);
+    place->version = ++last_version_;
+    return {Status::ok, last_version_, previous};
+  }
+  Answer write_anew(PackedEntry* place, std::string_view key, std::uint64_t hash, std::string_view value,
+                    DurationNs ttl_ns, TimeNs now_ns);
   void remove(PackedEntry& entry, std::uint64_t hash) noexcept;
   void come(PackedEntry& entry) noexcept {
     push(newcomers_, entry);
