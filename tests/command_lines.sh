@@ -52,6 +52,19 @@ rates() {
   grep -q '"rate_per_s": 20000' "$scratch/rates/results.json" || fail "The rate is not among the results."
   answers "0|3" "At 20k/s, the same for all" "$bench" --merge "$scratch/rates/results.json" --out "$scratch/rates_again"
 }
+# Peers take part where somebody asks for them, and are marked wherever they are named.
+peers() {
+  local read=(--workload "get=100,keys=500" --threads 1)
+  answers 0 "kv_store/mutex_shards/get=100" "$bench" kv_store --peers "${read[@]}" --benchmark_list_tests
+  answers 0 "kv_store/mutex_shards/get=100" "$bench" kv_store/mutex_shards "${read[@]}" --benchmark_list_tests
+  ! "$bench" kv_store "${read[@]}" --benchmark_list_tests | grep -m 1 mutex_shards || fail "A peer is measured that nobody has asked for."
+  answers 2 "matches nothing" "$bench" kv_store/mutex_shards --workload scan_heavy --dry-run
+  answers 0 "peer, hand-written; not offered: expire, versions" "$bench" --list kv_store/mutex_shards
+  answers "0|3" "* peers, not designs: mutex_shards (hand-written)" "$bench" kv_store/mutex_shards "${read[@]}" "${short[@]}" \
+    --out "$scratch/peers" --checks "$scratch"
+  grep -q '"peer": "hand-written"' "$scratch/peers/results.json" || fail "the results do not say that it is a peer"
+  ! grep -q '"name": "flat_shards"' "$scratch/peers/results.json" || fail "the results hold a peer that was not measured"
+}
 unknown_workload() { answers 2 "did you mean 'read_heavy'" "$bench" --workload read_havy; }
 # A workload of one's own is measured under its canonical text, or the name that stands for the same.
 workload_of_words() {
@@ -227,8 +240,8 @@ stress_interrupted() {
 }
 # bench/run and stress/run know the names by the tree alone; so the tree must tell the names that the designs register.
 names_of_the_tree() {
-  same_names 'impls/*/designs' "$bench" --list
-  same_names 'impls/*/designs' "$stress" --list
+  same_names "$honest_folders" "$bench" --list
+  same_names "$honest_folders" "$stress" --list
   same_names 'stress/broken/*' "$stress" --list --broken
 }
 same_names() { # same_names FOLDERS COMMAND...
@@ -322,7 +335,7 @@ log_report() {
     >"$scratch/standard_output" 2>/dev/null
   [ "$(head -c 1 "$scratch/standard_output")" = "{" ] || fail "standard output is no JSON"
 }
-cases=(help sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload thread_counts rates unknown_attack names_across_systems options_without_value
+cases=(help peers sittings budget names_of_the_tree answers_before_any_build crawler_trial log_report unknown_system unknown_implementation unknown_workload thread_counts rates unknown_attack names_across_systems options_without_value
   workload_of_words operation_trace transfer_file files_that_cannot_be_read lists_fit_and_are_of_what_is_named several_systems_are_attacked kill_table impossible_flags filter_without_match
   benchmark_flags blocks results_that_cannot_be_read folder_that_cannot_be_written full_disk bench_interrupted stress_interrupted)
 

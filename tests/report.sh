@@ -91,6 +91,14 @@ own_file_bears_a_star() {
   shown "$scratch/report.html#kv_store/read_heavy/2"
   holds "$scratch/dom.html" '>★ single_writer</th>' 'aria-label="Throughput: striped 17.94 Mops/s' '★ single_writer 1.56 Mops/s'
 }
+peers_are_marked() {
+  needs_browser
+  draw_set
+  sed -i 's/^ *"name": "single_writer",/&"peer": "hand-written",/' "$scratch/results.json"
+  drawn --report "$scratch/results.json" --hunt "$data/hunt.json"
+  shown "$scratch/report.html#kv_store/read_heavy/2"
+  holds "$scratch/dom.html" '>single_writer (hand-written)</th>' 'single_writer (hand-written) 1.56 Mops/s' '>single_writer (hand-written)</th><td data-column="found">not hunted in'
+}
 # Chromium shows the page in a frame of 390 pixels; what is wider scrolls in its own place.
 fits_a_phone() {
   needs_browser
@@ -148,7 +156,7 @@ what_cannot_be_shown() {
   ! "$program" --report "$scratch/results.json" --hunt "$data/results.json" >"$scratch/said.txt" 2>&1 || fail "Those are no hunts."
   holds "$scratch/said.txt" 'no hunts'
 }
-cases=(leading_table_needs_no_script every_chart_is_drawn_and_told figures_are_right hunt_is_told texts_stay_texts own_file_bears_a_star fits_a_phone older_results
+cases=(leading_table_needs_no_script peers_are_marked every_chart_is_drawn_and_told figures_are_right hunt_is_told texts_stay_texts own_file_bears_a_star fits_a_phone older_results
   sets_on_one_page gallery_is_current what_cannot_be_shown)
 
 if [ "${1:-}" = --list ]; then

@@ -17,6 +17,7 @@
 #include "bench/report/sets.hpp"
 #include "bench/sittings/sittings.hpp"
 #include "bench/statistics/agreement.hpp"
+#include "impls/base/absent_peers.hpp"
 #include "impls/base/nearest.hpp"
 #include "impls/base/wrapping.hpp"
 
@@ -38,10 +39,11 @@ std::vector<BenchSystem> systems_of(const std::vector<std::string>& what) {
 
 void print_list(const std::vector<BenchSystem>& systems) {
   for (const BenchSystem& system : systems) {
-    for (const auto& [name, contract, guarantees] : system.implementations) {
-      std::string promised(contract.technique);
-      for (const auto& [what, value] : guarantees) promised += fmt::format("; {}: {}", what, value);
-      fmt::print("{}/{}\n{}{}", system.name, name, paragraph(std::string(contract.summary), 4), paragraph(promised, 4));
+    for (const BenchSystem::Implementation& design : system.implementations) {
+      std::string promised = design.is_peer ? "peer, " + design.peer_mark() : std::string(design.contract.technique);
+      for (const auto& [what, value] : design.guarantees) promised += fmt::format("; {}: {}", what, value);
+      fmt::print("{}/{}\n{}{}", system.name, design.name, paragraph(std::string(design.contract.summary), 4),
+                 paragraph(promised, 4));
     }
     for (const auto& workload : system.workloads) {
       fmt::print("{} workload {}\n{}", system.name, workload.name, paragraph(workload.summary, 4));
@@ -65,6 +67,7 @@ std::string unknown_name(const Asked& options) {
   const bool took_option = options.workload.starts_with("--");  // for a name: its value is now taken for a system
   for (const std::string& name : options.what) {
     if (took_option || std::ranges::count(names, name) > 0) continue;
+    if (std::string sentence = told_absent(name); !sentence.empty()) return sentence;
     return fmt::format("no system or implementation is called '{}'; {} --list shows all.", name,
                        did_you_mean(name, names));
   }
@@ -227,6 +230,7 @@ int list(const Request& request) {
     fmt::print("{}", list_json(systems_of(request.sitting.asked.what)));
   } else {
     print_list(systems_of(request.sitting.asked.what));
+    fmt::print("{}", absent_list(request.sitting.asked.what));
   }
   return exit_ok;
 }

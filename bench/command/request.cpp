@@ -88,6 +88,10 @@ void add_options(CLI::App& app, Request& request, std::string& budget, std::opti
       "measure also response times where calls come by themselves: at 30%,60%,90% of what each design can do, "
       "at 200k/s, or at a sweep of rates");
   app.add_option("--keep", request.keep, "with --rate sweep: search the highest rate at which p99<1ms, say");
+  app.add_flag(
+      "--peers", request.sitting.asked.peers,
+      "measure also what an engineer would write or install instead of a design (bench/peers/); a peer that is "
+      "named is measured without it");
   app.add_option("--slowed", request.sitting.asked.slowed,
                  "measure also copies of the reference that are slower by so many percent, e.g. 5,10,20, and tell how "
                  "often that was seen")

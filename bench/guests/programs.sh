@@ -65,7 +65,7 @@ choose_guest() {
   esac
   # A design of the tree keeps its name.
   name=${name//[^a-z0-9_]/_}
-  if grep -qxF -- "$system/$name" <<<"$(all_names 'impls/*/designs')"; then name=my_$name; fi
+  if grep -qxF -- "$system/$name" <<<"$(all_names "$honest_folders")"; then name=my_$name; fi
 }
 
 # The one file that is compiled: theirs, our wrapper, and the line that registers it. A main of theirs is not ours.

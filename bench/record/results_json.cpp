@@ -153,6 +153,7 @@ nlohmann::json to_json(const SummaryRow& row) {
                       {"checks", row.checks.describe()},
                       {"untested", row.untested},
                       {"why", row.why}};
+  if (!row.peer.empty()) item["peer"] = row.peer;
   if (!row.tbb.empty()) {
     item["tbb"] = row.tbb;
     item["to_tbb"] = ratio_json(row.to_tbb);
@@ -194,14 +195,25 @@ nlohmann::json benchmarks_json(const Record& record) {
   return all;
 }
 
-nlohmann::json implementations_json(const std::vector<BenchSystem>& systems) {
+bool was_measured(const Record& record, const BenchSystem& system, const std::string& design) {
+  return std::ranges::any_of(record.trials, [&](const TrialRecord& trial) {
+    return trial.plan.system->name == system.name && trial.implementation == design;
+  });
+}
+
+// All designs, for a page that was made of some of them tells what there is; peers only where they were asked for.
+nlohmann::json implementations_json(const std::vector<BenchSystem>& systems, const Record& record) {
   nlohmann::json all = nlohmann::json::array();
   for (const BenchSystem& system : systems) {
-    for (const auto& [name, contract, guarantees] : system.implementations) {
+    for (const BenchSystem::Implementation& design : system.implementations) {
+      if (design.is_peer && !was_measured(record, system, design.name)) continue;
       nlohmann::json promised = nlohmann::json::object();
-      for (const auto& [what, value] : guarantees) promised[std::string(what)] = value;
-      all.push_back(
-          {{"system", system.name}, {"name", name}, {"guarantees", promised}, {"contract", contract_json(contract)}});
+      for (const auto& [what, value] : design.guarantees) promised[std::string(what)] = value;
+      all.push_back({{"system", system.name},
+                     {"name", design.name},
+                     {"guarantees", promised},
+                     {"contract", contract_json(design.contract)}});
+      if (design.is_peer) all.back()["peer"] = design.peer_mark();
     }
   }
   return all;
@@ -308,7 +320,7 @@ std::string results_json(const ResultFile& file, const Findings& findings, const
   json["benchmarks"] = benchmarks_json(file.record);
   json["x_summary"] = array_of(findings.summary);
   json["x_panels"] = array_of(findings.panels);
-  json["x_implementations"] = implementations_json(systems);
+  json["x_implementations"] = implementations_json(systems, file.record);
   json["x_workloads"] = workloads_json(systems);
   for (const BenchSystem& system : systems) json["x_defaults"][system.name] = defaults_text(system.vocabulary);
   return json.dump(1) + "\n";
@@ -318,12 +330,13 @@ std::string list_json(const std::vector<BenchSystem>& systems) {
   nlohmann::json all = nlohmann::json::array();
   for (const BenchSystem& system : systems) {
     nlohmann::json item{{"system", system.name}};
-    for (const auto& [name, contract, guarantees] : system.implementations) {
-      nlohmann::json row{{"name", name},
-                         {"technique", contract.technique},
-                         {"summary", contract.summary},
-                         {"progress", contract.progress}};
-      for (const auto& [what, value] : guarantees) row["guarantees"][std::string(what)] = value;
+    for (const BenchSystem::Implementation& design : system.implementations) {
+      nlohmann::json row{{"name", design.name},
+                         {"technique", design.contract.technique},
+                         {"summary", design.contract.summary},
+                         {"progress", design.contract.progress}};
+      for (const auto& [what, value] : design.guarantees) row["guarantees"][std::string(what)] = value;
+      if (design.is_peer) row["peer"] = design.peer_mark();
       item["implementations"].push_back(row);
     }
     for (const auto& workload : system.workloads) {

@@ -70,7 +70,8 @@ std::string row_of(const json& row) {
     const bool untested = !row.value("untested", "").empty();
     return html + cell("best design", untested ? "none: tests/run has not passed" : "none came through") + "</tr>\n";
   }
-  html += cell("best design", escaped(best) + "<div class=\"why\">" +
+  const std::string peer = row.value("peer", "");
+  html += cell("best design", escaped(peer.empty() ? best : best + " (" + peer + ")") + "<div class=\"why\">" +
                                   escaped(row.at("why").get<std::string>() + checks_of(row)) + "</div>");
   const std::string others = row.value("not_separated", "");
   html += cell("not separated from it", others.empty() ? "-" : escaped(others));

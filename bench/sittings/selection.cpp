@@ -57,16 +57,18 @@ Selection::Selection(Asked asked, const std::vector<BenchSystem>& systems)
   }
 }
 
-bool Selection::is_wanted(const BenchSystem& system, const std::string& implementation) const {
+bool Selection::is_wanted(const BenchSystem& system, const BenchSystem::Implementation& implementation) const {
   const auto asked_for = [&](const std::string& name) { return std::ranges::count(asked_.what, name) > 0; };
-  return asked_.what.empty() || asked_for(system.name) || asked_for(system.name + "/" + implementation);
+  if (asked_for(system.name + "/" + implementation.name)) return true;
+  if (implementation.is_peer && !asked_.peers) return false;
+  return asked_.what.empty() || asked_for(system.name);
 }
 
 std::vector<std::string> Selection::matches(const PanelPlan& plan) const {
   std::vector<std::string> names;
   for (const auto& implementation : plan.system->implementations) {
     const bool wanted =
-        is_wanted(*plan.system, implementation.name) && plan.system->suits(implementation.name, plan.workload);
+        is_wanted(*plan.system, implementation) && plan.system->suits(implementation.name, plan.workload);
     if (wanted && filter_(trial_name(plan, implementation.name))) names.push_back(implementation.name);
   }
   return names;

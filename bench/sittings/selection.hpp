@@ -16,6 +16,7 @@ int most_threads(int cores);
 // What of all systems is to be measured.
 struct Asked {
   std::vector<std::string> what;  // systems or system/implementation; all if empty
+  bool peers = false;             // also those that nobody names
   std::string workload;           // all if empty
   std::string filter;             // Google Benchmark's, over system/implementation/workload/threads:N
   std::vector<int> threads;
@@ -40,7 +41,7 @@ class Selection {
   std::vector<std::string> implementations_of(const PanelPlan& plan) const;
 
  private:
-  bool is_wanted(const BenchSystem& system, const std::string& implementation) const;
+  bool is_wanted(const BenchSystem& system, const BenchSystem::Implementation& implementation) const;
 
   Asked asked_;
   std::function<bool(const std::string&)> filter_;  // of a trial's name

@@ -13,6 +13,12 @@
 namespace contend {
 namespace {
 
+// Files hold what this program may not know.
+std::string peer_mark_of(const BenchSystem& system, const std::string& name) {
+  const auto found = std::ranges::find(system.implementations, name, &BenchSystem::Implementation::name);
+  return found == system.implementations.end() ? "" : found->peer_mark();
+}
+
 // All rounds of all sittings.
 std::vector<TrialFigures> flat(const std::vector<PanelTrials::Rounds>& sittings) {
   std::vector<TrialFigures> all;
@@ -91,10 +97,10 @@ std::string answer_for(const Panel& panel) {
   std::vector<std::string> undecided;
   for (const PanelRow& row : panel.rows) {
     if (&row == best || !row.may_be_picked()) continue;
-    if (row.to_best.comparison == Comparison::tie) tied.push_back(row.implementation);
-    if (row.to_best.comparison == Comparison::undecided) undecided.push_back(row.implementation);
+    if (row.to_best.comparison == Comparison::tie) tied.push_back(row.marked());
+    if (row.to_best.comparison == Comparison::undecided) undecided.push_back(row.marked());
   }
-  std::string text = fmt::format("For {}: {}", where, best->implementation);
+  std::string text = fmt::format("For {}: {}", where, best->marked());
   const bool limited = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return !row.breaks.empty(); });
   if (tied.empty() && undecided.empty()) {
     text += limited ? " wins against every other design that keeps the limits" : " wins against every other design";
@@ -225,6 +231,7 @@ Panel judge(const PanelPlan& plan, const PanelTrials& trials, const CheckRecords
     panel.rows.back().oversubscribed =
         !plan.system->traits.owns_threads && plan.threads + panel.rows.back().more_threads > usable_cores();
     panel.rows.back().rates = rates;
+    panel.rows.back().peer = peer_mark_of(*plan.system, name);
     panel.rows.back().breaks = limits.broken_by(panel.rows.back());
     panel.rows.back().checks = records.of(plan.system->name, is_copy(name) ? "reference" : name);
   }

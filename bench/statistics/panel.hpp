@@ -51,9 +51,12 @@ struct PanelRow {
   TimeHistogram times;  // of single calls
   RatesOfDesign rates;
   Checks checks;
+  std::string peer;     // "hand-written" or "library"; nothing for a design
   std::string trouble;  // invalid, hung or crashed trials
   std::string breaks;   // the first of the user's limits that it breaks
 
+  // "flat_shards (hand-written)"; of a design its name alone.
+  std::string marked() const { return implementation + (peer.empty() ? "" : " (" + peer + ")"); }
   bool may_be_picked() const { return trouble.empty() && breaks.empty() && !is_copy(implementation); }
 };
 

@@ -45,6 +45,19 @@ std::string told_oversubscribed(const Panel& panel) {
   return names.empty() ? "" : paragraph("oversubscribed, by threads of their own: " + names, 2);
 }
 
+// Names bear a star where somebody would write or install that instead of a design.
+std::string starred(const PanelRow& row) {
+  return row.implementation + (row.peer.empty() ? "" : "*");
+}
+
+std::string told_peers(const Panel& panel) {
+  std::string names;
+  for (const PanelRow& row : panel.rows) {
+    if (!row.peer.empty()) names += (names.empty() ? "" : ", ") + row.marked();
+  }
+  return names.empty() ? "" : paragraph("* peers, not designs: " + names, 2);
+}
+
 // What the clock takes is in every time; and of whom the last quantile is not known, because too few calls were timed.
 std::string told_times(const Panel& panel) {
   std::string text;
@@ -95,13 +108,13 @@ std::string to_table(const Panel& panel) {
   const BenchTraits& traits = panel.plan.system->traits;
   const bool served = std::ranges::any_of(panel.rows, [](const PanelRow& row) { return row.served_share > 0; });
   std::size_t names = 0;
-  for (const PanelRow& row : panel.rows) names = std::max(names, row.implementation.size());
+  for (const PanelRow& row : panel.rows) names = std::max(names, starred(row).size());
   std::string text = heading_of(panel);
   text += fmt::format("{:<{}} {:>8} {:>6} {:>11} {:<9} {:>5} {:>5} {:>4} {:>5}\n", "design", names, traits.speed_unit(),
                       "ratio", "95 %", "verdict", served ? "serv." : "p99", served ? "p99" : "p99.9", "fair", "B/ent");
   for (const PanelRow& row : panel.rows) {
     const std::optional<Interval>& ratio = row.to_reference.interval;
-    text += fmt::format("{:<{}} {:>8} {:>6} {:>11} {:<9} {:>5} {:>5} {:>4.2f} {:>5}\n{}", row.implementation, names,
+    text += fmt::format("{:<{}} {:>8} {:>6} {:>11} {:<9} {:>5} {:>5} {:>4.2f} {:>5}\n{}", starred(row), names,
                         short_number(row.operations_per_s / traits.unit_scale), short_number(row.to_reference.ratio),
                         ratio ? fmt::format("{}-{}", short_number(ratio->low), short_number(ratio->high)) : "-",
                         row.implementation == "reference" ? "-" : to_string(row.to_reference.comparison),
@@ -111,7 +124,7 @@ std::string to_table(const Panel& panel) {
                         row.trouble.empty() ? "" : paragraph(row.trouble, 2));
     if (!row.breaks.empty()) text += paragraph("breaks " + row.breaks, 2);
   }
-  return text + told_times(panel) + told_oversubscribed(panel) + told_checks(panel);
+  return text + told_peers(panel) + told_times(panel) + told_oversubscribed(panel) + told_checks(panel);
 }
 
 }  // namespace contend

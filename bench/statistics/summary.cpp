@@ -25,7 +25,7 @@ std::string names_at_the_top(const Panel& panel) {
   std::string names;
   for (const PanelRow& row : panel.rows) {
     const bool counts = &row != panel.best() && row.may_be_picked();
-    if (counts && row.to_best.comparison != Comparison::win) names += (names.empty() ? "" : ", ") + row.implementation;
+    if (counts && row.to_best.comparison != Comparison::win) names += (names.empty() ? "" : ", ") + row.marked();
   }
   return names;
 }
@@ -53,6 +53,7 @@ SummaryRow summarize(const Panel& panel) {
   if (best == nullptr) return row;
   const BenchTraits& traits = panel.plan.system->traits;
   row.best = best->implementation;
+  row.peer = best->peer;
   row.checks = best->checks;
   row.speed = short_number(best->operations_per_s / traits.unit_scale) + " " + traits.speed_unit();
   row.to_reference = best->to_reference;
@@ -86,7 +87,8 @@ std::string to_table(const std::vector<SummaryRow>& rows) {
           fmt::format("{}: least share {:.2f}, p99 {}{}", load, row.fair_share, short_time(row.p99_ns),
                       row.bytes_per_entry > 0 ? fmt::format(", {:.0f} bytes an entry", row.bytes_per_entry) : ""),
           2);
-      text += paragraph(row.why, 2) + paragraph(row.checks.describe(), 2);
+      text += paragraph(row.peer.empty() ? row.why : "a peer, " + row.peer + ": " + row.why, 2) +
+              paragraph(row.checks.describe(), 2);
     }
     if (!row.untested.empty()) {
       text += paragraph(row.untested + " was faster, but has not passed its tests on these sources: tests/run", 2);

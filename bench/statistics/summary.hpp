@@ -14,6 +14,7 @@ struct SummaryRow {
   std::string workload;
   int threads = 0;
   std::string best;
+  std::string peer;           // "hand-written" or "library" where the best is no design
   std::string not_separated;  // what is tied with it, or not told from it, with commas
   std::string speed;          // with its unit
   PairedRatio to_reference;

@@ -18,6 +18,11 @@ std::vector<BenchInput>& bench_inputs() {
   return inputs;
 }
 
+std::string BenchSystem::Implementation::peer_mark() const {
+  if (!is_peer) return "";
+  return contract.technique == "hand_written" ? "hand-written" : std::string(contract.technique);
+}
+
 std::string BenchTraits::speed_unit() const {
   return (unit_scale == 1e9 ? "G" : unit_scale == 1e6 ? "M" : unit_scale == 1e3 ? "k" : "") + unit + "/s";
 }

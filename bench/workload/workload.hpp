@@ -166,6 +166,10 @@ struct BenchSystem {
     std::string name;
     Contract contract;
     std::vector<std::pair<std::string_view, std::string>> guarantees;
+    bool is_peer = false;
+
+    // "hand-written" or "library" of a peer; nothing of a design.
+    std::string peer_mark() const;
   };
   struct NamedWorkload {
     std::string name;
@@ -208,8 +212,8 @@ bool register_bench_system(std::string_view name, const BenchTraits& traits = {}
   bench_system_sources().push_back([name, traits] {
     BenchSystem system{.name = std::string(name), .traits = traits, .vocabulary = workload_maker<System>().vocabulary};
     for (const auto& implementation : implementations<System>()) {
-      system.implementations.push_back(
-          {std::string(implementation.name), implementation.contract, implementation.guarantees.describe()});
+      system.implementations.push_back({std::string(implementation.name), implementation.contract,
+                                        implementation.guarantees.describe(), implementation.is_peer});
     }
     for (const auto& workload : workloads<System>()) {
       const std::string text = workload.words ? system.name + ":" + *workload.words : "";

@@ -23,7 +23,17 @@ std::string lacking(const OfferedParts<Part>& offered, std::initializer_list<Par
   return "";
 }
 
-// The same of every part that is not offered.
+// "scan, size": what is not offered, for a description; empty where all is.
+template <class Part>
+std::string left_out(const OfferedParts<Part>& offered) {
+  std::string names;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Part>>([&](auto part) {
+    if (!offered.has(part.value)) names += (names.empty() ? "" : ", ") + std::string(enum_text(part.value));
+  });
+  return names;
+}
+
+// The first function's sentence of every part that is not offered.
 template <class Part>
 std::vector<std::string> lacking(const OfferedParts<Part>& offered) {
   std::vector<std::string> lacks;

@@ -21,6 +21,7 @@ struct Implementation {
   Contract contract;
   typename System::Guarantees guarantees;
   std::function<std::unique_ptr<System>(const typename System::Options&)> make;
+  bool is_peer = false;  // what somebody would write or install instead: see bench/peers/
 
   friend void PrintTo(const Implementation& implementation, std::ostream* out) { *out << implementation.name; }
 };
@@ -66,6 +67,16 @@ bool register_implementation(std::string_view name, const Contract& contract,
   Registry<System>::instance().add({name, contract, guarantees, [](const typename System::Options& options) {
                                       return std::make_unique<Concrete>(options);
                                     }});
+  return true;
+}
+
+// The same of a peer:
+//   const bool registered = register_peer<Store, MutexShards>("mutex_shards", contract, guarantees);
+template <class System, class Concrete>
+bool register_peer(std::string_view name, const Contract& contract, typename System::Guarantees guarantees = {}) {
+  Registry<System>::instance().add(
+      {name, contract, guarantees,
+       [](const typename System::Options& options) { return std::make_unique<Concrete>(options); }, true});
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "impls/base/enum_text.hpp"
+#include "impls/base/lacking.hpp"
 
 namespace contend::kv_store {
 
@@ -13,8 +14,14 @@ std::string_view to_string(Status status) {
 }
 
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
-  return {{"scan", scan == ScanGuarantee::snapshot ? "snapshot" : "per stripe"},
-          {"isolation", isolation == Isolation::serializable ? "serializable" : "snapshot (write skew possible)"}};
+  std::vector<std::pair<std::string_view, std::string>> told;
+  if (offered.has(Part::scan)) told.emplace_back("scan", scan == ScanGuarantee::snapshot ? "snapshot" : "per stripe");
+  if (offered.has(Part::transactions)) {
+    told.emplace_back("isolation",
+                      isolation == Isolation::serializable ? "serializable" : "snapshot (write skew possible)");
+  }
+  if (!offered.has_all()) told.emplace_back("not offered", left_out(offered));
+  return told;
 }
 
 std::size_t expected_entries(const Store::Options& options) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "impls/base/absent_peers.hpp"
 #include "impls/base/nearest.hpp"
 #include "impls/base/wrapping.hpp"
 #include "stress/driver/attack.hpp"
@@ -211,6 +212,7 @@ std::string explain_nothing(const std::vector<StressTarget>& all, const std::vec
     if (std::ranges::any_of(others, [&](const auto& other) { return other == name || other.ends_with("/" + name); })) {
       return name + (request.broken ? " is not broken: leave --broken out." : " is broken on purpose: add --broken.");
     }
+    if (std::string sentence = told_absent(name); !sentence.empty()) return sentence;
     return fmt::format("no system or implementation is called '{}'; {} --list shows all.", name,
                        did_you_mean(name, names));
   }
@@ -288,6 +290,7 @@ int stress_main(int argc, char** argv) {
       fmt::print("{}\n", list_json(targets).dump(2));
     } else {
       print_list(targets);
+      if (!request.broken) fmt::print("{}", absent_list(request.what));
     }
     return exit_ok;
   }

@@ -93,7 +93,8 @@ TEST_P(KvStoreGrowthTest, KeysThatComeAndGoLeaveBucketsAtMost) {
     for (int i = 0; i < 20'000; ++i) store_->erase(key(i), 0);
   }
   expect_resident(0);
-  EXPECT_LT(grown(), 20'000U * 64);
+  // Tables that others have written keep whole entries in their slots, with two strings in each, and do not shrink.
+  EXPECT_LT(grown(), 20'000U * (GetParam().is_peer ? 200 : 64));
 }
 
 TEST_P(KvStoreGrowthTest, ExpiredKeysGoWithThoseWhoMeetThem) {

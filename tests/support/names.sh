@@ -2,15 +2,23 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # setup.sh declares the root and the exit codes, and what sources it uses the rest
 
-# all_names FOLDERS: systems and system/design, a line each. FOLDERS is impls/*/designs, or stress/broken/* for the broken designs.
+# What is measured and attacked: designs, and the peers beside them.
+readonly honest_folders='impls/*/designs bench/peers/*'
+
+# all_names FOLDERS: systems and system/design, a line each. FOLDERS is a list of patterns: honest_folders, or stress/broken/* for the
+# broken designs.
 all_names() {
-  local file system
-  # shellcheck disable=SC2231  # FOLDERS is a pattern
-  for file in "$root"/$1/*.cpp; do
-    system=${file#"$root"/*/}
-    system=${system#broken/}
-    system=${system%%/*}
-    printf '%s\n%s/%s\n' "$system" "$system" "$(basename "$file" .cpp)"
+  local patterns folders file system
+  read -ra patterns <<<"$1"
+  # shellcheck disable=SC2231  # they are patterns
+  for folders in "${patterns[@]}"; do
+    for file in "$root"/$folders/*.cpp; do
+      system=${file#"$root"/*/}
+      system=${system#broken/}
+      system=${system#peers/}
+      system=${system%%/*}
+      printf '%s\n%s/%s\n' "$system" "$system" "$(basename "$file" .cpp)"
+    done
   done | sort -u
 }
 
@@ -53,7 +61,7 @@ did_you_mean() {
 # refuse_name NAME FOLDERS KNOWN: ends with a sentence about a name that is not among those that the folders tell.
 refuse_name() {
   local other_folders='stress/broken/*' other='is broken on purpose: stress/run --broken attacks it'
-  if [ "$2" = "$other_folders" ]; then other_folders='impls/*/designs' other='is not broken: leave --broken out'; fi
+  if [ "$2" = "$other_folders" ]; then other_folders=$honest_folders other='is not broken: leave --broken out'; fi
   ! all_names "$other_folders" | grep -qE "(^|/)$1\$" || fail "$exit_usage" "'$1' $other."
   fail "$exit_usage" "No system or design is called '$1'; $(did_you_mean "$1" <<<"$3") --list shows all."
 }

@@ -69,7 +69,7 @@ build() {
 # with lines "system/implementation ok|failed". tests/run and stress/run fill it, bench/run reads it.
 checks_folder() {
   local sources
-  sources=$(cd "$root" && find impls stress tests -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
+  sources=$(cd "$root" && find impls bench/peers stress tests -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
   mkdir -p "$root/build/checks/${sources:0:12}"
   echo "$root/build/checks/${sources:0:12}"
 }

@@ -23,7 +23,7 @@ function verdictOf(rows) {
 function drawHunts(system) {
   const mine = hunt.rows.filter((row) => partsOf(row.target)[0] === system);
   if (mine.length === 0) { byId('hunts').replaceChildren(element('p', 'Not hunted in on these sources: stress/run --hunt ' + system + ' does that, and the next bench/run shows it.', 'note')); return; }
-  const designs = unique([...(data.x_implementations || []).filter((item) => item.system === system).map((item) => item.name), ...mine.map((row) => starred(partsOf(row.target)[1]))]);
+  const designs = unique([...(data.x_implementations || []).filter((item) => item.system === system).map((item) => item.name), ...mine.map((row) => marked(system, partsOf(row.target)[1]))]);
   show('hunts', table('The hunt in each design', ['design', 'found', 'attacks', 'schedules', 'of them different', 'seconds'], designs.map((name) => {
     const rows = mine.filter((row) => partsOf(row.target)[1] === plain(name));
     const sum = (what) => rows.reduce((total, row) => total + row[what], 0);

@@ -7,10 +7,12 @@ const context = (data.context || {}).contend || {};
 // The file that somebody brought bears a star, wherever it is drawn.
 const star = '★ ';
 const brought = new Set((data.x_implementations || []).filter((item) => item.contract.technique === 'guest').map((item) => item.name));
-const starred = (name) => brought.has(name) ? star + name : name;
-const plain = (name) => name.replace(star, '');
-for (const part of [...panels, ...(data.x_fairness || [])]) for (const row of part.rows) row.implementation = starred(row.implementation);
-for (const item of data.x_implementations || []) item.name = starred(item.name);
+// What somebody would write or install instead of a design is called so.
+const peers = Object.fromEntries((data.x_implementations || []).filter((item) => item.peer).map((item) => [item.system + '/' + item.name, ' (' + item.peer + ')']));
+const marked = (system, name) => brought.has(name) ? star + name : name + (peers[system + '/' + name] || '');
+const plain = (name) => name.replace(star, '').replace(/ \((hand-written|library)\)$/, '');
+for (const part of [...panels, ...(data.x_fairness || [])]) for (const row of part.rows) row.implementation = marked(part.system, row.implementation);
+for (const item of data.x_implementations || []) item.name = marked(item.system, item.name);
 
 const byId = (id) => document.getElementById(id);
 const unique = (values) => [...new Set(values)];
