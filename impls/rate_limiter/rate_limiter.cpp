@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "impls/base/enum_text.hpp"
+#include "impls/base/lacking.hpp"
 
 namespace contend::rate_limiter {
 
@@ -17,16 +18,20 @@ std::string_view to_string(Status status) {
 }
 
 std::vector<std::pair<std::string_view, std::string>> Guarantees::describe() const {
-  std::vector<std::pair<std::string_view, std::string>> told{
-      {"several dimensions", atomic_dimensions ? "one instant" : "charged one by one, undone if one refuses"}};
+  std::vector<std::pair<std::string_view, std::string>> told;
+  if (offered.has(Part::dimensions)) {
+    told.emplace_back("several dimensions",
+                      atomic_dimensions ? "one instant" : "charged one by one, undone if one refuses");
+  }
   if (stranded_part > 0) told.emplace_back("error", fmt::format("up to {:.0f} % of the capacity", 100 * stranded_part));
   if (!remaining_counts_all) told.emplace_back("remaining", "may leave out what other threads have just charged");
   if (tolerance_ns > 0) told.emplace_back("exact", fmt::format("to {} ns", tolerance_ns));
-  std::string left_out;
+  std::string algorithms;
   for (std::size_t i = 0; i < limit_algorithms; ++i) {
-    if (!supports[i]) left_out += fmt::format(" {}", to_string(static_cast<Algorithm>(i)));
+    if (!supports[i]) algorithms += fmt::format(" {}", to_string(static_cast<Algorithm>(i)));
   }
-  if (!left_out.empty()) told.emplace_back("not", left_out.substr(1));
+  if (!algorithms.empty()) told.emplace_back("not", algorithms.substr(1));
+  if (!offered.has_all()) told.emplace_back("not offered", left_out(offered));
   return told;
 }
 

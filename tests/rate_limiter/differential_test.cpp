@@ -38,6 +38,9 @@ std::vector<Quota> quotas_for(const Guarantees& guarantees) {
     quotas.push_back({algorithm, 40, 0, 10});
   }
   quotas.push_back({Algorithm::token_bucket, 5, 3, 17});
+  // Of which a unit is back after whole nanoseconds, and after halves.
+  quotas.push_back({Algorithm::token_bucket, 6, 6, 60});
+  quotas.push_back({Algorithm::token_bucket, 4, 4, 10});
   return quotas;
 }
 
@@ -80,19 +83,18 @@ std::size_t removed_by(ModelLimiter& model, TimeNs now_ns) {
 using Statuses = std::array<int, 16>;
 
 template <class Limiter>
-std::string answer(Limiter& limiter, const Call& call, Statuses& seen) {
+std::string answer(Limiter& limiter, const Call& call, const OfferedParts<Part>& compared, Statuses& seen) {
   if (call.sweep) {
     const std::size_t removed = removed_by(limiter, call.now_ns);
     return fmt::format("removed={} tracked={}", removed, limiter.tracked());
   }
-  const Decision decision = limiter.acquire_all(call.charges, call.now_ns);
+  Decision decision = limiter.acquire_all(call.charges, call.now_ns);
+  if (!compared.has(Part::remaining)) decision.remaining = 0;
   ++seen[static_cast<std::size_t>(decision.status)];
   return describe(decision);
 }
 
 class RateLimiterDifferentialTest : public testing::TestWithParam<Implementation<RateLimiter>> {
-  void SetUp() override { CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup); }
-
  protected:
   // Asks both, the design and a new oracle, the same calls. Where they differ, tells the calls, as few as are needed; else
   // empty. `seen` counts the oracle's answers.
@@ -100,12 +102,13 @@ class RateLimiterDifferentialTest : public testing::TestWithParam<Implementation
   std::string difference(const RateLimiter::Options& options, const MakeOracle& make_oracle,
                          const std::vector<Call>& script, Statuses& seen) const {
     Statuses unused{};
+    const OfferedParts<Part>& offered = GetParam().guarantees.offered;
     const auto differ = [&](const std::vector<Call>& calls, Statuses& counts, std::string* story) {
       const auto limiter = GetParam().make(options);
       const auto oracle = make_oracle();
       for (const Call& call : calls) {
-        const std::string expected = answer(*oracle, call, counts);
-        const std::string actual = answer(*limiter, call, unused);
+        const std::string expected = answer(*oracle, call, offered, counts);
+        const std::string actual = answer(*limiter, call, offered, unused);
         if (story != nullptr) *story += told(call) + " -> " + expected + "\n";
         if (actual == expected) continue;
         if (story != nullptr) *story += "  was instead: " + actual + "\n";
@@ -125,6 +128,8 @@ INSTANTIATE_TEST_SUITE_P(Implementations, RateLimiterDifferentialTest,
                          testing::ValuesIn(implementations<RateLimiter>()), implementation_name<RateLimiter>);
 
 TEST_P(RateLimiterDifferentialTest, AnswersAsTheReferenceDoes) {
+  CONTEND_NEEDS(Part::retry_after, Part::times_of_callers);
+  const OfferedParts<Part>& offered = GetParam().guarantees.offered;
   const std::uint64_t seed = test_seed(1);
   std::mt19937_64 random(seed);
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
@@ -135,9 +140,9 @@ TEST_P(RateLimiterDifferentialTest, AnswersAsTheReferenceDoes) {
   for (Call& call : script) {
     now_ns += below(6) == 0 ? -static_cast<TimeNs>(below(60)) : static_cast<TimeNs>(below(12));
     call.now_ns = now_ns;
-    call.sweep = below(40) == 0;
+    call.sweep = below(40) == 0 && offered.has(Part::cleanup);
     if (call.sweep) continue;
-    call.charges.resize(below(2) == 0 ? 1 : below(5));
+    call.charges.resize(below(2) == 0 ? 1 : below(offered.has(Part::dimensions) ? 5 : 2));
     for (Charge& charge : call.charges) {
       charge.quota = static_cast<std::uint32_t>(below(200) == 0 ? 99 : below(options.quotas.size()));
       charge.key = keys[below(100) == 0 ? 4 : below(4)];
@@ -213,6 +218,7 @@ struct ModelScript {
 };
 
 TEST_P(RateLimiterDifferentialTest, AnswersAsTheModelDoes) {
+  CONTEND_NEEDS(Part::retry_after, Part::remaining, Part::dimensions, Part::cleanup);
   constexpr int scripts = 200;
   constexpr int calls = 200;
   const std::uint64_t first = test_seed(1);
