@@ -179,6 +179,7 @@ int finish(const Request& request, const ResultFile& file, const std::vector<Ben
 int measure(const Request& request, const std::vector<BenchSystem>& systems) {
   beside_of(request);  // throws now what would be thrown at the end
   check_places(request);
+  if (request.sitting.asked.peers) fmt::print(request.sitting.tables, "{}", absent_list(request.sitting.asked.what));
   return finish(request, run_sittings(request.call, request.sitting, systems), systems);
 }
 

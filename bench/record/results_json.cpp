@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -16,6 +17,7 @@
 #include "bench/engine/machine.hpp"
 #include "bench/record/fingerprint.hpp"
 #include "bench/record/record_json.hpp"
+#include "impls/base/absent_peers.hpp"
 
 namespace contend {
 namespace {
@@ -41,20 +43,25 @@ constexpr const char* what_must_be_the_same[] = {"cpu",        "cores", "pinned_
 
 nlohmann::json context_json(const Measured& measured) {
   const char* commit = std::getenv("CONTEND_COMMIT");  // NOLINT(concurrency-mt-unsafe): one thread
-  return {{"schema", 5},
-          {"commit", commit == nullptr ? "unknown" : commit},
-          {"compiler", CONTEND_COMPILER},
-          {"flags", CONTEND_FLAGS},
-          {"cpu", first_line_with("/proc/cpuinfo", "model name")},
-          {"cores", std::thread::hardware_concurrency()},
-          {"pinned_to", allowed_cpus()},
-          {"kernel", kernel_name()},
-          {"machine", machine_json()},
-          {"libraries", libraries_json()},
-          {"build_type", CONTEND_BUILD_TYPE},
-          {"arguments", measured.arguments},
-          {"rounds", measured.rounds},
-          {"window_ms", measured.window_ms}};
+  nlohmann::json context{{"schema", 5},
+                         {"commit", commit == nullptr ? "unknown" : commit},
+                         {"compiler", CONTEND_COMPILER},
+                         {"flags", CONTEND_FLAGS},
+                         {"cpu", first_line_with("/proc/cpuinfo", "model name")},
+                         {"cores", std::thread::hardware_concurrency()},
+                         {"pinned_to", allowed_cpus()},
+                         {"kernel", kernel_name()},
+                         {"machine", machine_json()},
+                         {"libraries", libraries_json()},
+                         {"build_type", CONTEND_BUILD_TYPE},
+                         {"arguments", measured.arguments},
+                         {"rounds", measured.rounds},
+                         {"window_ms", measured.window_ms}};
+  // Of interest to who has asked for peers.
+  for (const auto& [name, why] : absent_peers()) {
+    if (std::ranges::count(measured.arguments, "--peers") > 0) context["absent_peers"][std::string(name)] = why;
+  }
+  return context;
 }
 
 nlohmann::json ratio_json(const PairedRatio& ratio) {

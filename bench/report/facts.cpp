@@ -128,6 +128,10 @@ Facts facts_of_check(const json& results) {
                                    slowed.at("panels").get<int>()));
   }
   facts.emplace_back("smallest difference that would have been called in 80 of 100", least_seen(results));
+  const json absent = context.value("absent_peers", json::object());
+  for (const auto& [name, why] : absent.items()) {
+    facts.emplace_back(name + " is absent", why);
+  }
   facts.emplace_back("quiet enough", context.value("busy", false) ? "no: there are no verdicts" : "yes");
   for (auto& fact : facts_of_trials(results.at("x_trials"))) facts.push_back(std::move(fact));
   facts.emplace_back("complete", context.value("complete", true) ? "yes" : "no: it was interrupted");
