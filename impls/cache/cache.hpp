@@ -115,11 +115,12 @@ enum class Part : std::uint8_t {
   erase,    // and what it answers
   get_or_load,
   answers_of_put,  // whether there was a live value; without them stored
-  counting,        // stats, size and largest_weight
+  replacing,  // as above; without it a put over a live value may cost an entry its place, and what was known of the key
+  counting,   // stats, size and largest_weight
   listener,
   cleanup,
 };
-BOOST_DESCRIBE_ENUM(Part, expiry, weights, erase, get_or_load, answers_of_put, counting, listener, cleanup)
+BOOST_DESCRIBE_ENUM(Part, expiry, weights, erase, get_or_load, answers_of_put, replacing, counting, listener, cleanup)
 
 struct Guarantees {
   EvictionOrder order = EvictionOrder::exact_lru;
