@@ -49,7 +49,7 @@ class WaitDie {
 
    private:
     bool take_all(std::uint64_t ticket) {
-      // In the order asked for: wait-die needs no order of accounts.
+      // Wait-die needs no order of accounts. They come in ascending order all the same, so here it only says who waits.
       for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (take(*slots_[i], ticket)) continue;
         let_go(i);
