@@ -12,6 +12,12 @@
 namespace contend {
 namespace {
 
+// Until it is so, or for some seconds, in which it uses no processor.
+template <class IsSo>
+void wait_patiently(IsSo is_so) {
+  for (int i = 0; i < 5'000 && !is_so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 TEST(ClockTest, SimulatedTimeNeverGoesBack) {
   SimulatedClock clock;
   clock.advance_to(10);
@@ -70,14 +76,32 @@ TEST(ClockTest, AllWhoseTimeHasComeAreWokenThoughOthersWaitOnTheSameCondition) {
   for (const TimeNs deadline_ns : {1000, 1000, 100, 100}) wait_for(deadline_ns, shared);
   wait_for(100, own);
   clock.advance_to(100);
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (woken < 3 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  wait_patiently([&] { return woken == 3; });
   EXPECT_EQ(woken, 3);
   clock.advance_to(1000);
   while (woken < 5) {  // whoever has been forgotten, so that the test ends
     const MutexLock lock(mutex);
     shared.notify_all();
     own.notify_all();
+  }
+}
+
+TEST(ClockTest, WhoComesWhenTheTimeHasComeDoesNotWait) {
+  SimulatedClock clock;
+  clock.advance_to(10);
+  Mutex mutex;
+  ConditionVariable condition;
+  std::atomic<bool> returned{false};
+  std::jthread late([&] {
+    const MutexLock lock(mutex);
+    clock.wait_until(condition, mutex, 10, false);
+    returned = true;
+  });
+  wait_patiently([&] { return returned.load(); });
+  EXPECT_TRUE(returned);
+  while (!returned) {  // so that the test ends
+    const MutexLock lock(mutex);
+    condition.notify_all();
   }
 }
 
