@@ -56,7 +56,7 @@ constexpr Guarantees guarantees{.atomic_dimensions = false, .stranded_part = 0, 
 class CompareAndSwapLimiter final : public RateLimiter {
  public:
   explicit CompareAndSwapLimiter(const Options& options)
-      : quotas_(make_quotas(options)), chains_(std::max<std::size_t>(options.expected_keys, 16)) {
+      : quotas_(make_quotas(options)), chains_(std::max<std::size_t>(options.expected_keys, 1)) {
     for (const QuotaRules& rules : quotas_) {
       if (rules.quota().algorithm == Algorithm::sliding_log) {
         throw std::invalid_argument("quota: algorithm is sliding_log; allowed is what fits two words, all others");
