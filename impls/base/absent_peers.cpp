@@ -7,6 +7,10 @@
 
 #include "impls/base/wrapping.hpp"
 
+#ifndef CONTEND_ABSENT_PEERS  // {"system/name", "why"}, ...: the build says what it lacks
+#define CONTEND_ABSENT_PEERS
+#endif
+
 namespace contend {
 
 std::span<const AbsentPeer> absent_peers() {
