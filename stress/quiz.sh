@@ -42,12 +42,14 @@ RANDOM=$seed
 field_of() { # field_of FILE NAME
   tr '\n' ' ' <"$1" | grep -oE "\.$2 = (\"[^\"]*\" *)+" | sed -E "s/^[^\"]*\"//; s/\" *\"//g; s/\" *$//"
 }
-# What is left when comments, the registration and the name are gone.
+# What is left when comments, the registration and the names of what it registers are gone.
 question() { # question FILE
-  local class
-  class=$(grep -oE 'register_broken<[A-Za-z]+, *[A-Za-z]+>' "$1" | sed -E 's/.*, *//; s/>//')
+  local name rename=
+  for name in $(tr '\n' ' ' <"$1" | grep -oE 'register_broken<[^(]*' | grep -oE '[A-Za-z]+' | sort -u); do
+    if grep -qE "(class|struct|using) $name\b" "$1"; then rename+="s/\b$name\b/Design/g;"; fi
+  done
   sed -E '/^ *\/\//d; /open_window\(\);/d; /^#include/d; /^const bool registered/,/;$/d; /^namespace/d; /^}  \/\/ namespace/d; s! *// .*$!!' "$1" |
-    sed "s/\b$class\b/Design/g" | cat -s
+    sed -E "$rename" | cat -s
 }
 
 mapfile -t files < <(find "$root/stress/broken/${system:-.}" -name '*.cpp' -exec grep -l register_broken {} + | sort)
