@@ -18,7 +18,7 @@ write_report() {
   {
     echo "# stress/hunt/mutants/run: mutants of the designs, and who found them in $budget s of CPU time each."
     awk -F '\t' -v equivalent="$equivalent" '
-      function kills(text) { return text !~ /^- / }
+      function kills(text) { return text !~ /^-( |$)/ }  # what was read back has no time behind it
       function share(count, all) { return all ? sprintf("%d (%d%%)", count, 100 * count / all + 0.5) : "0" }
       BEGIN { while ((getline line < equivalent) > 0) { split(line, word, " "); right[word[1]] = 1 } }
       $5 != "tried" { outcomes[$5]++; next }
