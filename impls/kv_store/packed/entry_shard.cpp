@@ -10,10 +10,7 @@ EntryShard::~EntryShard() {
     if (entry.place == PackedEntry::Place::indexed) PackedEntry::Delete()(&entry);
   });
   index_newcomers([](PackedEntry& entry) { PackedEntry::Delete()(&entry); });
-  for (PackedEntry *entry = take_left(), *next = nullptr; entry != nullptr; entry = next) {
-    next = entry->next;
-    PackedEntry::Delete()(entry);
-  }
+  PackedEntry::each_linked(take_left(), [](PackedEntry& entry) { PackedEntry::Delete()(&entry); });
 }
 
 EntryShard::Write EntryShard::prepare_at(PackedEntry* place, std::string_view key, std::uint64_t hash,
@@ -82,18 +79,15 @@ void EntryShard::leave(PackedEntry& entry) noexcept {
 }
 
 void EntryShard::delete_left_newcomers() noexcept {
-  PackedEntry* entry = std::exchange(newcomers_, nullptr);
   newcomer_count_ = 0;
   left_newcomers_ = 0;
-  while (entry != nullptr) {
-    PackedEntry* const next = entry->next;
-    if (entry->place == PackedEntry::Place::left_newcomer) {
-      PackedEntry::Delete()(entry);
+  PackedEntry::each_linked(std::exchange(newcomers_, nullptr), [this](PackedEntry& entry) {
+    if (entry.place == PackedEntry::Place::left_newcomer) {
+      PackedEntry::Delete()(&entry);
     } else {
-      come(*entry);
+      come(entry);
     }
-    entry = next;
-  }
+  });
 }
 
 Answer EntryShard::compare_and_set(std::string_view key, std::uint64_t hash, Version expected, std::string_view value,

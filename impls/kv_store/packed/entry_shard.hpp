@@ -98,18 +98,16 @@ class EntryShard {
   // Calls visit(entry) for each newcomer: from now on they stand in the order of keys.
   template <class Visit>
   void index_newcomers(Visit visit) noexcept {
-    for (PackedEntry *entry = newcomers_, *next = nullptr; entry != nullptr; entry = next) {
-      next = entry->next;
-      if (entry->place == PackedEntry::Place::left_newcomer) {
-        PackedEntry::Delete()(entry);
-      } else {
-        entry->place = PackedEntry::Place::indexed;
-        visit(*entry);
-      }
-    }
-    newcomers_ = nullptr;
     newcomer_count_ = 0;
     left_newcomers_ = 0;
+    PackedEntry::each_linked(std::exchange(newcomers_, nullptr), [&](PackedEntry& entry) {
+      if (entry.place == PackedEntry::Place::left_newcomer) {
+        PackedEntry::Delete()(&entry);
+      } else {
+        entry.place = PackedEntry::Place::indexed;
+        visit(entry);
+      }
+    });
   }
   // It could not be put into the order of keys after all.
   void index_later(PackedEntry& entry) noexcept {

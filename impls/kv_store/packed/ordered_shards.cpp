@@ -78,11 +78,10 @@ void OrderedShards::order_newcomers(bool shards_are_held) NO_THREAD_SAFETY_ANALY
 }
 
 void OrderedShards::delete_left(PackedEntry* first) noexcept {
-  for (PackedEntry *entry = first, *next = nullptr; entry != nullptr; entry = next) {
-    next = entry->next;
-    order_.erase(*entry);
-    PackedEntry::Delete()(entry);
-  }
+  PackedEntry::each_linked(first, [this](PackedEntry& entry) NO_THREAD_SAFETY_ANALYSIS {
+    order_.erase(entry);
+    PackedEntry::Delete()(&entry);
+  });
 }
 
 void OrderedShards::forget_left(Shard& shard) noexcept {

@@ -39,6 +39,16 @@ struct PackedEntry {
     return entry;
   }
 
+  // Calls visit(entry) for each that is linked from `first` on; it may delete the entry, or link it elsewhere.
+  template <class Visit>
+  static void each_linked(PackedEntry* first, Visit visit) {
+    while (first != nullptr) {
+      PackedEntry& entry = *first;
+      first = entry.next;
+      visit(entry);
+    }
+  }
+
   std::string_view key() const noexcept { return {bytes(), key_bytes}; }
   std::string_view value() const noexcept { return {bytes() + key_bytes, value_bytes}; }
 
