@@ -32,6 +32,7 @@ nlohmann::json contract_json(const Contract& contract) {
           {"progress", contract.progress},
           {"shutdown", contract.shutdown},
           {"failure", contract.failure},
+          {"not_survived", contract.not_survived},
           {"complexity", contract.complexity},
           {"memory", contract.memory},
           {"source", contract.source}};

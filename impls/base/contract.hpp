@@ -16,6 +16,7 @@ struct Contract {
   std::string_view progress = {};      // blocking, lock-free, wait-free; who can delay whom
   std::string_view shutdown = {};      // who owns threads, what happens to queued work, what a blocked caller sees
   std::string_view failure = {};       // what is left behind by bad_alloc or a refused operation
+  std::string_view not_survived = {};  // where a library below does not survive bad_alloc; empty: nowhere
   std::string_view complexity = {};    // time of the main operations
   std::string_view memory = {};        // bytes per entry in words, and how it grows
   std::string_view source = {};        // paper or project the technique comes from
@@ -23,11 +24,12 @@ struct Contract {
   // This contract of a design, completed by that of its family: what the design leaves empty, the family says. A
   // family may complete its own from a wider one, so each sentence stands where it first becomes true.
   constexpr Contract within(const Contract& family) const {
-    static_assert(sizeof(Contract) == 12 * sizeof(std::string_view), "the list below names every field");
+    static_assert(sizeof(Contract) == 13 * sizeof(std::string_view), "the list below names every field");
     Contract whole = *this;
-    for (const auto field : {&Contract::technique, &Contract::summary, &Contract::shared_state, &Contract::protected_by,
-                             &Contract::claim_point, &Contract::ordering, &Contract::progress, &Contract::shutdown,
-                             &Contract::failure, &Contract::complexity, &Contract::memory, &Contract::source}) {
+    for (const auto field :
+         {&Contract::technique, &Contract::summary, &Contract::shared_state, &Contract::protected_by,
+          &Contract::claim_point, &Contract::ordering, &Contract::progress, &Contract::shutdown, &Contract::failure,
+          &Contract::not_survived, &Contract::complexity, &Contract::memory, &Contract::source}) {
       if ((whole.*field).empty()) whole.*field = family.*field;
     }
     return whole;

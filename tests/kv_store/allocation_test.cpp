@@ -147,6 +147,7 @@ TEST_P(KvStoreAllocationTest, Reads) {
 }
 
 TEST_P(KvStoreAllocationTest, Writes) {
+  CONTEND_SURVIVES();
   for (const TimeNs now_ns : {early, late}) {
     for (const DurationNs ttl_ns : {forever, DurationNs{1000}}) {
       if (ttl(ttl_ns) != ttl_ns) continue;

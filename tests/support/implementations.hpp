@@ -38,6 +38,10 @@ inline std::string joined_lines(const std::vector<std::string>& lacks) {
   if (const auto lacks = ::contend::lacking(GetParam().guarantees.offered); !lacks.empty()) \
   GTEST_SKIP() << "not asked: " << ::contend::joined_lines(lacks)
 
+// The first line of a test in which memory runs out inside a library that some implementations stand on.
+#define CONTEND_SURVIVES() \
+  if (const auto why = GetParam().contract.not_survived; !why.empty()) GTEST_SKIP() << why
+
 // The first line of a test that needs parts of the interface which not every implementation offers.
 #define CONTEND_NEEDS(...)                                                                                      \
   if (const std::string lack = ::contend::lacking(GetParam().guarantees.offered, {__VA_ARGS__}); !lack.empty()) \

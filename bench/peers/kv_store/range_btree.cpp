@@ -114,6 +114,7 @@ constexpr Contract contract =
         .shared_state = "ranges_: ordered maps, and a table of where each begins",
         .protected_by =
             "the lock of its range, the only one that a thread holds but who deals out, who takes all in their order",
+        .not_survived = "Abseil's tree does not survive it while it splits a node: the halves are lost",
         .complexity = "O(log n), and O(n) at most 64 times; a scan O(log n + results), a range at a time",
         .memory = "a slot with two strings per entry, half to all of them taken, and what the strings keep",
         .source = "Abseil's B-trees (Google, 2011); ranges are common practice",

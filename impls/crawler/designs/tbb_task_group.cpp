@@ -27,9 +27,8 @@ constexpr Contract contract{
     .ordering = "TBB orders what a task wrote before what the tasks do that it begets",
     .progress = "insertion is lock-free but for memory; a page that waits keeps a thread of the arena",
     .shutdown = "task_group::wait; when the crawl is stopped the tasks that are left end without a visit",
-    .failure =
-        "a failed page is recorded; an exception stays inside its task, stops the crawl and is thrown by it. oneTBB "
-        "itself does not survive that there is no memory for its tasks and threads",
+    .failure = "a failed page is recorded; an exception stays inside its task, stops the crawl and is thrown by it",
+    .not_survived = "oneTBB does not survive that there is no memory for its tasks and threads",
     .complexity = "O(1) expected for each link; a task for each page",
     .memory = "a record, a map node and the URL for each page, a task for each queued one, a word for each link",
     .source = "oneTBB; split-ordered lists (Shalev and Shavit, 2006)",

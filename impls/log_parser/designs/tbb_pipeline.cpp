@@ -29,8 +29,10 @@ constexpr Contract contract{
         "the threads are TBB's, at most as many as there are cores; the caller stops its users before destruction",
     .failure =
         "an exception in a filter cancels the pipeline and reaches the feeder, whose stream is then as it was; "
-        "flush_idle and finish try again until there is memory. oneTBB itself does not survive it: while it makes an "
-        "arena or a thread, and in a pipeline, which may then hang (seen in 2 of 50 runs with 2021.8)",
+        "flush_idle and finish try again until there is memory",
+    .not_survived =
+        "oneTBB does not survive it while it makes an arena or a thread, and in a pipeline, which may then hang (seen "
+        "in 2 of 50 runs with 2021.8)",
     .memory =
         "2 * max_event_bytes a stream; what 3 chunks a thread hold; an entry for each distinct "
         "key and slide",

@@ -33,7 +33,8 @@ constexpr Contract contract{
     .failure =
         "bad_alloc from a call leaves everything as it was; a task for which TBB has no memory waits for a thread "
         "that has done its own, or a second for memory, and then the run ends; what a task throws is kept with "
-        "task and attempt. oneTBB itself does not survive it while it makes an arena or a thread",
+        "task and attempt",
+    .not_survived = "oneTBB does not survive it while it makes an arena or a thread",
     .complexity = "O(1) for a task and for each dependent; a TBB task for each released one beyond the first",
     .memory = "a cache line and 8 bytes a task, a TBB task a ready one, and the edges both ways",
     .source = "oneTBB; as many threads as the least that any scheduler of the process has asked it for",
