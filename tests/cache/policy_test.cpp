@@ -206,9 +206,10 @@ TEST_P(CacheShardingTest, ShardsCostFewHits) {
   Trace trace;
   for (int i = 0; i < 120'000; ++i) trace.push_back({draw(), 1});
   const std::map<std::string_view, int (*)(const Trace&, std::uint64_t)> alone{
-      {"fifo", hits_of_policy<FifoPolicy>},      {"sharded_lru", hits_of_policy<LruPolicy>},
-      {"clock", hits_of_policy<ClockPolicy>},    {"sieve", hits_of_policy<SievePolicy>},
-      {"s3_fifo", hits_of_policy<S3FifoPolicy>}, {"slab_clock", hits_of_policy<ClockPolicy>}};
+      {"fifo", hits_of_policy<FifoPolicy>},         {"sharded_lru", hits_of_policy<LruPolicy>},
+      {"clock", hits_of_policy<ClockPolicy>},       {"sieve", hits_of_policy<SievePolicy>},
+      {"s3_fifo", hits_of_policy<S3FifoPolicy>},    {"slab_clock", hits_of_policy<ClockPolicy>},
+      {"packed_sieve", hits_of_policy<SievePolicy>}};
   ASSERT_TRUE(alone.contains(GetParam().name)) << "add its policy here";
   const double whole = percent(alone.at(GetParam().name)(trace, sharded_capacity), trace);
   const double sharded = percent(hits_of_design(GetParam().name, trace, sharded_capacity), trace);

@@ -16,18 +16,34 @@ namespace contend::cache {
 // that several readers may call it side by side. Entries without weight are none of its business. `capacity` is the most
 // that the entries of the shard may weigh together.
 
-// What the policies of one queue, newest first, have in common.
-class OneQueue {
+// What the policies of one queue, newest first, have in common. `Queued` is an entry with a QueueHook and `hits`.
+template <class Queued>
+class QueueOf {
  public:
-  void on_arrival(Entry&) {}
-  void on_insert(Entry& entry) { queue_.push_front(entry); }
-  void on_reweigh(Entry&, std::uint64_t) {}
-  void on_remove(Entry& entry, bool) { queue_.erase(EntryQueue::s_iterator_to(entry)); }
-  void spare(Entry& entry) { queue_.splice(queue_.begin(), queue_, EntryQueue::s_iterator_to(entry)); }
+  void on_arrival(Queued&) {}
+  void on_insert(Queued& entry) { queue_.push_front(entry); }
+  void on_reweigh(Queued&, std::uint64_t) {}
+  void on_remove(Queued& entry, bool) { queue_.erase(Queue::s_iterator_to(entry)); }
+  void spare(Queued& entry) { queue_.splice(queue_.begin(), queue_, Queue::s_iterator_to(entry)); }
 
  protected:
-  EntryQueue queue_;
+  using Queue = boost::intrusive::list<Queued, boost::intrusive::constant_time_size<false>>;
+  Queue queue_;
 };
+using OneQueue = QueueOf<Entry>;
+
+// One bit of what has been hit. Only read where it is set already: the line need not be written by every hit.
+template <class Queued>
+void note_hit(Queued& entry) {
+  if (entry.hits.load(std::memory_order_relaxed) == 0) entry.hits.store(1, std::memory_order_relaxed);
+}
+// Whether there was one, for who has the shard alone.
+template <class Queued>
+bool take_hit(Queued& entry) {
+  const bool hit = entry.hits.load(std::memory_order_relaxed) != 0;
+  if (hit) entry.hits.store(0, std::memory_order_relaxed);
+  return hit;
+}
 
 // The one that came first. A hit changes nothing.
 class FifoPolicy : public OneQueue {
@@ -56,51 +72,59 @@ class ClockPolicy : public OneQueue {
   static constexpr bool shared_hits = true;
   explicit ClockPolicy(std::uint64_t) {}
 
-  static void on_hit(Entry& entry) {
-    if (entry.hits.load(std::memory_order_relaxed) == 0) entry.hits.store(1, std::memory_order_relaxed);
-  }
+  static void on_hit(Entry& entry) { note_hit(entry); }
   Entry& victim() {
-    while (queue_.back().hits.exchange(0, std::memory_order_relaxed) != 0) spare(queue_.back());
+    while (take_hit(queue_.back())) spare(queue_.back());
     return queue_.back();
   }
 };
 
 // Like a clock, but an entry that gets a second chance stays where it is, and only the hand moves on: new entries are
 // met soon, and evicted if nobody has asked for them (Zhang et al., NSDI 2024).
-class SievePolicy : public OneQueue {
+template <class Queued>
+class SieveOf : public QueueOf<Queued> {
  public:
   static constexpr bool shared_hits = true;
-  explicit SievePolicy(std::uint64_t) {}
+  explicit SieveOf(std::uint64_t) {}
 
-  static void on_hit(Entry& entry) { ClockPolicy::on_hit(entry); }
-  void on_remove(Entry& entry, bool evicted) {
+  static void on_hit(Queued& entry) { note_hit(entry); }
+  void on_remove(Queued& entry, bool evicted) {
     pass(entry);
-    OneQueue::on_remove(entry, evicted);
+    QueueOf<Queued>::on_remove(entry, evicted);
   }
-  void spare(Entry& entry) {
+  void spare(Queued& entry) {
     pass(entry);
-    OneQueue::spare(entry);
+    QueueOf<Queued>::spare(entry);
   }
-  Entry& victim() {
-    if (hand_ == nullptr) hand_ = &queue_.back();
-    while (hand_->hits.exchange(0, std::memory_order_relaxed) != 0) {
-      Entry* const next = newer_than(*hand_);
-      hand_ = next == nullptr ? &queue_.back() : next;
+  // `fresh` takes the place of `entry`, which leaves.
+  void take_place(Queued& fresh, Queued& entry) {
+    this->queue_.insert(Queue::s_iterator_to(entry), fresh);
+    if (hand_ == &entry) hand_ = &fresh;
+    QueueOf<Queued>::on_remove(entry, false);
+  }
+  Queued& victim() {
+    if (hand_ == nullptr) hand_ = &this->queue_.back();
+    while (take_hit(*hand_)) {
+      Queued* const next = newer_than(*hand_);
+      hand_ = next == nullptr ? &this->queue_.back() : next;
     }
     return *hand_;
   }
 
  private:
-  void pass(Entry& entry) {
+  using Queue = QueueOf<Queued>::Queue;
+
+  void pass(Queued& entry) {
     if (hand_ == &entry) hand_ = newer_than(entry);
   }
-  Entry* newer_than(Entry& entry) {
-    const auto place = EntryQueue::s_iterator_to(entry);
-    return place == queue_.begin() ? nullptr : &*std::prev(place);
+  Queued* newer_than(Queued& entry) {
+    const auto place = Queue::s_iterator_to(entry);
+    return place == this->queue_.begin() ? nullptr : &*std::prev(place);
   }
 
-  Entry* hand_ = nullptr;  // null: at the oldest
+  Queued* hand_ = nullptr;  // null: at the oldest
 };
+using SievePolicy = SieveOf<Entry>;
 
 // Keys that have left, by their hashes, oldest first: a mistake only costs a place in the wrong queue. Kept as long as
 // they weighed no more together than `capacity`; where there is no memory, one is forgotten at once.

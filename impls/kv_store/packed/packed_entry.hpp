@@ -1,41 +1,28 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <string_view>
 
 #include "impls/base/time.hpp"
 #include "impls/kv_store/kv_store.hpp"
+#include "impls/tables/one_piece.hpp"
 
 namespace contend::kv_store {
 
-// An entry in one piece of memory: what is known of it, then the bytes of its key, then room for those of its value. The key
-// never changes, so that it may be read without a lock by whoever keeps the entry from being freed; the rest belongs to the
-// lock of its shard.
-struct PackedEntry {
+// An entry in one piece of memory. Its key may be read without a lock by whoever keeps the entry from being freed; the rest
+// belongs to the lock of its shard.
+struct PackedEntry : OnePiece<PackedEntry> {
   enum class Place : std::uint8_t {
     newcomer,       // in its table, and not in the order of keys yet
     indexed,        // in both
     left_newcomer,  // erased, and in neither
     left_indexed,   // erased, and still in the order of keys
   };
-  struct Delete {
-    void operator()(PackedEntry* entry) const noexcept { ::operator delete(entry); }
-  };
-  using Owned = std::unique_ptr<PackedEntry, Delete>;
-
   // Throws std::bad_alloc.
   static Owned make(std::string_view key, std::string_view value, std::size_t shard) {
-    Owned entry(new (::operator new(std::max(sizeof(PackedEntry), header_bytes + key.size() + value.size())))
-                    PackedEntry);
-    entry->room_bytes = static_cast<std::uint32_t>(value.size());
-    entry->key_bytes = static_cast<std::uint16_t>(key.size());
+    Owned entry = OnePiece::make(key, value);
     entry->shard = static_cast<std::uint8_t>(shard);
-    key.copy(entry->bytes(), key.size());
-    entry->assign(value);
     return entry;
   }
 
@@ -49,19 +36,6 @@ struct PackedEntry {
     }
   }
 
-  std::string_view key() const noexcept { return {bytes(), key_bytes}; }
-  std::string_view value() const noexcept { return {bytes() + key_bytes, value_bytes}; }
-
-  // Whether the value can be written over: it fits, and fills at least half of what is there.
-  bool has_room_for(std::string_view value) const noexcept {
-    constexpr std::size_t little = 64;
-    return value.size() <= room_bytes && room_bytes <= 2 * value.size() + little;
-  }
-  void assign(std::string_view value) noexcept {
-    value.copy(bytes() + key_bytes, value.size());
-    value_bytes = static_cast<std::uint32_t>(value.size());
-  }
-
   Version version = 0;
   TimeNs deadline_ns = never;
   PackedEntry* next = nullptr;  // in the list of its shard that its place names
@@ -71,11 +45,8 @@ struct PackedEntry {
   std::uint8_t shard = 0;
   Place place = Place::newcomer;
 
- private:
   // The bytes begin where the last member ends: what would be padding saves a size class of malloc for many an entry.
   static constexpr std::size_t header_bytes = 36;
-  char* bytes() noexcept { return reinterpret_cast<char*>(this) + header_bytes; }
-  const char* bytes() const noexcept { return reinterpret_cast<const char*>(this) + header_bytes; }
 };
 static_assert(offsetof(PackedEntry, place) == 35);
 
