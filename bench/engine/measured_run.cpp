@@ -114,6 +114,12 @@ Plan plan_of(const TrialOptions& options, int callers, bool turns) {
   return plan;
 }
 
+// What a design puts off until it is first called, such as the order of all that it was filled with, belongs to the filling: in
+// the window it could take the reference's turns too. A system with threads of its own is filled anew by each call.
+void call_once(Workers& workers, const TrialOptions& options) {
+  if (!workers.empty() && !options.own_threads) workers.front()->run(1);
+}
+
 // Says of both whether their state is correct, of the other one by name.
 void validate(TrialSubject& subject, TrialSubject* reference, TrialResult& result) {
   std::string wrong = subject.validate();
@@ -155,6 +161,8 @@ TrialResult run_here(const PrepareSubject& prepare, const TrialOptions& options,
   result.threads = options.own_threads ? 1 : options.threads;
   Workers workers = workers_of(*subject, options, result.threads);
   Workers references = beside ? workers_of(*beside, options, result.threads) : Workers();
+  call_once(workers, options);
+  call_once(references, options);
   std::vector<ThreadRecord> records(workers.size());
   for (std::size_t i = 0; options.rate_per_s > 0 && i < records.size(); ++i) {
     // Each caller has its part of the rate, and gaps of its own.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -168,6 +169,40 @@ TEST(TrialTest, LongCallsLeaveTheReferenceItsTurns) {
   const TrialResult result = run_beside_reference(std::chrono::milliseconds(20), std::chrono::milliseconds(20), 1);
   EXPECT_GT(result.operations, 0U);
   EXPECT_GT(result.reference_per_s.value(), 0);
+}
+
+// Puts half a second of work off until it is first called.
+class PuttingOffSubject final : public TrialSubject {
+ public:
+  void prefill() override {}
+  std::unique_ptr<Worker> make_worker(int, std::uint64_t) override { return std::make_unique<FirstWorker>(*this); }
+  std::string validate() override { return ""; }
+  std::size_t entries() const override { return 0; }
+
+ private:
+  class FirstWorker final : public Worker {
+   public:
+    explicit FirstWorker(PuttingOffSubject& subject) : subject_(subject) {}
+    void run(std::size_t calls) override {
+      if (calls > 0)
+        std::call_once(subject_.called_, [] { std::this_thread::sleep_for(std::chrono::milliseconds(500)); });
+    }
+
+   private:
+    PuttingOffSubject& subject_;
+  };
+
+  std::once_flag called_;
+};
+
+TEST(TrialTest, WhatIsPutOffUntilTheFirstCallLeavesTheReferenceItsTurns) {
+  for (const int callers : {1, 2}) {
+    const TrialResult result =
+        run_trial([] { return std::make_unique<PuttingOffSubject>(); }, {.threads = callers, .window_ms = 60},
+                  [] { return std::make_unique<TimedSubject>(std::chrono::microseconds(20), ""); });
+    EXPECT_GT(result.operations, 0U);
+    EXPECT_GT(result.reference_per_s.value(), 0);
+  }
 }
 
 TEST(TrialTest, AReferenceThatIsWrongMakesTheTrialInvalid) {
