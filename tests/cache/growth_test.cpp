@@ -57,6 +57,14 @@ TEST_P(CacheGrowthTest, ReplacedValuesGo) {
   EXPECT_LT(grown(), mebibyte / 2);
 }
 
+// Nor is room kept for entries that take none.
+TEST_P(CacheGrowthTest, PutsOfWhatWeighsNothingLeaveNothing) {
+  CONTEND_NEEDS(Part::weights);
+  make(1000);
+  for (int i = 0; i < 100'000; ++i) cache_->put(key(i % 10), "v", 0, forever, 0);
+  EXPECT_LT(grown(), mebibyte / 4);
+}
+
 TEST_P(CacheGrowthTest, WhatGoesLeavesNothing) {
   const std::size_t before = allocated_bytes();
   make(50);
