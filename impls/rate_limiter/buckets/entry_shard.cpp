@@ -1,0 +1,76 @@
+#include "impls/rate_limiter/buckets/entry_shard.hpp"
+
+#include <utility>
+
+namespace contend::rate_limiter {
+
+// Nobody calls any more.
+EntryShard::~EntryShard() {
+  const SpinGuard guard(lock);
+  for (Lines* left = left_; left != nullptr;) Lines::free(std::exchange(left, left->left_before));
+  Lines* const lines = lines_.load();
+  if (lines == nullptr) return;
+  for (std::size_t i = 0; i < lines->count; ++i) {
+    for (const Slot& slot : (*lines)[i].slots) {
+      if (slot.load() != 0) BucketEntry::Delete()(entry_in(slot.load()));
+    }
+  }
+  Lines::free(lines);
+}
+
+// The lines that it goes by are told first, and last when it goes: a search never stops too early.
+void EntryShard::Lines::place(BucketEntry& entry, std::uint64_t hash) noexcept {
+  for (std::size_t i = home(hash);; i = next(i)) {
+    Line& line = (*this)[i];
+    const auto free = std::ranges::find_if(line.slots, [](const Slot& slot) { return slot.load() == 0; });
+    if (free != line.slots.end()) {
+      *free = std::bit_cast<std::uint64_t>(&entry) | tag_of(hash);
+      return;
+    }
+    ++line.went_on;
+  }
+}
+void EntryShard::Lines::erase(Slot& slot, std::size_t line, std::uint64_t hash) noexcept {
+  slot = 0;
+  for (std::size_t i = home(hash); i != line; i = next(i)) --(*this)[i].went_on;
+}
+
+void EntryShard::replace(std::size_t count) {
+  Lines* const larger = Lines::make(count);
+  Lines* const left = lines_.load();
+  for (std::size_t i = 0; i < left->count; ++i) {
+    for (const Slot& slot : (*left)[i].slots) {
+      if (slot.load() == 0) continue;
+      BucketEntry& entry = *entry_in(slot.load());
+      larger->place(entry, hash_bucket(entry.name()));
+    }
+  }
+  lines_ = larger;
+  left->left_at = retire_stamp();
+  left->left_before = std::exchange(left_, left);
+  free_left_lines();
+}
+
+void EntryShard::free_left_lines() noexcept {
+  if (left_ == nullptr) return;
+  const RetireStamp stay = oldest_reader();
+  Lines** place = &left_;
+  while (*place != nullptr && (*place)->left_at >= stay) place = &(*place)->left_before;
+  // Those that were left before went before.
+  for (Lines* left = std::exchange(*place, nullptr); left != nullptr;) {
+    Lines::free(std::exchange(left, left->left_before));
+  }
+}
+
+void EntryShard::shrink() noexcept {
+  free_left_lines();
+  const std::size_t needed = std::max(lines_for(size_), least_lines_);
+  if (lines_.load()->count <= 2 * needed) return;
+  try {
+    replace(needed);
+  } catch (const std::bad_alloc&) {
+    // It stays as it is, until the next round.
+  }
+}
+
+}  // namespace contend::rate_limiter

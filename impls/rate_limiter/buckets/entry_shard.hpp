@@ -1,0 +1,162 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "impls/rate_limiter/buckets/bucket_entry.hpp"
+#include "impls/sync/cache_line.hpp"
+#include "impls/sync/epochs.hpp"
+#include "impls/sync/spin_lock.hpp"
+
+namespace contend::rate_limiter {
+
+// The buckets whose names have one part of the hashes: a table that is searched without a lock, and filled, emptied and
+// replaced by a larger one under a spin lock. A search reads lines of seven slots, each an address with 16 bits of the
+// hash in the bits that addresses do not use; a line also counts the entries that found it full and went on, so that a
+// search knows when to stop, and an erase leaves no trace (TaggedBuckets is the same without concurrency).
+//
+// What a search without the lock answers: an entry that stands in the table throughout is found, for the lines before
+// its own count it as long. One that is not found was absent at some instant of the search. One that is found may be gone: its word
+// tells. Who searches so keeps a ReadPin until he has done with the entry; who holds the lock needs none, for entries go under
+// it. All atomics are seq_cst.
+//
+// O(1) expected; growing, by half, and shrinking walk all entries. Memory: 64 bytes for seven slots, of which at most
+// seven eighths are taken: 10.4 to 16 bytes an entry once there are many; after it has grown, the lines before, until
+// those that read in them have ended and another entry comes, or a cleanup.
+class alignas(cache_line_bytes) EntryShard {
+ public:
+  EntryShard() = default;
+  ~EntryShard();
+  EntryShard(const EntryShard&) = delete;
+  EntryShard& operator=(const EntryShard&) = delete;
+
+  // Before anything else: how many entries it keeps room for. Throws std::bad_alloc.
+  void start(std::size_t expected) {
+    const SpinGuard guard(lock);
+    least_lines_ = lines_for(expected);
+    lines_ = Lines::make(least_lines_);
+  }
+
+  // Null: it is not there.
+  BucketEntry* find(std::uint64_t hash, const EntryName& name) const noexcept {
+    const Lines& lines = *lines_.load();
+    const std::uint64_t tag = tag_of(hash);
+    // Once around at most: it may be that entries went on from every line.
+    std::size_t i = lines.home(hash);
+    for (std::size_t seen = 0; seen < lines.count; ++seen, i = lines.next(i)) {
+      const Line& line = lines[i];
+      for (const Slot& slot : line.slots) {
+        const std::uint64_t word = slot.load();
+        if ((word ^ tag) >> address_bits == 0 && entry_in(word)->is(name)) return entry_in(word);
+      }
+      if (line.went_on.load() == 0) return nullptr;
+    }
+    return nullptr;
+  }
+
+  // Makes sure that `more` inserts find a slot. Throws std::bad_alloc, and has changed nothing.
+  void make_room(std::size_t more) REQUIRES(lock) {
+    free_left_lines();
+    const std::size_t count = lines_.load()->count;
+    if (size_ + more > comfortable(count)) replace(std::max(count + count / 2 + 1, lines_for(size_ + more)));
+  }
+  // Requires that there is none of this name, and room.
+  void insert(BucketEntry& entry, std::uint64_t hash) noexcept REQUIRES(lock) {
+    lines_.load()->place(entry, hash);
+    ++size_;
+  }
+  std::size_t size() const noexcept REQUIRES(lock) { return size_; }
+
+  // Looks at the entries from line `from` on, one line at least, until `looked`, which counts them, comes to `enough`; takes those out
+  // for which take(entry) says so. Answers the next line; 0: that was the last one.
+  template <class Take>
+  std::size_t sweep(std::size_t from, std::size_t& looked, std::size_t enough, Take take) noexcept REQUIRES(lock);
+  // Gives back what is not needed any more, where there is memory to move to.
+  void shrink() noexcept REQUIRES(lock);
+
+  SpinLock lock;
+
+ private:
+  using Slot = std::atomic<std::uint64_t>;
+  static constexpr std::size_t slots_per_line = 7;
+  static constexpr unsigned address_bits = 48;
+
+  struct alignas(64) Line {
+    std::array<Slot, slots_per_line> slots{};
+    std::atomic<std::uint64_t> went_on{0};  // entries that were to stand here, or came by, while all slots were taken
+  };
+
+  // An array of lines, with a line before them that says how many there are.
+  struct alignas(64) Lines {
+    static Lines* make(std::size_t count) {
+      void* const memory = ::operator new((count + 1) * sizeof(Line), std::align_val_t{sizeof(Line)});
+      auto* const lines = new (memory) Lines{count};
+      for (std::size_t i = 0; i < count; ++i) new (&(*lines)[i]) Line;
+      return lines;
+    }
+    static void free(Lines* lines) noexcept { ::operator delete(lines, std::align_val_t{sizeof(Line)}); }
+
+    Line& operator[](std::size_t i) noexcept { return reinterpret_cast<Line*>(this + 1)[i]; }
+    const Line& operator[](std::size_t i) const noexcept { return reinterpret_cast<const Line*>(this + 1)[i]; }
+    std::size_t home(std::uint64_t hash) const noexcept {
+      return static_cast<std::uint64_t>(static_cast<std::uint32_t>(hash)) * count >> 32;
+    }
+    std::size_t next(std::size_t i) const noexcept { return i + 1 == count ? 0 : i + 1; }
+    void place(BucketEntry& entry, std::uint64_t hash) noexcept;
+    void erase(Slot& slot, std::size_t line, std::uint64_t hash) noexcept;
+
+    const std::size_t count;
+    Lines* left_before = nullptr;  // of those that have been left
+    RetireStamp left_at = 0;
+  };
+  static_assert(sizeof(Lines) == sizeof(Line));
+
+  static std::size_t comfortable(std::size_t lines) { return lines * slots_per_line * 7 / 8; }
+  static std::size_t lines_for(std::size_t entries) { return entries * 8 / (slots_per_line * 7) + 1; }
+
+  // Odd, so that no tag is that of an empty slot.
+  static std::uint64_t tag_of(std::uint64_t hash) { return (hash >> address_bits | 1) << address_bits; }
+  static BucketEntry* entry_in(std::uint64_t word) {
+    return std::bit_cast<BucketEntry*>(word & ((std::uint64_t{1} << address_bits) - 1));
+  }
+
+  void replace(std::size_t count) REQUIRES(lock);
+  void free_left_lines() noexcept REQUIRES(lock);
+
+  std::atomic<Lines*> lines_{nullptr};
+  std::size_t size_ GUARDED_BY(lock) = 0;
+  std::size_t least_lines_ GUARDED_BY(lock) = 1;
+  Lines* left_ GUARDED_BY(lock) = nullptr;  // that searches may still be in, the last one first
+};
+
+using EntryShards = std::array<EntryShard, 64>;
+// Which of them, by bits of the hash that nothing else is chosen by.
+inline std::size_t shard_of(std::uint64_t hash) noexcept {
+  return hash >> 32 & (std::tuple_size_v<EntryShards> - 1);
+}
+
+template <class Take>
+std::size_t EntryShard::sweep(std::size_t from, std::size_t& looked, std::size_t enough, Take take) noexcept {
+  Lines& lines = *lines_.load();
+  for (std::size_t i = from; i < lines.count; ++i) {
+    const std::size_t before = looked;
+    for (Slot& slot : lines[i].slots) {
+      if (slot.load() == 0) continue;
+      ++looked;
+      BucketEntry& entry = *entry_in(slot.load());
+      if (!take(entry)) continue;
+      lines.erase(slot, i, hash_bucket(entry.name()));
+      --size_;
+    }
+    if (looked == before) ++looked;
+    if (looked >= enough && i + 1 < lines.count) return i + 1;
+  }
+  return 0;
+}
+
+}  // namespace contend::rate_limiter
