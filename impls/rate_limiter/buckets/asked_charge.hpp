@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -42,14 +41,18 @@ class WordQuotas {
   std::vector<WordRules> words_;
 };
 
-// A charge in which nothing is wrong, with all that is needed to make it.
+// A charge in which nothing is wrong, with all that is needed to make it. What is asked most often is inlined, so that none of
+// this goes through memory: that costs as much as a hash.
 class AskedCharge {
  public:
   AskedCharge(const WordQuotas& quotas, const Charge& charge)
+      : AskedCharge(quotas, charge, hash_bucket({charge.quota, {charge.key.data(), charge.key.size()}})) {}
+  // With the hash of its name.
+  AskedCharge(const WordQuotas& quotas, const Charge& charge, std::uint64_t hash)
       : rules_(&quotas.rules(charge.quota)),
         words_(&quotas.words(charge.quota)),
-        name_(name_of(charge), words_->fit()),
-        hash_(hash_bucket(name_of(charge))),
+        name_({charge.quota, {charge.key.data(), charge.key.size()}}, words_->fit()),
+        hash_(hash),
         cost_(static_cast<std::uint64_t>(charge.cost)) {}
 
   const QuotaRules& rules() const noexcept { return *rules_; }
@@ -58,37 +61,30 @@ class AskedCharge {
   std::uint64_t hash() const noexcept { return hash_; }
   std::uint64_t cost() const noexcept { return cost_; }
 
-  // Decides on a bucket and charges it; nothing: it is gone. Throws std::bad_alloc, and has charged nothing then.
-  std::optional<Decision> charge(BucketEntry& entry, TimeNs now_ns) const {
-    if (!name_.in_word()) return charge_record(record_in(entry), now_ns);
-    while (true) {
-      const std::uint64_t state = entry.word.load();
-      if (!BucketWord::is_state(state)) return std::nullopt;
-      const WordRules::View view = words_->view(state, now_ns);
-      if (!words_->enough(view, cost_)) {
-        return Decision{Status::limited, words_->wait_for(view, cost_), words_->available(view), 0};
-      }
-      if (cost_ == 0 || entry.word.exchange(state, words_->charged(view, cost_))) {
-        return Decision{Status::allowed, 0, words_->left(view, cost_), 0};
-      }
-    }
+  // Decides on a bucket and charges it. False: it is gone. Throws std::bad_alloc, and has charged nothing then.
+  [[gnu::always_inline]] bool charge(BucketEntry& entry, TimeNs now_ns, Decision& decision) const {
+    return name_.in_word() ? charge_word(entry.word, now_ns, decision)
+                           : charge_record(record_in(entry), *rules_, cost_, now_ns, decision);
   }
 
  private:
-  std::optional<Decision> charge_record(RecordEntry& entry, TimeNs now_ns) const {
-    std::uint64_t state = 0;
-    if (!entry.word.lock(state)) return std::nullopt;
-    const HeldWord held(entry.word, state);
-    const std::uint64_t available = rules_->available(entry.bucket, now_ns);
-    if (cost_ > available) {
-      return Decision{Status::limited, rules_->wait_for(entry.bucket, cost_, now_ns), available, 0};
+  [[gnu::always_inline]] bool charge_word(BucketWord& word, TimeNs now_ns, Decision& decision) const noexcept {
+    while (true) {
+      const std::uint64_t state = word.load();
+      if (!BucketWord::is_state(state)) return false;
+      const WordRules::View view = words_->view(state, now_ns);
+      if (!words_->enough(view, cost_)) {
+        decision = {Status::limited, words_->wait_for(view, cost_), words_->available(view), 0};
+        return true;
+      }
+      if (cost_ == 0 || word.exchange(state, words_->charged(view, cost_))) {
+        decision = {Status::allowed, 0, words_->left(view, cost_), 0};
+        return true;
+      }
     }
-    if (cost_ > 0) {
-      rules_->make_room(entry.bucket);
-      rules_->take(entry.bucket, cost_, now_ns);
-    }
-    return Decision{Status::allowed, 0, available - cost_, 0};
   }
+  static bool charge_record(RecordEntry& entry, const QuotaRules& rules, std::uint64_t cost, TimeNs now_ns,
+                            Decision& decision);
 
   const QuotaRules* rules_;
   const WordRules* words_;

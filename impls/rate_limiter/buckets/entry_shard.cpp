@@ -46,14 +46,14 @@ void EntryShard::replace(std::size_t count) {
     }
   }
   lines_ = larger;
-  left->left_at = retire_stamp();
+  left->left_at = light_retire_stamp();
   left->left_before = std::exchange(left_, left);
   free_left_lines();
 }
 
 void EntryShard::free_left_lines() noexcept {
   if (left_ == nullptr) return;
-  const RetireStamp stay = oldest_reader();
+  const RetireStamp stay = oldest_light_reader();
   Lines** place = &left_;
   while (*place != nullptr && (*place)->left_at >= stay) place = &(*place)->left_before;
   // Those that were left before went before.

@@ -10,7 +10,7 @@
 
 #include "impls/rate_limiter/buckets/bucket_entry.hpp"
 #include "impls/sync/cache_line.hpp"
-#include "impls/sync/epochs.hpp"
+#include "impls/sync/light_epochs.hpp"
 #include "impls/sync/spin_lock.hpp"
 
 namespace contend::rate_limiter {
@@ -22,7 +22,7 @@ namespace contend::rate_limiter {
 //
 // What a search without the lock answers: an entry that stands in the table throughout is found, for the lines before
 // its own count it as long. One that is not found was absent at some instant of the search. One that is found may be gone: its word
-// tells. Who searches so keeps a ReadPin until he has done with the entry; who holds the lock needs none, for entries go under
+// tells. Who searches so keeps a LightPin until he has done with the entry; who holds the lock needs none, for entries go under
 // it. All atomics are seq_cst.
 //
 // O(1) expected; growing, by half, and shrinking walk all entries. Memory: 64 bytes for seven slots, of which at most
@@ -43,7 +43,7 @@ class alignas(cache_line_bytes) EntryShard {
   }
 
   // Null: it is not there.
-  BucketEntry* find(std::uint64_t hash, const EntryName& name) const noexcept {
+  [[gnu::always_inline]] BucketEntry* find(std::uint64_t hash, const EntryName& name) const noexcept {
     const Lines& lines = *lines_.load();
     const std::uint64_t tag = tag_of(hash);
     // Once around at most: it may be that entries went on from every line.
@@ -61,7 +61,7 @@ class alignas(cache_line_bytes) EntryShard {
 
   // Makes sure that `more` inserts find a slot. Throws std::bad_alloc, and has changed nothing.
   void make_room(std::size_t more) REQUIRES(lock) {
-    free_left_lines();
+    if (left_ != nullptr && size_ % 16 == 0) free_left_lines();  // not each time: it looks at all threads
     const std::size_t count = lines_.load()->count;
     if (size_ + more > comfortable(count)) replace(std::max(count + count / 2 + 1, lines_for(size_ + more)));
   }

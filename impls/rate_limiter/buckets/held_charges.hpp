@@ -25,7 +25,7 @@ class HeldCharges {
   // A bit for each shard that has one of the buckets.
   std::uint64_t shards() const noexcept;
 
-  // Finds the buckets and holds their words. False: one is not there, or gone, and none is held. The caller has a ReadPin, and
+  // Finds the buckets and holds their words. False: one is not there, or gone, and none is held. The caller has a LightPin, and
   // keeps it.
   bool hold_all(const EntryShards& shards);
   // The same with what is there. The caller holds the shards, and keeps them.

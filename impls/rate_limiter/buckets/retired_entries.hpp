@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include "impls/rate_limiter/buckets/bucket_entry.hpp"
-#include "impls/sync/epochs.hpp"
+#include "impls/sync/light_epochs.hpp"
 
 namespace contend::rate_limiter {
 
@@ -21,16 +22,22 @@ class RetiredEntries {
 
   // What the word of the next entry that goes has to say. Once it does, and the entry is out of its table: push.
   std::uint64_t next_word() const noexcept { return BucketWord::gone(leaving_); }
-  void push(BucketEntry& entry) noexcept { leaving_ = &entry; }
+  void push(BucketEntry& entry) noexcept {
+    leaving_ = &entry;
+    ++leaving_count_;
+  }
+  // Whether it is worth a look at all threads.
+  bool are_many() const noexcept { return leaving_count_ >= 256; }
 
   void free_unread() noexcept {
     for (int i = 0; i < 2; ++i) {
       if (left_ == nullptr) {
         if (leaving_ == nullptr) return;
         left_ = std::exchange(leaving_, nullptr);
-        left_at_ = retire_stamp();
+        leaving_count_ = 0;
+        left_at_ = light_retire_stamp();
       }
-      if (left_at_ >= oldest_reader()) return;
+      if (left_at_ >= oldest_light_reader()) return;
       free(std::exchange(left_, nullptr));
     }
   }
@@ -41,7 +48,8 @@ class RetiredEntries {
   }
 
   BucketEntry* leaving_ = nullptr;  // the last one that went
-  BucketEntry* left_ = nullptr;     // the same of those that were gone at left_at_
+  std::size_t leaving_count_ = 0;
+  BucketEntry* left_ = nullptr;  // the same of those that were gone at left_at_
   RetireStamp left_at_ = 0;
 };
 
