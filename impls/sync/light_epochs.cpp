@@ -55,11 +55,12 @@ RetireStamp light_retire_stamp() noexcept {
 }
 
 RetireStamp oldest_light_reader() noexcept {
-  // (2) Whoever does not fence by himself passes one now. Should that fail where it did not before, somebody may read, for all that is known.
-  if (!light_epochs::clock.readers_fence.load() && !fence_all_threads()) return 0;
+  // (2) Whoever does not fence by himself passes one now. Should that fail where it did not before, everybody may be
+  // reading, for all that is known.
+  if (!light_epochs::clock.readers_fence && !fence_all_threads()) return 0;
   RetireStamp oldest = std::numeric_limits<RetireStamp>::max();
   light_epochs::Readers::for_each([&](const light_epochs::Reader& reader) {
-    // (4) seq_cst, and so an acquire: sees all that (3) released, and pins of readers that fence.
+    // (4) seq_cst: sees all that (3) released, and the pins of readers that fence by themselves.
     if (const std::uint64_t began = reader.began.load(); began != 0) oldest = std::min(oldest, began);
   });
   return oldest;

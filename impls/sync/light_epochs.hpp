@@ -32,7 +32,7 @@ using Readers = ThreadSlots<Reader>;
 
 struct Clock {
   alignas(cache_line_bytes) std::atomic<std::uint64_t> now{1};
-  std::atomic<bool> readers_fence{true};  // by themselves, for there is no membarrier
+  bool readers_fence = true;  // by themselves, for there is no membarrier; does not change once main has begun
 };
 extern Clock clock;
 
@@ -42,7 +42,7 @@ class LightPin {
  public:
   [[gnu::always_inline]] LightPin() noexcept : reader_(my_slot()) {
     const std::uint64_t now = light_epochs::clock.now.load();
-    if (light_epochs::clock.readers_fence.load()) {
+    if (light_epochs::clock.readers_fence) {
       reader_.began = now;
       return;
     }
