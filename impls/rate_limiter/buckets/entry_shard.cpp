@@ -22,9 +22,10 @@ EntryShard::~EntryShard() {
 void EntryShard::Lines::place(BucketEntry& entry, std::uint64_t hash) noexcept {
   for (std::size_t i = home(hash);; i = next(i)) {
     Line& line = (*this)[i];
-    const auto free = std::ranges::find_if(line.slots, [](const Slot& slot) { return slot.load() == 0; });
-    if (free != line.slots.end()) {
-      *free = std::bit_cast<std::uint64_t>(&entry) | tag_of(hash);
+    std::size_t k = first_slot(hash);
+    for (std::size_t tried = 0; tried < slots_per_line; ++tried, k = next_slot(k)) {
+      if (line.slots[k].load() != 0) continue;
+      line.slots[k] = std::bit_cast<std::uint64_t>(&entry) | tag_of(hash);
       return;
     }
     ++line.went_on;
