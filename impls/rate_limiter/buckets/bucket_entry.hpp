@@ -56,12 +56,14 @@ class CAPABILITY("bucket word") BucketWord {
     return word_.compare_exchange_strong(state, wanted);
   }
 
-  // False: the bucket is gone. Else `state` is what it held.
+  // False: the bucket is gone, and `state` as it was. Else it is what the bucket held.
   bool lock(std::uint64_t& state) noexcept TRY_ACQUIRE(true) {
+    std::uint64_t word = 0;
     do {
-      state = load();
-      if (!is_state(state)) return false;
-    } while (!word_.compare_exchange_strong(state, locked));
+      word = load();
+      if (!is_state(word)) return false;
+    } while (!word_.compare_exchange_strong(word, locked));
+    state = word;
     return true;
   }
   void unlock(std::uint64_t state) noexcept RELEASE() { word_ = state; }

@@ -33,19 +33,23 @@ std::uint64_t HeldCharges::shards() const noexcept {
 }
 
 bool HeldCharges::hold_all(const EntryShards& shards) {
-  for (Dimension& dimension : dimensions_) {
-    dimension.entry = shards[shard_of(dimension.asked.hash())].find(dimension.asked.hash(), dimension.asked.name());
-    if (dimension.entry == nullptr) return false;
-  }
-  return lock_words();
+  find(shards);
+  const bool all = std::ranges::none_of(dimensions_, [](const Dimension& each) { return each.entry == nullptr; });
+  return all && lock_words();
 }
 
 void HeldCharges::hold_those_there(const EntryShards& shards) {
-  for (Dimension& dimension : dimensions_) {
-    dimension.entry = shards[shard_of(dimension.asked.hash())].find(dimension.asked.hash(), dimension.asked.name());
-  }
+  find(shards);
   // None is gone, for they go under the locks of their shards.
   CONTEND_CHECK(lock_words(), "a bucket went from a shard that is held");
+}
+
+void HeldCharges::find(const EntryShards& shards) noexcept {
+  for (Dimension& dimension : dimensions_) {
+    const AskedCharge& asked = dimension.asked;
+    dimension.entry = shards[shard_of(asked.hash())].find(asked.hash(), asked.name());
+    dimension.state = WordRules::full;  // what it held when it was found before does not count
+  }
 }
 
 bool HeldCharges::lock_words() noexcept NO_THREAD_SAFETY_ANALYSIS {

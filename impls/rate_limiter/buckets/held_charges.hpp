@@ -40,10 +40,11 @@ class HeldCharges {
     AskedCharge asked;
     BucketEntry* entry = nullptr;  // null: there is none
     BucketEntry::Owned fresh = nullptr;
-    std::uint64_t state = 0;
+    std::uint64_t state = WordRules::full;
     bool held = false;
   };
 
+  void find(const EntryShards& shards) noexcept;
   bool lock_words() noexcept;
   void unlock_words() noexcept;
   Decision judge(TimeNs now_ns) const;
