@@ -8,19 +8,19 @@ namespace contend::rate_limiter {
 EntryShard::~EntryShard() {
   const SpinGuard guard(lock);
   for (Lines* left = left_; left != nullptr;) Lines::free(std::exchange(left, left->left_before));
-  Lines* const lines = lines_.load();
-  if (lines == nullptr) return;
-  for (std::size_t i = 0; i < lines->count; ++i) {
-    for (const Slot& slot : (*lines)[i].slots) {
+  if (table_.load() == 0) return;
+  Lines& all = lines();
+  for (std::size_t i = 0; i < all.count; ++i) {
+    for (const Slot& slot : all[i].slots) {
       if (slot.load() != 0) BucketEntry::Delete()(entry_in(slot.load()));
     }
   }
-  Lines::free(lines);
+  Lines::free(&all);
 }
 
 // The lines that it goes by are told first, and last when it goes: a search never stops too early.
 void EntryShard::Lines::place(BucketEntry& entry, std::uint64_t hash) noexcept {
-  for (std::size_t i = home(hash);; i = next(i)) {
+  for (std::size_t i = home(hash, count);; i = next(i, count)) {
     Line& line = (*this)[i];
     std::size_t k = first_slot(hash);
     for (std::size_t tried = 0; tried < slots_per_line; ++tried, k = next_slot(k)) {
@@ -33,12 +33,12 @@ void EntryShard::Lines::place(BucketEntry& entry, std::uint64_t hash) noexcept {
 }
 void EntryShard::Lines::erase(Slot& slot, std::size_t line, std::uint64_t hash) noexcept {
   slot = 0;
-  for (std::size_t i = home(hash); i != line; i = next(i)) --(*this)[i].went_on;
+  for (std::size_t i = home(hash, count); i != line; i = next(i, count)) --(*this)[i].went_on;
 }
 
 void EntryShard::replace(std::size_t count) {
   Lines* const larger = Lines::make(count);
-  Lines* const left = lines_.load();
+  Lines* const left = &lines();
   for (std::size_t i = 0; i < left->count; ++i) {
     for (const Slot& slot : (*left)[i].slots) {
       if (slot.load() == 0) continue;
@@ -46,7 +46,7 @@ void EntryShard::replace(std::size_t count) {
       larger->place(entry, hash_bucket(entry.name()));
     }
   }
-  lines_ = larger;
+  table_ = word_of(*larger);
   left->left_at = light_retire_stamp();
   left->left_before = std::exchange(left_, left);
   free_left_lines();
@@ -66,7 +66,7 @@ void EntryShard::free_left_lines() noexcept {
 void EntryShard::shrink() noexcept {
   free_left_lines();
   const std::size_t needed = std::max(lines_for(size_), least_lines_);
-  if (lines_.load()->count <= 2 * needed) return;
+  if (lines().count <= 2 * needed) return;
   try {
     replace(needed);
   } catch (const std::bad_alloc&) {

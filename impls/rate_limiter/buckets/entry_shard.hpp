@@ -39,16 +39,18 @@ class alignas(cache_line_bytes) EntryShard {
   void start(std::size_t expected) {
     const SpinGuard guard(lock);
     least_lines_ = lines_for(expected);
-    lines_ = Lines::make(least_lines_);
+    table_ = word_of(*Lines::make(least_lines_));
   }
 
   // Null: it is not there.
   [[gnu::always_inline]] BucketEntry* find(std::uint64_t hash, const EntryName& name) const noexcept {
-    const Lines& lines = *lines_.load();
+    const std::uint64_t table = table_.load();
+    const Lines& lines = *lines_in(table);
+    const std::size_t count = count_in(table);
     const std::uint64_t tag = tag_of(hash);
     // Once around at most: it may be that entries went on from every line.
-    std::size_t i = lines.home(hash);
-    for (std::size_t seen = 0; seen < lines.count; ++seen, i = lines.next(i)) {
+    std::size_t i = home(hash, count);
+    for (std::size_t seen = 0; seen < count; ++seen, i = next(i, count)) {
       const Line& line = lines[i];
       std::size_t k = first_slot(hash);
       for (std::size_t tried = 0; tried < slots_per_line; ++tried, k = next_slot(k)) {
@@ -63,12 +65,12 @@ class alignas(cache_line_bytes) EntryShard {
   // Makes sure that `more` inserts find a slot. Throws std::bad_alloc, and has changed nothing.
   void make_room(std::size_t more) REQUIRES(lock) {
     if (left_ != nullptr && size_ % 16 == 0) free_left_lines();  // not each time: it looks at all threads
-    const std::size_t count = lines_.load()->count;
+    const std::size_t count = count_in(table_.load());
     if (size_ + more > comfortable(count)) replace(std::max(count + count / 2 + 1, lines_for(size_ + more)));
   }
   // Requires that there is none of this name, and room.
   void insert(BucketEntry& entry, std::uint64_t hash) noexcept REQUIRES(lock) {
-    lines_.load()->place(entry, hash);
+    lines().place(entry, hash);
     ++size_;
   }
   std::size_t size() const noexcept REQUIRES(lock) { return size_; }
@@ -94,7 +96,10 @@ class alignas(cache_line_bytes) EntryShard {
 
   // An array of lines, with a line before them that says how many there are.
   struct alignas(64) Lines {
-    static Lines* make(std::size_t count) {
+    // Of `least` or a few more, as a word can say. Throws std::bad_alloc.
+    static Lines* make(std::size_t least) {
+      const int more = powers_beside(least);
+      const std::size_t count = (((least - 1) >> more) + 1) << more;
       void* const memory = ::operator new((count + 1) * sizeof(Line), std::align_val_t{sizeof(Line)});
       auto* const lines = new (memory) Lines{count};
       for (std::size_t i = 0; i < count; ++i) new (&(*lines)[i]) Line;
@@ -104,10 +109,6 @@ class alignas(cache_line_bytes) EntryShard {
 
     Line& operator[](std::size_t i) noexcept { return reinterpret_cast<Line*>(this + 1)[i]; }
     const Line& operator[](std::size_t i) const noexcept { return reinterpret_cast<const Line*>(this + 1)[i]; }
-    std::size_t home(std::uint64_t hash) const noexcept {
-      return static_cast<std::uint64_t>(static_cast<std::uint32_t>(hash)) * count >> 32;
-    }
-    std::size_t next(std::size_t i) const noexcept { return i + 1 == count ? 0 : i + 1; }
     void place(BucketEntry& entry, std::uint64_t hash) noexcept;
     void erase(Slot& slot, std::size_t line, std::uint64_t hash) noexcept;
 
@@ -116,6 +117,29 @@ class alignas(cache_line_bytes) EntryShard {
     RetireStamp left_at = 0;
   };
   static_assert(sizeof(Lines) == sizeof(Line));
+
+  static std::size_t home(std::uint64_t hash, std::size_t count) noexcept {
+    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(hash)) * count >> 32;
+  }
+  static std::size_t next(std::size_t i, std::size_t count) noexcept { return i + 1 == count ? 0 : i + 1; }
+
+  // Where the lines are and how many, in one word, so that a search waits for none but its own: the highest 16 bits times the power
+  // of two in the lowest six, and the address between them.
+  static int powers_beside(std::size_t count) noexcept {
+    return std::max(static_cast<int>(std::bit_width(count)) - 15, 0);
+  }
+  static std::uint64_t word_of(const Lines& lines) noexcept {
+    const int more = powers_beside(lines.count);
+    return static_cast<std::uint64_t>(lines.count >> more) << address_bits | std::bit_cast<std::uint64_t>(&lines) |
+           static_cast<std::uint64_t>(more);
+  }
+  static Lines* lines_in(std::uint64_t table) noexcept {
+    return std::bit_cast<Lines*>(table & ((std::uint64_t{1} << address_bits) - sizeof(Lines)));
+  }
+  static std::size_t count_in(std::uint64_t table) noexcept {
+    return table >> address_bits << (table & (sizeof(Lines) - 1));
+  }
+  Lines& lines() const noexcept { return *lines_in(table_.load()); }
 
   static std::size_t comfortable(std::size_t lines) { return lines * slots_per_line * 7 / 8; }
   static std::size_t lines_for(std::size_t entries) { return entries * 8 / (slots_per_line * 7) + 1; }
@@ -133,7 +157,7 @@ class alignas(cache_line_bytes) EntryShard {
   void replace(std::size_t count) REQUIRES(lock);
   void free_left_lines() noexcept REQUIRES(lock);
 
-  std::atomic<Lines*> lines_{nullptr};
+  std::atomic<std::uint64_t> table_{0};
   std::size_t size_ GUARDED_BY(lock) = 0;
   std::size_t least_lines_ GUARDED_BY(lock) = 1;
   Lines* left_ GUARDED_BY(lock) = nullptr;  // that searches may still be in, the last one first
@@ -147,19 +171,19 @@ inline std::size_t shard_of(std::uint64_t hash) noexcept {
 
 template <class Take>
 std::size_t EntryShard::sweep(std::size_t from, std::size_t& looked, std::size_t enough, Take take) noexcept {
-  Lines& lines = *lines_.load();
-  for (std::size_t i = from; i < lines.count; ++i) {
+  Lines& all = lines();
+  for (std::size_t i = from; i < all.count; ++i) {
     const std::size_t before = looked;
-    for (Slot& slot : lines[i].slots) {
+    for (Slot& slot : all[i].slots) {
       if (slot.load() == 0) continue;
       ++looked;
       BucketEntry& entry = *entry_in(slot.load());
       if (!take(entry)) continue;
-      lines.erase(slot, i, hash_bucket(entry.name()));
+      all.erase(slot, i, hash_bucket(entry.name()));
       --size_;
     }
     if (looked == before) ++looked;
-    if (looked >= enough && i + 1 < lines.count) return i + 1;
+    if (looked >= enough && i + 1 < all.count) return i + 1;
   }
   return 0;
 }
