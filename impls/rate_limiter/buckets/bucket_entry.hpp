@@ -7,10 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <stdexcept>
 #include <string_view>
-
-#include <fmt/core.h>
 
 #include "impls/rate_limiter/buckets/word_rules.hpp"
 #include "impls/rate_limiter/rules/quota_rules.hpp"

@@ -23,32 +23,28 @@ constexpr Contract contract =
             "buckets are locked by their word",
         .shared_state = "shards_: tables of entries; entry.word: the bucket, or the lock of entry.bucket",
         .protected_by =
-            "each shard's spin lock guards what stands in its table, which is searched without it; words are atomic, "
-            "and "
+            "a shard's spin lock guards what stands in its table, which is searched without it; words are atomic, and "
             "lock what they do not hold; epochs keep entries and tables from being freed; shards are locked in "
-            "ascending "
-            "order, then words in the order of their addresses; one sweeper",
+            "ascending order, then words by address; one sweeper",
         .claim_point =
             "the successful CAS of the word; else while all words are held, of new buckets with their shards",
         .ordering =
-            "all atomics but the spin locks' are seq_cst; decisions on a bucket are ordered by its word; several "
-            "dimensions are decided while all their words are held",
+            "all atomics but those of spin locks and pins are seq_cst; decisions on a bucket are ordered by its word; "
+            "several dimensions are decided while all their words are held",
         .progress =
-            "one dimension of a token bucket that is there: lock-free, and a refusal writes nothing that others read, "
-            "unless several dimensions hold the word; else blocking: a stalled holder delays who needs the same "
-            "bucket, "
-            "or brings a new one to the same shard",
+            "one dimension of a token bucket that is there: lock-free, and a refusal writes no line that other "
+            "decisions read, unless several dimensions hold the word; else blocking: a stalled holder delays who "
+            "needs the same bucket, or brings a new one to the same shard",
         .failure = "bad_alloc comes before anything is charged, and leaves no bucket that was not there",
         .complexity =
             "acquire O(1) expected, but for the call that makes its shard's table larger, O(entries of it); cleanup "
             "O(budget), and O(entries) for a table that has become too large",
         .memory =
             "12 bytes and the key in one piece, a slot of 10 to 16; 64 and the key where a word does not hold the "
-            "bucket; what "
-            "readers delay",
+            "bucket; what readers delay",
         .source =
-            "ITU-T I.371 (GCRA); F14 (Bronson and Shi, 2019) for lines that count what passed them by; epochs after "
-            "Fraser, 2004",
+            "ITU-T I.371 (GCRA); F14 (Bronson and Shi, 2019) for lines that count what passed them by; epochs "
+            "(Fraser, 2004) by asymmetric fences (liburcu)",
     }
         .within(without_threads);
 
