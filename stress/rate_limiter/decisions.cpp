@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/container/static_vector.hpp>
 #include <boost/describe/enum.hpp>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <string>
@@ -27,7 +28,7 @@ constexpr std::size_t bucket_count = 2;
 constexpr Sized decision_calls{.full = 120, .small = {2, 6}};
 constexpr Sized bucket_capacity{.full = 10, .small = {3, 5}};
 constexpr Sized calls_per_cleanup{.full = 16, .small = {3, 5}};
-constexpr std::uint64_t refill_units = 3;
+constexpr std::uint64_t refill_units[] = {3, 4};  // a unit is back after parts of nanoseconds, or after whole ones
 constexpr DurationNs period_ns = 8;
 constexpr CheckLimits search_limits{.max_steps = 2'000'000};
 
@@ -135,7 +136,8 @@ void round_of_decisions(const Subject<RateLimiter>& subject, Round& round, bool 
   const std::vector<Algorithm> algorithms = supported(subject);
   const auto capacity = static_cast<std::uint64_t>(round.size(bucket_capacity));
   const Algorithm algorithm = algorithms[round.random()() % algorithms.size()];
-  const Plan plan{quota_of(algorithm, capacity, refill_units, period_ns), together,
+  const std::uint64_t refill = refill_units[round.random()() % std::size(refill_units)];
+  const Plan plan{quota_of(algorithm, capacity, refill, period_ns), together,
                   static_cast<unsigned>(round.size(calls_per_cleanup))};
   const auto limiter = subject.make({.quotas = {plan.quota}, .expected_keys = 1});
   std::atomic<TimeNs> clock_ns{0};
@@ -144,10 +146,10 @@ void round_of_decisions(const Subject<RateLimiter>& subject, Round& round, bool 
                                      [&](int, std::uint32_t, std::mt19937_64& random, LimiterOperation& op) {
                                        call_limiter(*limiter, plan, random, clock_ns, op);
                                      }));
-  const HistoryClaim claim{
-      .promised = !together || subject.guarantees.atomic_dimensions,
-      .limits = search_limits,
-      .context = fmt::format("{} of {} units in {} ns, ", to_string(algorithm), capacity, period_ns)};
+  const HistoryClaim claim{.promised = !together || subject.guarantees.atomic_dimensions,
+                           .limits = search_limits,
+                           .context = fmt::format("{} of {} units, {} in {} ns, ", to_string(algorithm), capacity,
+                                                  plan.quota.refill, period_ns)};
   if (together) {
     judge_history<BucketsModel>(round, history, describe, BucketsModel(plan.quota), claim);
     return;
