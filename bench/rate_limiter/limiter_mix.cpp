@@ -1,6 +1,7 @@
 #include "bench/rate_limiter/limiter_mix.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "bench/rate_limiter/popularity.hpp"
 
@@ -36,7 +37,9 @@ std::vector<Quota> quotas_of(const Mix& mix, int callers) {
     // What all callers ask for in a period, by their own clocks.
     const double asked = 1e-3 * static_cast<double>(mix.period) * static_cast<double>(mix.cost * callers);
     const double limit = population(mix.keys, mix.zipf).limit_for(mix.refused) * asked;
-    capacity = std::clamp(static_cast<std::uint64_t>(limit), static_cast<std::uint64_t>(mix.cost), max_quota_units);
+    // Rounded: cut off, nine of ten refused would leave 1,999 of 2,000, which no limiter is set to.
+    capacity = std::clamp(static_cast<std::uint64_t>(std::llround(limit)), static_cast<std::uint64_t>(mix.cost),
+                          max_quota_units);
   }
   std::vector<Quota> quotas;
   for (std::size_t i = 0; i < mix.dimensions; ++i) {
