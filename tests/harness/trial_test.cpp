@@ -152,14 +152,19 @@ TrialResult run_beside_reference(std::chrono::microseconds own, std::chrono::mic
 TEST(TrialTest, TheReferenceTakesTurnsAndTheirRatioIsKept) {
   using std::chrono::microseconds;
   for (const int callers : {1, 2}) {
-    const TrialResult result = run_beside_reference(microseconds(20), microseconds(40), callers);
-    ASSERT_EQ(result.status, TrialStatus::ok) << result.message.data();
-    ASSERT_TRUE(result.reference_per_s.has_value());
-    // A call is never shorter; how much longer it is depends on who else wants the machine.
-    EXPECT_LE(result.operations_per_s(), 1.02 * callers * 50'000);
-    EXPECT_LE(*result.reference_per_s, 1.02 * callers * 25'000);
-    EXPECT_GT(*result.reference_per_s, 0);
-    EXPECT_GT(result.operations_per_s(), *result.reference_per_s);
+    double ratio = 0;
+    // Who else wants the machine may take most of one's turns in one trial, and not in five.
+    for (int trial = 0; trial < 5 && ratio < 1.4; ++trial) {
+      const TrialResult result = run_beside_reference(microseconds(20), microseconds(40), callers);
+      ASSERT_EQ(result.status, TrialStatus::ok) << result.message.data();
+      ASSERT_TRUE(result.reference_per_s.has_value());
+      // A call is never shorter; how much longer it is depends on the others.
+      EXPECT_LE(result.operations_per_s(), 1.02 * callers * 50'000);
+      EXPECT_LE(*result.reference_per_s, 1.02 * callers * 25'000);
+      ASSERT_GT(*result.reference_per_s, 0);
+      ratio = result.operations_per_s() / *result.reference_per_s;
+    }
+    EXPECT_GT(ratio, 1.4) << callers << " callers";
   }
   EXPECT_FALSE(run_slow(true).reference_per_s.has_value());
 }
