@@ -66,6 +66,13 @@ std::string_view to_string(Status status);
 inline constexpr std::size_t max_cache_key_bytes = 1024;
 inline constexpr std::size_t max_cache_value_bytes = std::size_t{1} << 20;
 
+// What is wrong with a put, the first of the errors; stored where nothing is.
+constexpr Status check_input(std::string_view key, std::string_view value, DurationNs ttl_ns) {
+  if (key.size() > max_cache_key_bytes) return Status::invalid_key;
+  if (value.size() > max_cache_value_bytes) return Status::invalid_value;
+  return ttl_ns <= 0 ? Status::invalid_ttl : Status::stored;
+}
+
 enum class RemovalCause : std::uint8_t { evicted, expired, replaced, erased };
 BOOST_DESCRIBE_ENUM(RemovalCause, evicted, expired, replaced, erased)
 std::string_view to_string(RemovalCause cause);

@@ -22,12 +22,6 @@ class PlainCache : public Cache {
 
  protected:
   [[noreturn]] static void not_offered() { check_failed("offered", "who calls a peer asks first what it offers"); }
-
-  static constexpr Status check_input(std::string_view key, std::string_view value, DurationNs ttl_ns) {
-    if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    if (value.size() > max_cache_value_bytes) return Status::invalid_value;
-    return ttl_ns <= 0 ? Status::invalid_ttl : Status::stored;
-  }
 };
 
 constexpr Guarantees plain_guarantees(std::initializer_list<Part> more_left_out = {}) {

@@ -76,9 +76,7 @@ class PackedSieveCache final : public Cache {
 
   Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
              TimeNs now_ns) override {
-    if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    if (value.size() > max_cache_value_bytes) return Status::invalid_value;
-    if (ttl_ns <= 0) return Status::invalid_ttl;
+    if (const Status wrong = check_input(key, value, ttl_ns); wrong != Status::stored) return wrong;
     const std::uint64_t hash = hash_bytes(key);
     Shard& shard = shard_of(hash);
     Leaving leaving(*this);

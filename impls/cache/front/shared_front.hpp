@@ -47,9 +47,7 @@ class SharedFront : public Cache {
 
   Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
              TimeNs now_ns) final {
-    if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    if (value.size() > max_cache_value_bytes) return Status::invalid_value;
-    if (ttl_ns <= 0) return Status::invalid_ttl;
+    if (const Status wrong = check_input(key, value, ttl_ns); wrong != Status::stored) return wrong;
     Leaving leaving(*this);
     const Status status = flights_.overtake(
         key, [&] { return put_entry(key, value, weight, deadline_after(now_ns, ttl_ns), now_ns, leaving.removed); });
