@@ -110,9 +110,7 @@ class GuestCache final : public Cache {
 
   Status put(std::string_view key, std::string_view value, std::uint64_t weight, DurationNs ttl_ns,
              TimeNs now_ns) override {
-    if (key.size() > max_cache_key_bytes) return Status::invalid_key;
-    if (value.size() > max_cache_value_bytes) return Status::invalid_value;
-    if (ttl_ns <= 0) return Status::invalid_ttl;
+    if (const Status wrong = check_input(key, value, ttl_ns); wrong != Status::stored) return wrong;
     if (weight != 1) not_offered("a weight other than 1");
     if constexpr (timed) {
       guest_put<Text>(guest_, Text(key), Text(value), ttl_ns, now_ns);
